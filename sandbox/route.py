@@ -1,0 +1,85 @@
+"""The vocabulary of the route tables: a route, the call that it receives and the answer that it gives."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sandbox.clock import Clock
+from sandbox.store import Store
+from sandbox.world import HostKind, Workspace, World
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sent a request: `id` is the SCIM id or the GitHub login, `name` what the audit log shows.
+
+    `name` is a user name, an application id or a login, as the service's own `whoami` would say.
+    """
+
+    kind: str  # "user", "service_principal", "github_user" or "anonymous"
+    id: str
+    name: str
+
+
+ANONYMOUS = Caller(kind="anonymous", id="", name="-")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, read. `body` is the parsed JSON (None when there was none), or a dict for a posted form."""
+
+    method: str
+    host: str
+    path: str
+    params: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: Any
+    caller: Caller
+    store: Store
+    clock: Clock
+    world: World
+    workspace: Workspace | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back. `body` is made JSON; None sends no body at all."""
+
+    body: Any = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class RefusalError(Exception):
+    """A request that the real service would refuse. Each service has subclasses that render its wire format."""
+
+    status = 400
+
+    def answer(self) -> Answer:
+        """The refusal as the service writes it."""
+        raise NotImplementedError
+
+
+class Rule(Protocol):
+    """What a caller must be or hold; a value. `check` raises a RefusalError, handlers never check."""
+
+    def check(self, call: Call) -> None:
+        """Return when the call is allowed; raise the service's refusal otherwise."""
+
+
+Handler = Callable[[Call], Answer | dict[str, Any] | list[Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row of a service's table. `path` is a Starlette path ("/api/2.0/tokens/{id}", "{path:path}").
+
+    A handler that returns a dict or a list answers 200 with it, one that returns None answers 200 with `{}`.
+    """
+
+    method: str
+    host: HostKind
+    path: str
+    handler: Handler
+    rule: Rule

@@ -1,0 +1,107 @@
+"""What the sandbox remembers: documents by kind and key, in SQLite."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+Document = dict[str, Any]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS documents (
+    kind TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, key)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sequences (name TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS audit (
+    n INTEGER PRIMARY KEY, at TEXT NOT NULL, method TEXT NOT NULL, host TEXT NOT NULL, path TEXT NOT NULL,
+    status INTEGER NOT NULL, principal TEXT NOT NULL, milliseconds REAL NOT NULL, note TEXT NOT NULL
+);
+"""
+
+
+class Store:
+    """Documents that survive the death of the process: what a request changed is committed before it is answered.
+
+    A kind reads `service.noun` ("databricks.service_principal"); keys are unique within a kind. Documents are JSON
+    objects; what `get` and `all` return is a copy. Not for use by several threads at once.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        # WAL without fsync per commit: what was committed survives a killed process, which is what is promised.
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Release the file."""
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing: an exception takes back every change made inside."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def get(self, kind: str, key: str) -> Document | None:
+        """The document, or None."""
+        row = self._connection.execute(
+            "SELECT body FROM documents WHERE kind = ? AND key = ?", (kind, key)
+        ).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def put(self, kind: str, key: str, body: Mapping[str, Any]) -> None:
+        """Write the document, replacing what was there."""
+        self._connection.execute(
+            "INSERT INTO documents VALUES (?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body",
+            (kind, key, json.dumps(body, sort_keys=True)),
+        )
+
+    def delete(self, kind: str, key: str) -> bool:
+        """Remove the document; false when there was none."""
+        done = self._connection.execute("DELETE FROM documents WHERE kind = ? AND key = ?", (kind, key))
+        return done.rowcount > 0
+
+    def all(self, kind: str, *, prefix: str = "") -> list[tuple[str, Document]]:
+        """Every (key, document) of a kind in the order of the keys; with `prefix`, of the keys that begin so."""
+        rows = self._connection.execute(
+            "SELECT key, body FROM documents WHERE kind = ? AND substr(key, 1, ?) = ? ORDER BY key",
+            (kind, len(prefix), prefix),
+        )
+        return [(key, json.loads(body)) for key, body in rows]
+
+    def next(self, sequence: str, *, first: int = 1) -> int:
+        """The next number of a sequence; numbers are never given twice, not even after a deletion."""
+        row = self._connection.execute(
+            "INSERT INTO sequences VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET last = last + 1 RETURNING last",
+            (sequence, first),
+        ).fetchone()
+        return int(row[0])
+
+    def dump(self) -> dict[str, dict[str, Document]]:
+        """Everything that exists, as {kind: {key: document}}; sequences and the audit log are history, not state."""
+        kinds: dict[str, dict[str, Document]] = {}
+        for kind, key, body in self._connection.execute("SELECT kind, key, body FROM documents ORDER BY kind, key"):
+            kinds.setdefault(kind, {})[key] = json.loads(body)
+        return kinds
+
+    def record(self, entry: Mapping[str, Any]) -> None:
+        """Append one request to the audit log (see audit.Entry)."""
+        self._connection.execute(
+            "INSERT INTO audit (at, method, host, path, status, principal, milliseconds, note) "
+            "VALUES (:at, :method, :host, :path, :status, :principal, :milliseconds, :note)",
+            dict(entry),
+        )
+
+    def audit(self, *, after: int = 0) -> list[dict[str, Any]]:
+        """The audit log from entry `after` + 1 on, oldest first."""
+        cursor = self._connection.execute("SELECT * FROM audit WHERE n > ? ORDER BY n", (after,))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
