@@ -30,6 +30,7 @@ class World:
     github_host: str
     owner: str
     repository: str
+    principal_delay_seconds: float = 0.0  # how long a new principal stays invisible to grants and assignments
 
     @property
     def hosts(self) -> tuple[str, ...]:
