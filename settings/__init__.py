@@ -1,0 +1,16 @@
+"""mlops.yaml and the process environment as frozen, validated values; nothing else reads either."""
+
+from settings.loading import load
+from settings.model import GitHub, State
+from settings.resolved import CatalogSettings, EnvironmentSettings, ProviderAuth, Settings, TokenSettings
+
+__all__ = [
+    "CatalogSettings",
+    "EnvironmentSettings",
+    "GitHub",
+    "ProviderAuth",
+    "Settings",
+    "State",
+    "TokenSettings",
+    "load",
+]

@@ -1,0 +1,101 @@
+"""From the text of mlops.yaml to its plain data and the position of every key."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from faults import Fault, FaultsError
+from yaml_source import MalformedError, MappingNode, Node, Position, ScalarNode, SequenceNode, compose, core_scalar
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(slots=True)
+class Source:
+    """What stands in the file: `data` as plain Python, `positions` of keys and list items by path."""
+
+    file: str
+    data: dict[str, Any]
+    positions: dict[Path, Position] = field(default_factory=dict)
+
+    def position(self, path: Path) -> Position:
+        """Where `path` stands; for a path that is not in the file, where the nearest enclosing key does."""
+        while path and path not in self.positions:
+            path = path[:-1]
+        return self.positions.get(path, Position(self.file, 1, 1))
+
+
+def read(text: str, *, file: str) -> Source:
+    """Read mlops.yaml in YAML 1.2; raises FaultsError for malformed text, duplicate keys and anything but a map."""
+    try:
+        root = compose(text, file=file)
+    except MalformedError as error:
+        raise FaultsError(
+            [
+                Fault(
+                    file=file,
+                    line=error.position.line,
+                    column=error.position.column,
+                    key="",
+                    found=f"text that is not YAML: {error.problem}",
+                    allowed="one YAML document",
+                    remedy="mend the line, or the one above it; indentation and quotes are the usual causes",
+                )
+            ]
+        ) from None
+    faults: list[Fault] = []
+    if not isinstance(root, MappingNode):
+        found = "an empty file" if root is None else "a list" if isinstance(root, SequenceNode) else "a single value"
+        raise FaultsError(
+            [
+                Fault(
+                    file=file,
+                    line=1,
+                    column=1,
+                    key="",
+                    found=found,
+                    allowed="a map with the keys project, account, github and environments",
+                    remedy="start from the mlops.yaml of the example, which is filled in",
+                )
+            ]
+        )
+    source = Source(file=file, data={})
+    source.data = _plain(root, (), source.positions, faults)
+    if faults:
+        raise FaultsError(faults)
+    return source
+
+
+def dotted(path: Path) -> str:
+    """A path as users write it: environments.prod.targets[0]."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+def _plain(node: Node, path: Path, positions: dict[Path, Position], faults: list[Fault]) -> Any:
+    positions.setdefault(path, node.position)
+    if isinstance(node, ScalarNode):
+        return core_scalar(node)
+    if isinstance(node, SequenceNode):
+        return [_plain(item, (*path, index), positions, faults) for index, item in enumerate(node.items)]
+    plain: dict[str, Any] = {}
+    for key, value in node.entries:
+        name = key.text if isinstance(key, ScalarNode) else "?"
+        here = (*path, name)
+        if name in plain:
+            faults.append(
+                Fault(
+                    file=key.position.file,
+                    line=key.position.line,
+                    column=key.position.column,
+                    key=dotted(here),
+                    found=f"the key a second time; the first stands in line {positions[here].line}",
+                    allowed="each key once",
+                    remedy="merge the two or remove one",
+                )
+            )
+            continue
+        positions[here] = key.position
+        plain[name] = _plain(value, here, positions, faults)
+    return plain

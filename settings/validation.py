@@ -1,0 +1,161 @@
+"""What pydantic finds wrong, in the words of mlops.yaml."""
+
+import difflib
+import json
+import re
+import types
+import typing
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from faults import Fault
+from settings.consistency import disagreements
+from settings.model import Config
+from settings.problem import CODE
+from settings.reading import Path, Source, dotted
+
+# Beginnings of Databricks and GitHub credentials and AWS key ids: what looks like one is never repeated.
+_CREDENTIAL = re.compile(r"\b(dapi|dose|dkea|gh[pousr]_|github_pat_|AKIA|ASIA)[A-Za-z0-9_-]{8,}|-----BEGIN")
+_WORDS = {
+    "string_type": ("text", "write text; a number or a date needs quotes"),
+    "int_type": ("a whole number", "write a number without quotes"),
+    "int_from_float": ("a whole number", "write a number without a decimal point"),
+    "bool_type": ("true or false", "write true or false without quotes"),
+    "dict_type": ("a map", "write one `key: value` per line, indented"),
+    "model_type": ("a map", "write one `key: value` per line, indented"),
+    "tuple_type": ("a list", "write one `- item` per line, or [a, b]"),
+}
+
+
+def check(source: Source) -> tuple[Config | None, list[Fault]]:
+    """The file as a model, and every fault that was found; the model is None when the shape itself is wrong."""
+    faults = [_credential(source, path, value) for path, value in _leaves(source.data, ()) if _looks_secret(value)]
+    faults += [
+        _fault(source, item.path, found=item.found, allowed=item.allowed, remedy=item.remedy)
+        for item in disagreements(source.data)
+    ]
+    config = None
+    try:
+        # JSON mode: strict about scalars, yet a list is accepted where a tuple is declared.
+        config = Config.model_validate_json(json.dumps(source.data), strict=True)
+    except ValidationError as error:
+        faults += [_from_pydantic(source, dict(item)) for item in error.errors(include_url=False)]
+    return config, faults
+
+
+def _from_pydantic(source: Source, error: dict[str, Any]) -> Fault:
+    path: Path = tuple(step for step in error["loc"] if step != "[key]")
+    kind, context, value = error["type"], error.get("ctx", {}), error["input"]
+    if kind == CODE:
+        path = (*path, *context["at"])
+        found = "a value that is not shown here" if context["hide_found"] else _shown(_at(source.data, path))
+        if "[key]" in error["loc"]:
+            found = f"the key {path[-1]}"
+        return _fault(source, path, found=found, allowed=context["allowed"], remedy=context["remedy"])
+    if kind == "missing":
+        field = _field(path)
+        return _fault(source, path, found="nothing", allowed=field or "a value", remedy=f"add `{path[-1]}:` here")
+    if kind == "extra_forbidden":
+        known = _known_keys(path[:-1])
+        near = difflib.get_close_matches(str(path[-1]), known, n=1)
+        remedy = f"write {near[0]}" if near else "remove the key"
+        return _fault(source, path, found="a key that does not exist", allowed=", ".join(known), remedy=remedy)
+    if kind == "literal_error":
+        allowed = str(context["expected"]).replace("'", "").replace(" or ", ", ")
+        if path == ("cloud",) and value == "azure":
+            allowed += ": on Azure, Databricks gives no on-behalf-of tokens, on which the guide's secrets rest"
+        near = difflib.get_close_matches(str(value), allowed.split(", "), n=1)
+        return _fault(
+            source, path, found=_shown(value), allowed=allowed, remedy=f"write {near[0] if near else 'one of these'}"
+        )
+    if kind in ("greater_than_equal", "less_than_equal"):
+        bound = f"{context['ge']} or more" if "ge" in context else f"{context['le']} or less"
+        return _fault(source, path, found=_shown(value), allowed=bound, remedy=f"write a number of {bound}")
+    if kind == "too_short":
+        return _fault(source, path, found="an empty map", allowed="at least one entry", remedy="add an environment")
+    allowed, remedy = _WORDS.get(kind, (str(error["msg"]), "correct the value"))
+    if value is None:
+        remedy = "write a value, or remove the key to get the default"
+    return _fault(source, path, found=_shown(value), allowed=allowed, remedy=remedy)
+
+
+def _fault(source: Source, path: Path, *, found: str, allowed: str, remedy: str) -> Fault:
+    place = source.position(path)
+    return Fault(
+        file=place.file, line=place.line, column=place.column, key=dotted(path), found=found, allowed=allowed,
+        remedy=remedy,
+    )  # fmt: skip
+
+
+def _credential(source: Source, path: Path, value: str) -> Fault:  # noqa: ARG001 - the value must not be shown
+    return _fault(
+        source,
+        path,
+        found="something that looks like a credential; it is not shown here",
+        allowed="no credentials in mlops.yaml: it is committed",
+        remedy="remove it, revoke it if it was ever pushed, and give it through the environment",
+    )
+
+
+def _looks_secret(value: object) -> typing.TypeGuard[str]:
+    return isinstance(value, str) and bool(_CREDENTIAL.search(value))
+
+
+def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _leaves(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _leaves(item, (*path, index))
+    else:
+        yield path, value
+
+
+def _at(data: Any, path: Path) -> Any:
+    for step in path:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "a map" if value else "an empty map"
+    if isinstance(value, list):
+        return "a list" if value else "an empty list"
+    if _looks_secret(value):
+        return "something that looks like a credential; it is not shown here"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _section(path: Path) -> type[BaseModel] | None:
+    """The model that describes the map at `path`."""
+    current: Any = Config
+    for step in path:
+        if isinstance(current, type) and issubclass(current, BaseModel):
+            names = {field.alias or name: field for name, field in current.model_fields.items()}
+            if step not in names:
+                return None
+            current = names[str(step)].annotation
+        else:
+            current = typing.get_args(current)[-1]
+        if typing.get_origin(current) in (types.UnionType, typing.Union):
+            current = next(member for member in typing.get_args(current) if member is not types.NoneType)
+    return current if isinstance(current, type) and issubclass(current, BaseModel) else None
+
+
+def _known_keys(path: Path) -> list[str]:
+    section = _section(path)
+    return [field.alias or name for name, field in section.model_fields.items()] if section else []
+
+
+def _field(path: Path) -> str | None:
+    section = _section(path[:-1])
+    return section.model_fields[str(path[-1])].description if section and path[-1] in section.model_fields else None
