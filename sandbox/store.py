@@ -16,8 +16,10 @@ CREATE TABLE IF NOT EXISTS documents (
 CREATE TABLE IF NOT EXISTS sequences (name TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS audit (
     n INTEGER PRIMARY KEY, at TEXT NOT NULL, method TEXT NOT NULL, host TEXT NOT NULL, path TEXT NOT NULL,
-    status INTEGER NOT NULL, principal TEXT NOT NULL, milliseconds REAL NOT NULL, note TEXT NOT NULL
+    status INTEGER NOT NULL, principal TEXT NOT NULL, milliseconds REAL NOT NULL, changed INTEGER NOT NULL,
+    note TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -52,9 +54,7 @@ class Store:
 
     def get(self, kind: str, key: str) -> Document | None:
         """The document, or None."""
-        row = self._connection.execute(
-            "SELECT body FROM documents WHERE kind = ? AND key = ?", (kind, key)
-        ).fetchone()
+        row = self._connection.execute("SELECT body FROM documents WHERE kind = ? AND key = ?", (kind, key)).fetchone()
         return None if row is None else json.loads(row[0])
 
     def put(self, kind: str, key: str, body: Mapping[str, Any]) -> None:
@@ -85,6 +85,20 @@ class Store:
         ).fetchone()
         return int(row[0])
 
+    @property
+    def changes(self) -> int:
+        """How many rows were written so far: what differs after a call tells that the call wrote."""
+        return self._connection.total_changes
+
+    def fact(self, name: str) -> Any:
+        """What was noted about the state itself, or None; facts are in no dump."""
+        row = self._connection.execute("SELECT body FROM facts WHERE name = ?", (name,)).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def note(self, name: str, value: Any) -> None:
+        """Note something about the state itself: which world it belongs to, whose credentials the seed made."""
+        self._connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, json.dumps(value)))
+
     def dump(self) -> dict[str, dict[str, Document]]:
         """Everything that exists, as {kind: {key: document}}; sequences and the audit log are history, not state."""
         kinds: dict[str, dict[str, Document]] = {}
@@ -95,8 +109,8 @@ class Store:
     def record(self, entry: Mapping[str, Any]) -> None:
         """Append one request to the audit log (see audit.Entry)."""
         self._connection.execute(
-            "INSERT INTO audit (at, method, host, path, status, principal, milliseconds, note) "
-            "VALUES (:at, :method, :host, :path, :status, :principal, :milliseconds, :note)",
+            "INSERT INTO audit (at, method, host, path, status, principal, milliseconds, changed, note) "
+            "VALUES (:at, :method, :host, :path, :status, :principal, :milliseconds, :changed, :note)",
             dict(entry),
         )
 
