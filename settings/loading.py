@@ -15,7 +15,8 @@ from settings.validation import check
 def load(*, folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
     """Read mlops.yaml, or the file that MLOPS_CONFIG names, relative to `folder`.
 
-    `environ` is the process environment unless given. Raises FaultsError with every fault of the file and of the MLOPS_ variables.
+    `environ` is the process environment unless given.
+    Raises FaultsError with every fault of the file and of the MLOPS_ variables.
     """
     invocation = read_invocation(os.environ if environ is None else environ, clock=datetime.now(UTC))
     path = folder / invocation.config

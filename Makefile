@@ -1,0 +1,68 @@
+# Everything is installed into .venv/: Python packages, Node 22, cdktf. Only Python 3.11+, make and Terraform are asked of you.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export VIRTUAL_ENV := $(CURDIR)/.venv
+export PIPENV_VERBOSITY := -1
+export CHECKPOINT_DISABLE := 1
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+export JSII_RUNTIME_PACKAGE_CACHE := enabled
+# A prompt or a coloured log of a package manager helps nobody in CI.
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help setup demo test lint lock clean tools
+
+help:
+	@echo "make demo    deploy the example into a fresh local sandbox and show what then exists"
+	@echo "make test    run every check"
+	@echo "make lint    run the quick checks: format, lint, types"
+	@echo "make setup   install everything into .venv/ (the others do it when needed)"
+	@echo "make lock    resolve Pipfile and package.json anew"
+	@echo "make clean   remove what make, cdktf and the sandbox have made"
+
+setup: tools .venv/.python-packages .venv/.node-packages
+
+tools:
+	@command -v $(PYTHON) >/dev/null 2>&1 && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or later is needed: install it, or name one with 'make PYTHON=python3.12 ...'." >&2; exit 1; }
+	@command -v "$${TERRAFORM_BINARY_NAME:-terraform}" >/dev/null 2>&1 || \
+	  { echo "Terraform is needed and '$${TERRAFORM_BINARY_NAME:-terraform}' is not on the PATH: install it from https://developer.hashicorp.com/terraform/install, or install OpenTofu and set TERRAFORM_BINARY_NAME=tofu." >&2; exit 1; }
+
+.venv/.python-packages: Pipfile.lock bootstrap/pipenv.txt
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --require-hashes --no-deps -r bootstrap/pipenv.txt
+	.venv/bin/pipenv sync --dev
+	@touch $@
+
+# cdktf's terminal module ships its binaries inside the package; no install script needs to run.
+.venv/.node-packages: package-lock.json package.json .venv/.python-packages
+	@mkdir -p .venv/lib/cdktf-cli
+	@cp package.json package-lock.json .venv/lib/cdktf-cli/
+	cd .venv/lib/cdktf-cli && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@ln -sf ../lib/cdktf-cli/node_modules/.bin/cdktf .venv/bin/cdktf
+	@touch $@
+
+demo:
+	@begin=$$(date +%s); $(MAKE) --no-print-directory setup && \
+	  exec python demo.py --setup-seconds $$(( $$(date +%s) - begin ))
+
+lint: setup
+	ruff format --check .
+	ruff check .
+	mypy
+
+test: lint
+	pytest -n 2
+
+lock: tools .venv/.python-packages
+	python bootstrap/pin_pipenv.py
+	pipenv lock
+	python bootstrap/neutral_lock.py
+	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+
+clean:
+	rm -rf .venv cdktf.out .sandbox .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,27 @@
+"""The app: one stack for the repository and one for each environment of mlops.yaml."""
+
+import sys
+from pathlib import Path
+
+from cdktf import App
+
+from faults import FaultsError
+from settings import load
+from stacks.environment import EnvironmentStack
+from stacks.repository import RepositoryStack
+
+try:
+    settings = load(folder=Path(__file__).parent)
+except FaultsError as faults:
+    sys.exit(str(faults))
+
+app = App()
+
+# What the environments' pipelines deploy from; it depends on none of them.
+RepositoryStack(app, "repository", settings=settings)
+
+# Who each pipeline is, and what it may do in its workspace.
+for environment in settings.environments:
+    EnvironmentStack(app, environment.name, settings=settings, environment=environment, now=settings.invocation.now)
+
+app.synth()
