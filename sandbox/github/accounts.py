@@ -1,0 +1,90 @@
+"""Organisations and users: who can own a repository, hold a token, push."""
+
+from typing import Any
+
+from sandbox.clock import Clock
+from sandbox.github.node_ids import ORGANIZATION, USER, node_id
+from sandbox.github.refusals import NotFoundError
+from sandbox.route import Answer, Call
+from sandbox.store import Document, Store
+
+_KIND = "github.account"
+
+
+def create_account(store: Store, clock: Clock, *, login: str, kind: str) -> Document:
+    """Open an account; `kind` is "Organization" or "User"."""
+    number = store.next("github.account", first=1001)
+    document = {
+        "id": number,
+        "node_id": node_id(ORGANIZATION if kind == "Organization" else USER, number),
+        "login": login,
+        "type": kind,
+        "created_at": clock.rfc3339(),
+    }
+    store.put(_KIND, login.lower(), document)
+    return document
+
+
+def find_account(store: Store, login: str) -> Document | None:
+    """The account of a login, or None; logins know no case."""
+    return store.get(_KIND, login.lower())
+
+
+def all_accounts(store: Store) -> list[Document]:
+    """Every account."""
+    return [document for _, document in store.all(_KIND)]
+
+
+def account(store: Store, login: str) -> Document:
+    """The account of a login; 404 when there is none."""
+    found = find_account(store, login)
+    if found is None:
+        raise NotFoundError(documentation="/users/users#get-a-user")
+    return found
+
+
+def simple_account(document: Document, host: str) -> dict[str, Any]:
+    """An account as it stands inside other objects ("owner", "user")."""
+    url = f"https://{host}/users/{document['login']}"
+    return {
+        "login": document["login"],
+        "id": document["id"],
+        "node_id": document["node_id"],
+        "type": document["type"],
+        "site_admin": False,
+        "url": url,
+        "html_url": f"https://github.com/{document['login']}",
+        "repos_url": f"{url}/repos",
+    }
+
+
+def get_user(call: Call) -> dict[str, Any]:
+    """GET /users/{login}"""
+    return _full(account(call.store, call.params["login"]), call.host)
+
+
+def get_authenticated_user(call: Call) -> dict[str, Any]:
+    """GET /user"""
+    return _full(account(call.store, call.caller.id), call.host)
+
+
+def get_organization(call: Call) -> dict[str, Any]:
+    """GET /orgs/{org}"""
+    found = find_account(call.store, call.params["org"])
+    if found is None or found["type"] != "Organization":
+        raise NotFoundError(documentation="/orgs/orgs#get-an-organization")
+    return _full(found, call.host) | {"url": f"https://{call.host}/orgs/{found['login']}"}
+
+
+def list_keys(call: Call) -> Answer:
+    """GET /users/{login}/keys and /users/{login}/gpg_keys: nobody has any here."""
+    account(call.store, call.params["login"])
+    return Answer([])
+
+
+def _full(document: Document, host: str) -> dict[str, Any]:
+    return simple_account(document, host) | {
+        "name": document["login"],
+        "created_at": document["created_at"],
+        "updated_at": document["created_at"],
+    }

@@ -1,0 +1,74 @@
+"""Who may do what in a repository.
+
+https://docs.github.com/organizations/managing-user-access-to-your-organizations-repositories
+"""
+
+from typing import Any
+
+from sandbox.github.accounts import account, simple_account
+from sandbox.github.paging import page
+from sandbox.github.refusals import NotFoundError
+from sandbox.github.repositories import repository_of
+from sandbox.route import Answer, Call
+from sandbox.store import Document, Store
+
+_KIND = "github.collaborator"
+LEVELS = ("none", "read", "write", "admin")
+_ROLES = {"pull": "read", "triage": "read", "push": "write", "maintain": "admin", "admin": "admin"}
+
+
+def admit(store: Store, repository: Document, *, login: str, permission: str) -> None:
+    """Give an account "read", "write" or "admin" in the repository."""
+    assert permission in LEVELS[1:], permission
+    store.put(_KIND, f"{repository['id']}/{login.lower()}", {"login": login, "permission": permission})
+
+
+def permission_of(store: Store, repository: Document, login: str) -> str:
+    """What an account holds in the repository: one of LEVELS."""
+    found = store.get(_KIND, f"{repository['id']}/{login.lower()}")
+    if found is not None:
+        return str(found["permission"])
+    return "none" if repository["private"] or not login else "read"
+
+
+def reaches(held: str, needed: str) -> bool:
+    """Whether one level includes another."""
+    return LEVELS.index(held) >= LEVELS.index(needed)
+
+
+def permissions(held: str) -> dict[str, bool]:
+    """A level as the five flags of a repository object."""
+    return {role: reaches(held, needed) for role, needed in _ROLES.items()}
+
+
+def list_collaborators(call: Call) -> Answer:
+    """GET /repos/{owner}/{repo}/collaborators"""
+    repository = repository_of(call)
+    listed = call.store.all(_KIND, prefix=f"{repository['id']}/")
+    return page(
+        call,
+        [
+            simple_account(account(call.store, found["login"]), call.host)
+            | {"permissions": permissions(found["permission"]), "role_name": found["permission"]}
+            for _, found in listed
+        ],
+    )
+
+
+def check_collaborator(call: Call) -> Answer:
+    """GET /repos/{owner}/{repo}/collaborators/{username}"""
+    held = permission_of(call.store, repository_of(call), call.params["username"])
+    if held == "none":
+        raise NotFoundError(documentation="/collaborators/collaborators")
+    return Answer(status=204)
+
+
+def get_collaborator_permission(call: Call) -> dict[str, Any]:
+    """GET /repos/{owner}/{repo}/collaborators/{username}/permission"""
+    user = account(call.store, call.params["username"])
+    held = permission_of(call.store, repository_of(call), user["login"])
+    return {
+        "permission": held,
+        "role_name": held,
+        "user": simple_account(user, call.host) | {"permissions": permissions(held)},
+    }
