@@ -255,7 +255,7 @@ class Token(Section):
     """How long the CI principal's tokens live and how often they are replaced."""
 
     lifetime_days: int = Field(
-        default=90, ge=1, le=730, description="Days until a token expires by itself. There is no endless token."
+        default=90, ge=2, le=730, description="Days until a token expires by itself. There is no endless token."
     )
     rotation_days: int | None = Field(
         default=None, ge=1, description="Days between rotations; by default a third of the lifetime."
@@ -266,10 +266,6 @@ class Token(Section):
 
     @model_validator(mode="after")
     def _lives_through_two_periods(self) -> Self:
-        if self.lifetime_days < 2:
-            raise problem(
-                at=("lifetime_days",), allowed="2 to 730", remedy="a token must outlive the rotation that follows it"
-            )
         if self.rotation_days is not None and 2 * self.rotation_days > self.lifetime_days:
             raise problem(
                 at=("rotation_days",),

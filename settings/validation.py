@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from faults import Fault
 from settings.consistency import disagreements
@@ -55,8 +56,9 @@ def _from_pydantic(source: Source, error: dict[str, Any]) -> Fault:
             found = f"the key {path[-1]}"
         return _fault(source, path, found=found, allowed=context["allowed"], remedy=context["remedy"])
     if kind == "missing":
-        field = _field(path)
-        return _fault(source, path, found="nothing", allowed=field or "a value", remedy=f"add `{path[-1]}:` here")
+        missing = _field(path)
+        meaning = missing.description if missing and missing.description else "a value"
+        return _fault(source, path, found="nothing", allowed=meaning, remedy=f"add `{path[-1]}:` here")
     if kind == "extra_forbidden":
         known = _known_keys(path[:-1])
         near = difflib.get_close_matches(str(path[-1]), known, n=1)
@@ -75,9 +77,13 @@ def _from_pydantic(source: Source, error: dict[str, Any]) -> Fault:
         return _fault(source, path, found=_shown(value), allowed=bound, remedy=f"write a number of {bound}")
     if kind == "too_short":
         return _fault(source, path, found="an empty map", allowed="at least one entry", remedy="add an environment")
+    field = _field(path)
     allowed, remedy = _WORDS.get(kind, (str(error["msg"]), "correct the value"))
+    if field and field.description:
+        allowed = f"{allowed}: {field.description[0].lower()}{field.description[1:].rstrip('.')}"
     if value is None:
-        remedy = "write a value, or remove the key to get the default"
+        optional = field is not None and not field.is_required()
+        remedy = "write a value, or remove the key to get the default" if optional else "write a value"
     return _fault(source, path, found=_shown(value), allowed=allowed, remedy=remedy)
 
 
@@ -156,6 +162,9 @@ def _known_keys(path: Path) -> list[str]:
     return [field.alias or name for name, field in section.model_fields.items()] if section else []
 
 
-def _field(path: Path) -> str | None:
+def _field(path: Path) -> FieldInfo | None:
     section = _section(path[:-1])
-    return section.model_fields[str(path[-1])].description if section and path[-1] in section.model_fields else None
+    if section is None:
+        return None
+    named = {field.alias or name: field for name, field in section.model_fields.items()}
+    return named.get(str(path[-1]))

@@ -7,7 +7,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
-def pytest_configure(config: pytest.Config) -> None:  # noqa: ARG001 - the name is pytest's
+def pytest_configure(config: pytest.Config) -> None:
     """Stop the run when a file exists that would hide the package `constructs`."""
     for folder in ("constructs", "stacks", "tests/constructs"):
         if (ROOT / folder / "__init__.py").exists():

@@ -1,0 +1,95 @@
+"""Imports point one way."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# What each part may import of ours. Everything else of ours is forbidden to it.
+LEAVES = {"faults", "yaml_source", "unity_catalog"}
+ARROWS = {
+    "faults": set(),
+    "yaml_source": set(),
+    "unity_catalog": set(),
+    "settings": LEAVES,
+    "bundle": LEAVES,
+    "constructs": {"unity_catalog"},
+    "stacks": {"constructs", "settings", "bundle", *LEAVES},
+    "main": {"stacks", "settings", "faults"},
+    "checks": {"settings", "bundle", *LEAVES},
+    "sandbox": LEAVES,
+    "demo": set(),
+    "bootstrap": set(),
+}
+# Modules that have one more arrow than their part, and the reason is in docs/architecture.md.
+EXCEPTIONS = {"sandbox/seed.py": {"settings"}}
+
+
+def modules() -> list[Path]:
+    found = [ROOT / f"{part}.py" for part in ARROWS if (ROOT / f"{part}.py").exists()]
+    for part in ARROWS:
+        found += sorted((ROOT / part).rglob("*.py"))
+    return found
+
+
+def imported(path: Path) -> set[str]:
+    """Every dotted name that a module imports."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def ours(name: str) -> str | None:
+    """The part of ours that a dotted name belongs to; `constructs.Construct` is PyPI's."""
+    head, *rest = name.split(".")
+    if head == "constructs":
+        return "constructs" if rest and (ROOT / "constructs" / f"{rest[0]}.py").exists() else None
+    return head if head in ARROWS else None
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_imports_only_what_lies_below_it(path: Path) -> None:
+    relative = path.relative_to(ROOT).as_posix()
+    part = relative.split("/")[0].removesuffix(".py")
+    allowed = ARROWS[part] | {part} | EXCEPTIONS.get(relative, set())
+    wrong = {name for name in imported(path) if (target := ours(name)) and target not in allowed}
+    assert not wrong, f"{relative} may import {sorted(allowed)} of ours, not {sorted(wrong)}"
+
+
+@pytest.mark.parametrize("part", ["bundle", "settings", "unity_catalog", "sandbox", "checks"])
+def test_only_stacks_and_constructs_know_cdktf(part: str) -> None:
+    paths = [ROOT / f"{part}.py"] if (ROOT / f"{part}.py").exists() else sorted((ROOT / part).rglob("*.py"))
+    assert paths or part == "checks"
+    assert not [path for path in paths if any(name.startswith("cdktf") for name in imported(path))]
+
+
+def test_the_stand_ins_and_the_server_never_import_one_another() -> None:
+    for path in (ROOT / "sandbox").rglob("*.py"):
+        inside = path.is_relative_to(ROOT / "sandbox" / "standins")
+        names = {name for name in imported(path) if name.startswith("sandbox.")}
+        if inside:
+            assert all(name.startswith("sandbox.standins") for name in names), path
+        elif path.parent != ROOT / "sandbox":
+            assert not any(name.startswith("sandbox.standins") for name in names), path
+
+
+def test_only_settings_and_the_sandbox_read_the_process_environment() -> None:
+    readers = [
+        path.relative_to(ROOT).as_posix()
+        for path in modules()
+        if not path.is_relative_to(ROOT / "sandbox")
+        and any(name in ("os", "os.environ", "os.getenv") for name in imported(path))
+    ]
+    assert [path for path in readers if not path.startswith("settings/")] == []
+
+
+def test_constructs_and_stacks_are_no_packages_of_ours() -> None:
+    assert not (ROOT / "constructs" / "__init__.py").exists()
+    assert not (ROOT / "stacks" / "__init__.py").exists()
