@@ -88,6 +88,11 @@ class Dispatcher:
         self._services = services
         self._tables = {kind: _table(kind, service.routes) for kind, service in services.items()}
 
+    def delay_principals(self, seconds: float) -> float:
+        """From now on, let new principals stay invisible for so long."""
+        self.world = replace(self.world, principal_delay_seconds=seconds)
+        return seconds
+
     def dispatch(self, request: Request) -> Reply:
         """The reply; the effects are committed when this returns. Raises DroppedError when no reply may be sent."""
         started = time.perf_counter()

@@ -1,0 +1,315 @@
+"""The commands of `python -m sandbox`. Each imports what it needs itself, so that the small ones start fast."""
+
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sandbox.errors import SandboxError
+from sandbox.folder import Folder
+
+_DURATION = re.compile(r"([+-]?)(\d+)([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class _Commands(click.Group):
+    def invoke(self, context: click.Context) -> Any:
+        """Turn what a user can mend into one sentence and exit code 1."""
+        try:
+            return super().invoke(context)
+        except SandboxError as error:
+            click.echo(f"sandbox: {error}", err=True)
+            context.exit(1)
+
+    def list_commands(self, context: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """In the order below: as one meets them."""
+        return list(self.commands)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.pass_context
+def commands(context: click.Context) -> None:
+    """A Databricks account and a GitHub on this machine, with the privileges enforced.
+
+    The state lies in .sandbox/ of the project, or in the folder that SANDBOX_DIR names.
+    """
+    context.obj = Folder.of(os.environ)
+
+
+@commands.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.option("--as-secret", metavar="NAME", help="Run CMD with nothing but the token in this Actions secret.")
+@click.option("--environment", metavar="ENV", help="The GitHub environment whose job opens the secret.")
+@click.option("--principal-delay", type=float, metavar="SECONDS", help="Let new principals stay invisible so long.")
+@click.option(
+    "--provider-mirror",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Use the real providers of this filesystem mirror instead of the stand-ins.",
+)
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="[--] CMD...")
+@click.pass_obj
+def run(
+    folder: Folder,
+    as_secret: str | None,
+    environment: str | None,
+    principal_delay: float | None,
+    provider_mirror: Path | None,
+    command: tuple[str, ...],
+) -> None:
+    """Run CMD so that Databricks and GitHub are this sandbox, and nothing leaves the machine.
+
+    Joins the running server, or starts one that stops when the last CMD has ended.
+    """
+    from sandbox.client import join
+    from sandbox.environment import MARKER, Deployer
+    from sandbox.environment import environment as environment_of
+    from sandbox.seed import administrator, read_project
+    from sandbox.state import now_if_moved
+    from sandbox.terraform import real_providers, stand_in_providers
+
+    project = read_project()
+    _seed(folder, project)
+    providers = real_providers(provider_mirror) if provider_mirror else stand_in_providers(folder)
+    token = _open_secret(folder, as_secret, environment) if as_secret else None
+    connection = join(folder)
+    if principal_delay is not None:
+        connection.ask("delay", seconds=principal_delay)
+    variables = environment_of(
+        outer=os.environ,
+        folder=folder,
+        relay=connection.running.relay,
+        providers=providers,
+        who=administrator(folder) if token is None else Deployer(token),
+        profiles=project.profiles,
+        now=now_if_moved(folder),
+    )
+    if MARKER not in os.environ:  # a command inside a command says it once
+        click.echo(f"sandbox: {providers.told}, state in {folder.root}", err=True)
+    connection.bequeath()
+    _execute(command, variables)
+
+
+def _execute(command: tuple[str, ...], variables: dict[str, str]) -> None:
+    """Become CMD: its signals, its exit code and its end are then its own."""
+    try:
+        os.execvpe(command[0], command, variables)  # noqa: S606 - no shell is what is wanted
+    except FileNotFoundError:
+        click.echo(f"sandbox: there is no command {command[0]}.", err=True)
+        sys.exit(127)
+    except OSError as error:
+        click.echo(f"sandbox: {command[0]} cannot be run: {error.strerror}.", err=True)
+        sys.exit(126)
+
+
+@commands.command()
+@click.option("--foreground", is_flag=True, help="Stay attached to this terminal.")
+@click.pass_obj
+def up(folder: Folder, foreground: bool) -> None:
+    """Start a server that stays until `down`."""
+    from sandbox.client import connect, join
+    from sandbox.seed import read_project
+
+    _seed(folder, read_project())
+    if foreground:
+        running = connect(folder)
+        if running is not None:
+            running.close()
+            raise SandboxError("A server is running already: `python -m sandbox down` stops it.")
+        from sandbox.server import run_server
+
+        run_server(folder, stays=True, ready=lambda: click.echo(f"The sandbox is up: {folder.root}. Ctrl-C ends it."))
+        return
+    with join(folder) as connection:
+        connection.ask("stay")
+        click.echo(f"The sandbox is up: process {connection.running.pid}, {folder.root}")
+
+
+@commands.command()
+@click.pass_obj
+def down(folder: Folder) -> None:
+    """Stop the server; the state stays."""
+    from sandbox.client import stop
+
+    click.echo("The sandbox is down." if stop(folder) else "No server is running.")
+
+
+@commands.command()
+@click.pass_obj
+def status(folder: Folder) -> None:
+    """Show the server, the hosts that it answers and how many requests came."""
+    from sandbox.client import connect
+
+    store, world = _state(folder)
+    requests = sum(1 for _ in store.audit())
+    store.close()
+    connection = connect(folder)
+    if connection is None:
+        click.echo("server     none; `run` and `up` start one")
+    else:
+        with connection:
+            facts = connection.ask("status")
+        stays = "stays until `down`" if facts["stays"] else "stops with the last command"
+        click.echo(f"server     process {connection.running.pid}, {facts['holders']} commands, {stays}")
+    click.echo(f"folder     {folder.root}")
+    click.echo(f"clock      {_now(folder)}")
+    click.echo(f"account    https://{world.account_host} ({world.account_id})")
+    for workspace in world.workspaces:
+        click.echo(f"workspace  https://{workspace.host} ({workspace.id})")
+    click.echo(f"repository {world.owner}/{world.repository} at https://{world.github_host}")
+    click.echo(f"requests   {requests}")
+
+
+@commands.command()
+@click.pass_obj
+def reset(folder: Folder) -> None:
+    """Forget everything, Terraform's state of the sandbox included, and seed anew."""
+    from sandbox.client import connect, start, stop
+    from sandbox.running import locked
+    from sandbox.seed import ensure_seeded, forget, read_project
+
+    project = read_project()
+    with locked(folder.start_lock):
+        stays = False
+        if (connection := connect(folder)) is not None:
+            with connection:
+                facts = connection.ask("status")
+            if facts["holders"]:
+                raise SandboxError(f"{facts['holders']} commands are running in {folder.root}: wait for their end.")
+            stays = facts["stays"]
+            stop(folder)
+        forget(folder)
+        ensure_seeded(folder, project)
+        if stays:
+            start(folder)
+            if (connection := connect(folder)) is not None:
+                with connection:
+                    connection.ask("stay")
+    click.echo(f"The sandbox is as on day one: {folder.root}")
+
+
+@commands.command()
+@click.pass_obj
+def seed(folder: Folder) -> None:
+    """Make day one from mlops.yaml, unless there is a state already."""
+    from sandbox.seed import read_project
+
+    _seed(folder, read_project())
+    click.echo(f"The sandbox is seeded: {folder.root}")
+
+
+@commands.command()
+@click.option("--follow", "-f", is_flag=True, help="Go on printing what comes.")
+@click.option("-n", "count", type=click.IntRange(min=0), default=20, show_default=True, help="How many to begin with.")
+@click.pass_obj
+def log(folder: Folder, follow: bool, count: int) -> None:
+    """Show the requests: who asked for what, and the answer. Never a credential."""
+    from sandbox import audit
+
+    store, _ = _state(folder)
+    entries = audit.entries(store)
+    last = entries[-1].n if entries else 0
+    for entry in entries[len(entries) - min(count, len(entries)) :]:
+        click.echo(entry.line())
+    try:
+        while follow:
+            time.sleep(0.2)
+            for entry in audit.entries(store, after=last):
+                click.echo(entry.line())
+                last = entry.n
+    except KeyboardInterrupt:
+        pass
+    finally:
+        store.close()
+
+
+@commands.command()
+@click.argument("name")
+@click.option("--environment", metavar="ENV", help="The GitHub environment whose job opens it.")
+@click.pass_obj
+def secret(folder: Folder, name: str, environment: str | None) -> None:
+    """Open an Actions secret, as a job of the repository would."""
+    click.echo(_open_secret(folder, name, environment))
+
+
+@commands.command()
+@click.pass_obj
+def dump(folder: Folder) -> None:
+    """Print the whole state as canonical JSON, without anything that opens anything."""
+    from sandbox.state import masked
+
+    store, _ = _state(folder)
+    click.echo(json.dumps(masked(store.dump()), indent=2, sort_keys=True, ensure_ascii=False))
+    store.close()
+
+
+@commands.command(context_settings={"ignore_unknown_options": True})
+@click.argument("change", required=False, type=click.UNPROCESSED, metavar="[+30d|-12h|reset]")
+@click.pass_obj
+def clock(folder: Folder, change: str | None) -> None:
+    """Show the sandbox's clock, move it (s, m, h, d, w) or set it back to the machine's."""
+    from sandbox.client import connect
+    from sandbox.state import read_offset, write_offset
+
+    if change is not None:
+        seconds = 0.0 if change == "reset" else read_offset(folder) + _seconds(change)
+        write_offset(folder, seconds)
+        if (connection := connect(folder)) is not None:
+            with connection:
+                connection.ask("clock", offset_seconds=seconds)
+    click.echo(_now(folder))
+
+
+def _seconds(text: str) -> float:
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise SandboxError(f"{text} is no change of the clock: write +30d, -12h or reset (units: s, m, h, d, w).")
+    sign, number, unit = match.groups()
+    seconds = timedelta(**{_UNITS[unit]: int(number)}).total_seconds()
+    return -seconds if sign == "-" else seconds
+
+
+def _now(folder: Folder) -> str:
+    from sandbox.state import read_offset
+
+    return (datetime.now(UTC) + timedelta(seconds=read_offset(folder))).isoformat(timespec="seconds")
+
+
+def _seed(folder: Folder, project: Any) -> None:
+    from sandbox.running import locked
+    from sandbox.seed import ensure_seeded
+
+    with locked(folder.start_lock):
+        ensure_seeded(folder, project)
+
+
+def _state(folder: Folder) -> Any:
+    from sandbox.state import open_state, world_of
+
+    if folder.state.exists():
+        store = open_state(folder)
+        if (world := world_of(store)) is not None:
+            return store, world
+        store.close()
+    raise SandboxError(f"There is no sandbox in {folder.root} yet: `python -m sandbox seed` makes one.")
+
+
+def _open_secret(folder: Folder, name: str, environment: str | None) -> str:
+    from sandbox.github.secrets import open_secret
+
+    store, world = _state(folder)
+    try:
+        return open_secret(store, world, name=name, environment=environment)
+    except KeyError as error:
+        raise SandboxError(f"The secret cannot be opened: {error.args[0]}.") from None
+    finally:
+        store.close()
+
+
+main: Callable[[], Any] = commands

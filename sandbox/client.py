@@ -1,0 +1,85 @@
+"""Joining the server of a sandbox folder, starting and stopping it."""
+
+import os
+import subprocess
+import sys
+import time
+
+from sandbox.errors import SandboxError
+from sandbox.folder import FOLDER_VARIABLE, PROJECT, Folder
+from sandbox.running import Connection, find, is_locked, locked
+
+_PATIENCE_SECONDS = 20.0
+
+
+def join(folder: Folder) -> Connection:
+    """A connection that holds the server open; starts one when there is none. The state must exist."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        if (connection := _hold(folder)) is not None:
+            return connection
+        with locked(folder.start_lock):
+            if find(folder) is None:
+                start(folder)
+        if time.monotonic() > deadline:
+            raise SandboxError(f"The sandbox's server does not answer; the reason may be at the end of {folder.log}.")
+
+
+def connect(folder: Folder) -> Connection | None:
+    """A connection to the running server, or None when there is none."""
+    running = find(folder)
+    if running is None:
+        return None
+    try:
+        return Connection(running)
+    except OSError:
+        return None
+
+
+def start(folder: Folder) -> None:
+    """Start a server and wait until it answers. It stops again unless somebody holds it soon."""
+    folder.create()
+    descriptor = os.open(folder.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "sandbox.daemon"],
+            cwd=PROJECT,
+            env={**os.environ, FOLDER_VARIABLE: str(folder.root), "PYTHONPATH": str(PROJECT)},
+            stdin=subprocess.DEVNULL,
+            stdout=descriptor,
+            stderr=descriptor,
+            check=False,
+        )
+    finally:
+        os.close(descriptor)
+    if done.returncode != 0:
+        lines = folder.log.read_text(encoding="utf-8", errors="replace").splitlines() or ["it said nothing"]
+        raise SandboxError(f"The sandbox's server did not start: {lines[-1]} (more in {folder.log})")
+
+
+def stop(folder: Folder) -> bool:
+    """Stop the server and wait for its end; false when there was none."""
+    connection = connect(folder)
+    if connection is None:
+        return False
+    with connection:
+        connection.ask("stop")
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while is_locked(folder.server_lock):
+        if time.monotonic() > deadline:
+            raise SandboxError(f"The sandbox's server (process {connection.running.pid}) does not stop: kill it.")
+        time.sleep(0.01)
+    return True
+
+
+def _hold(folder: Folder) -> Connection | None:
+    connection = connect(folder)
+    if connection is None:
+        return None
+    try:
+        connection.ask("hold")
+    except SandboxError:  # it is stopping
+        connection.close()
+        time.sleep(0.02)
+        return None
+    return connection

@@ -1,0 +1,146 @@
+"""The environment of CMD: what `python -m sandbox run` sets and what it takes away. Nothing else decides about it."""
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sandbox.folder import FOLDER_VARIABLE, PROJECT, Folder, write_private
+from sandbox.terraform import REAL_BINARY_VARIABLE, Providers, equip, real_binary
+
+MARKER = "MLOPS_SANDBOX"
+_NOW = "MLOPS_NOW"
+
+# In any case: http_proxy and HTTP_PROXY are the same thing to one client or another.
+REMOVED_NAMES = frozenset(
+    {
+        "NO_PROXY",  # would lead past the relay
+        "ALL_PROXY",
+        "NPM_CONFIG_NOPROXY",
+        "TF_DATA_DIR",  # would share plugins and backend settings with real runs
+        "TF_PLUGIN_CACHE_DIR",
+        "TF_REATTACH_PROVIDERS",
+        "TF_WORKSPACE",
+    }
+)
+REMOVED_PREFIXES = (
+    "DATABRICKS_",  # real credentials, and addresses that contradict the configuration
+    "ARM_",
+    "GOOGLE_",
+    "GITHUB_",
+    "GH_",
+    "TF_TOKEN_",
+    "TF_CLI_",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A profile of the Databricks configuration file that mlops.yaml names."""
+
+    name: str
+    host: str
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Administrator:
+    """The credentials of whoever sets everything up; made by the seed."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    github_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployer:
+    """A CI runner: it has the opened secret, and nothing else."""
+
+    token: str = field(repr=False)
+
+
+def environment(
+    *,
+    outer: Mapping[str, str],
+    folder: Folder,
+    relay: str,
+    providers: Providers,
+    who: Administrator | Deployer,
+    profiles: Iterable[Profile] = (),
+    now: datetime | None = None,
+) -> dict[str, str]:
+    """What CMD gets, given what `run` got. Writes the configuration files that it points to.
+
+    `now` is the sandbox's time when its clock was moved: synthesis must agree with it about which token is current.
+    """
+    kept = {name: value for name, value in outer.items() if not is_removed(name)}
+    authority = str(folder.authority)
+    table = {
+        # Every way out leads to the relay.
+        "HTTP_PROXY": relay,
+        "HTTPS_PROXY": relay,
+        "http_proxy": relay,
+        "https_proxy": relay,
+        # The CA, once per kind of client: Go and OpenSSL, requests and PyGithub, curl, Node.
+        "SSL_CERT_FILE": authority,
+        "REQUESTS_CA_BUNDLE": authority,
+        "CURL_CA_BUNDLE": authority,
+        "NODE_EXTRA_CA_CERTS": authority,
+        # Configuration files in the home folder hold real credentials as well.
+        "DATABRICKS_CONFIG_FILE": str(_databricks_config(folder, who, profiles)),
+        "GH_CONFIG_DIR": str(folder.clients),
+        "NETRC": str(_netrc(folder)),
+        # Terraform, CDKTF and the stand-ins.
+        **equip(folder, providers),
+        REAL_BINARY_VARIABLE: real_binary(outer) or "",
+        "PATH": os.pathsep.join(filter(None, (str(folder.shims), outer.get("PATH")))),
+        "SANDBOX_PYTHON": sys.executable,
+        "SANDBOX_PROJECT": str(PROJECT),
+        # What runs inside knows that it does, and finds the same sandbox.
+        MARKER: "1",
+        FOLDER_VARIABLE: str(folder.root),
+        **_credentials(who),
+    }
+    if now is not None and _NOW not in outer:
+        table[_NOW] = now.isoformat()
+    return kept | table
+
+
+def is_removed(name: str) -> bool:
+    """Whether a variable of the outer environment is kept from CMD."""
+    upper = name.upper()
+    return upper in REMOVED_NAMES or upper.startswith(REMOVED_PREFIXES)
+
+
+def _credentials(who: Administrator | Deployer) -> dict[str, str]:
+    if isinstance(who, Deployer):
+        return {"DATABRICKS_TOKEN": who.token, "DATABRICKS_AUTH_TYPE": "pat"}
+    return {
+        "DATABRICKS_CLIENT_ID": who.client_id,
+        "DATABRICKS_CLIENT_SECRET": who.client_secret,
+        "GITHUB_TOKEN": who.github_token,
+    }
+
+
+def _databricks_config(folder: Folder, who: Administrator | Deployer, profiles: Iterable[Profile]) -> Path:
+    """A file of its own for each kind of caller: both may run at once."""
+    if isinstance(who, Deployer):
+        path, sections = folder.clients / "databricks-deployer.cfg", []
+    else:
+        path = folder.clients / "databricks.cfg"
+        sections = [
+            f"[{profile.name}]\nhost = {profile.host}\naccount_id = {profile.account_id}\n"
+            f"client_id = {who.client_id}\nclient_secret = {who.client_secret}\n"
+            for profile in profiles
+        ]
+    write_private(path, "\n".join(sections))
+    return path
+
+
+def _netrc(folder: Folder) -> Path:
+    """An empty file: requests lets ~/.netrc overrule the Authorization header."""
+    path = folder.clients / "netrc"
+    write_private(path, "")
+    return path

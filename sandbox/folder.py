@@ -1,0 +1,103 @@
+"""Where one sandbox keeps its things. Two sandboxes in two folders know nothing of each other."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+FOLDER_VARIABLE = "SANDBOX_DIR"
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The sandbox folder: `.sandbox/` of the project, or what SANDBOX_DIR names."""
+
+    root: Path
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> "Folder":
+        """The folder that this process environment names."""
+        return cls(Path(environ.get(FOLDER_VARIABLE) or PROJECT / ".sandbox").absolute())
+
+    def create(self) -> None:
+        """Make the folder, readable by its owner only: the state and the CA's key lie in it."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ignore = self.root / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+
+    @property
+    def state(self) -> Path:
+        """The SQLite file: everything that the services remember, and the audit log."""
+        return self.root / "state.sqlite"
+
+    @property
+    def clock(self) -> Path:
+        """How far the sandbox's clock was moved, in seconds."""
+        return self.root / "clock"
+
+    @property
+    def server(self) -> Path:
+        """Where the running server listens, and the key of its control channel."""
+        return self.root / "server.json"
+
+    @property
+    def server_lock(self) -> Path:
+        """Locked as long as a server lives; the kernel unlocks it however the server dies."""
+        return self.root / "server.lock"
+
+    @property
+    def start_lock(self) -> Path:
+        """Locked while somebody seeds, resets or starts."""
+        return self.root / "start.lock"
+
+    @property
+    def log(self) -> Path:
+        """The server's own log: tracebacks of handlers that failed."""
+        return self.root / "server.log"
+
+    @property
+    def certificates(self) -> Path:
+        """The CA, its key and the server's certificate."""
+        return self.root / "certificates"
+
+    @property
+    def authority(self) -> Path:
+        """The CA's certificate: what clients must trust."""
+        return self.certificates / "ca.pem"
+
+    @property
+    def terraform_state(self) -> Path:
+        """Terraform's state of each stack, as <stack>.tfstate."""
+        return self.root / "terraform"
+
+    @property
+    def output(self) -> Path:
+        """What CDKTF synthesizes inside the sandbox."""
+        return self.root / "cdktf.out"
+
+    @property
+    def shims(self) -> Path:
+        """The folder of the executables that stand before Terraform."""
+        return self.root / "bin"
+
+    @property
+    def clients(self) -> Path:
+        """The configuration files of the clients: Databricks, Terraform, netrc."""
+        return self.root / "clients"
+
+    @property
+    def mirror(self) -> Path:
+        """The stand-in providers as a Terraform filesystem mirror."""
+        return self.root / "mirror"
+
+
+def write_private(path: Path, content: str | bytes) -> None:
+    """Write a file that only its owner can read; readers see the old content or the new, never a half."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+    draft.replace(path)

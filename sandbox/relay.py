@@ -1,0 +1,80 @@
+"""The CONNECT relay: leads the configured hosts to the server on this machine, and nothing anywhere else."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+_HTTPS = 443
+
+
+class Relay:
+    """A forward proxy that opens one kind of connection only: `CONNECT <configured host>:443`.
+
+    Everything else is answered 403 with a sentence, and reported to `refused(method, host, path)`.
+    """
+
+    def __init__(
+        self,
+        *,
+        known: Callable[[str], bool],
+        target: tuple[str, int],
+        refused: Callable[[str, str, str], None],
+    ) -> None:
+        self._known = known
+        self._target = target
+        self._refused = refused
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One client connection, from its first line to its end."""
+        with contextlib.suppress(OSError):
+            try:
+                await self._connect(reader, writer)
+            finally:
+                writer.close()
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            return
+        method, _, rest = head.partition(b"\r\n")[0].decode("latin-1").partition(" ")
+        target = rest.rpartition(" ")[0]
+        if method != "CONNECT":
+            _, _, address = target.partition("://")
+            host, slash, path = address.partition("/")
+            await self._refuse(writer, method, host or target, (slash + path).partition("?")[0])
+            return
+        host, _, port = target.rpartition(":")
+        host = host.strip("[]").rstrip(".").lower()
+        if port != str(_HTTPS) or not self._known(host):
+            await self._refuse(writer, method, host, f":{port}")
+            return
+        inner_reader, inner_writer = await asyncio.open_connection(*self._target)
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await asyncio.gather(_pump(reader, inner_writer), _pump(inner_reader, writer))
+
+    async def _refuse(self, writer: asyncio.StreamWriter, method: str, host: str, path: str) -> None:
+        self._refused(method, host, path)
+        why = (
+            f"The sandbox does not let {host}{path} out: only the hosts of mlops.yaml are answered, over HTTPS."
+            if method == "CONNECT"
+            else f"The sandbox does not let http://{host}{path} out: only HTTPS to the hosts of mlops.yaml is answered."
+        )
+        body = f"{why}\n".encode()
+        writer.write(
+            b"HTTP/1.1 403 Forbidden by the sandbox\r\ncontent-type: text/plain; charset=utf-8\r\n"
+            b"connection: close\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
+        )
+        await writer.drain()
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Copy until one side ends; the other then learns of it at once."""
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    except OSError:
+        writer.transport.abort()
+    finally:
+        writer.close()

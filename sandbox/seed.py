@@ -1,0 +1,143 @@
+"""Day one, from mlops.yaml: the only module of the sandbox that sees the settings."""
+
+import hashlib
+import os
+import secrets
+import shutil
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from faults import FaultsError
+from sandbox.clock import Clock
+from sandbox.environment import MARKER, Administrator, Profile
+from sandbox.errors import SandboxError
+from sandbox.folder import PROJECT, Folder
+from sandbox.state import note_world, open_state, read_offset, world_of
+from sandbox.store import Store
+from sandbox.world import Workspace, World
+
+GITHUB_HOST = "api.github.com"
+_ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What mlops.yaml says to the sandbox."""
+
+    world: World
+    profiles: tuple[Profile, ...]
+    catalogs: tuple[str, ...]
+
+
+def read_project(environ: Mapping[str, str] = os.environ) -> Project:
+    """mlops.yaml, as the app would read it in the sandbox; SandboxError with its faults."""
+    from settings import load
+
+    try:
+        settings = load(folder=PROJECT, environ={**environ, MARKER: "1"})
+    except FaultsError as faults:
+        raise SandboxError(str(faults)) from None
+    logins = [settings.account, *(environment.workspace for environment in settings.environments)]
+    hosts = dict.fromkeys(_bare(environment.workspace.host) for environment in settings.environments)
+    return Project(
+        world=World(
+            account_id=settings.account_id,
+            account_host=_bare(settings.account.host),
+            workspaces=tuple(Workspace(id=workspace_id(host), host=host) for host in hosts),
+            github_host=GITHUB_HOST,
+            owner=settings.github.owner,
+            repository=settings.github.repository,
+        ),
+        profiles=tuple(
+            Profile(name=login.profile, host=login.host, account_id=settings.account_id)
+            for login in logins
+            if login.profile
+        ),
+        catalogs=tuple(
+            dict.fromkeys(
+                catalog.name
+                for environment in settings.environments
+                for catalog in environment.catalogs
+                if not catalog.create
+            )
+        ),
+    )
+
+
+def workspace_id(host: str) -> int:
+    """A number that looks like Databricks' own, the same on every machine, exact in JSON's doubles."""
+    return 10**15 + int.from_bytes(hashlib.sha256(host.encode()).digest()[:8], "big") % (8 * 10**15)
+
+
+def ensure_seeded(folder: Folder, project: Project) -> None:
+    """Seed a folder that has no state; SandboxError when its state belongs to another mlops.yaml."""
+    store = open_state(folder)
+    try:
+        world = world_of(store)
+        if world is None:
+            _seed(store, project, Clock(offset=timedelta(seconds=read_offset(folder))))
+        elif world != project.world:
+            raise SandboxError(
+                f"The state in {folder.root} belongs to another mlops.yaml ({_difference(world, project.world)}): "
+                "run `python -m sandbox reset` to begin anew."
+            )
+    finally:
+        store.close()
+
+
+def forget(folder: Folder) -> None:
+    """Remove the state, the clock, Terraform's state and what was synthesized. No server may be running."""
+    for path in (folder.state, *folder.root.glob(f"{folder.state.name}-*"), folder.clock):
+        path.unlink(missing_ok=True)
+    for directory in (folder.terraform_state, folder.output):
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def administrator(folder: Folder) -> Administrator:
+    """The credentials that the seed made."""
+    store = open_state(folder)
+    try:
+        return Administrator(**store.fact(_ADMINISTRATOR))
+    finally:
+        store.close()
+
+
+def _seed(store: Store, project: Project, clock: Clock) -> None:
+    from sandbox.databricks import day_one as databricks
+    from sandbox.github import day_one as github
+
+    who = Administrator(
+        client_id=str(uuid.uuid4()),
+        client_secret=f"dose{secrets.token_hex(16)}",
+        github_token=f"ghp_{secrets.token_hex(18)}",
+    )
+    with store.transaction():
+        databricks.seed(
+            store,
+            project.world,
+            clock,
+            admin_client_id=who.client_id,
+            admin_client_secret=who.client_secret,
+            catalogs=project.catalogs,
+        )
+        github.seed(store, project.world, clock, admin_token=who.github_token)
+        store.note(_ADMINISTRATOR, asdict(who))
+        note_world(store, project.world)
+
+
+def _bare(url: str) -> str:
+    return url.removeprefix("https://")
+
+
+def _difference(old: World, new: World) -> str:
+    gone = [host for host in old.hosts if host not in new.hosts]
+    if gone:
+        return f"it has {', '.join(gone)}"
+    added = [host for host in new.hosts if host not in old.hosts]
+    if added:
+        return f"it lacks {', '.join(added)}"
+    if old.account_id != new.account_id:
+        return f"its account is {old.account_id}"
+    return f"its repository is {old.owner}/{old.repository}"

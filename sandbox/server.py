@@ -1,0 +1,187 @@
+"""The server process: relay, TLS server and control channel in one event loop, all on loopback."""
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+import secrets
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator, MutableMapping
+from datetime import timedelta
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from sandbox import audit
+from sandbox.certificates import server_certificate
+from sandbox.clock import Clock
+from sandbox.control import Control
+from sandbox.dispatch import Dispatcher, DroppedError, Request
+from sandbox.errors import SandboxError
+from sandbox.folder import Folder
+from sandbox.relay import Relay
+from sandbox.running import LOOPBACK, Running
+from sandbox.services import SERVICES
+from sandbox.state import open_state, read_offset, world_of
+from sandbox.store import Store
+from sandbox.world import World
+
+Message = MutableMapping[str, Any]
+_FIRST_HOLDER_SECONDS = 15.0  # a client that starts a server holds it at once, or was killed meanwhile
+_KEEP_ALIVE_SECONDS = 3600  # no client ever meets a connection that closes while it sends
+
+
+class _Uvicorn(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the loop below, which has more than this server to end."""
+        yield
+
+    def cut(self, client: tuple[str, int]) -> None:
+        """Close the connection from this address without another byte."""
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, H11Protocol) and connection.client == client:
+                connection.transport.abort()
+
+
+def run_server(folder: Folder, *, stays: bool, ready: Callable[[], None]) -> None:
+    """Serve until the last holder leaves; with `stays`, until told to stop. `ready` is called once clients may come."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
+    with _only_server(folder):
+        folder.server.unlink(missing_ok=True)  # left by a server that was killed
+        store = open_state(folder)
+        world = world_of(store)
+        if world is None:
+            raise SandboxError("There is no state to serve: run `python -m sandbox seed` first.")
+        try:
+            asyncio.run(_serve(folder, store, world, stays=stays, ready=ready))
+        finally:
+            folder.server.unlink(missing_ok=True)
+            store.close()
+
+
+async def _serve(folder: Folder, store: Store, world: World, *, stays: bool, ready: Callable[[], None]) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    clock = Clock(offset=timedelta(seconds=read_offset(folder)))
+    dispatcher = Dispatcher(world=world, services=SERVICES, store=store, clock=clock)
+
+    # Bound here, so that the port is known before anything is told about it.
+    listener = socket.create_server((LOOPBACK, 0))
+    server = _Uvicorn(
+        uvicorn.Config(
+            _application(dispatcher, lambda client: server.cut(client)),
+            http=H11Protocol,
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            ssl_certfile=str(server_certificate(folder, world.hosts)),
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        )
+    )
+    relay = Relay(
+        known=lambda host: world.kind(host) is not None,
+        target=listener.getsockname()[:2],
+        refused=lambda method, host, path: _record_refusal(store, clock, method, host, path),
+    )
+    relay_server = await asyncio.start_server(relay.serve, LOOPBACK, 0)
+    key = secrets.token_urlsafe(24)
+    control = Control(key=key, dispatcher=dispatcher, stop=ended.set, stays=stays)
+    control_server = await asyncio.start_server(control.serve, LOOPBACK, 0)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    Running(
+        pid=os.getpid(),
+        relay_port=relay_server.sockets[0].getsockname()[1],
+        control_port=control_server.sockets[0].getsockname()[1],
+        key=key,
+    ).write(folder)
+    ready()
+    loop.call_later(_FIRST_HOLDER_SECONDS, control.stop_if_idle)
+    ending = asyncio.create_task(ended.wait())
+    # Ends by itself only when it failed to start.
+    await asyncio.wait([ending, serving], return_when=asyncio.FIRST_COMPLETED)
+    control_server.close()
+    relay_server.close()
+    if not serving.cancel():
+        serving.result()
+
+
+def _application(dispatcher: Dispatcher, cut: Callable[[tuple[str, int]], None]) -> Any:
+    async def application(scope: Message, receive: Callable[[], Any], send: Callable[[Message], Any]) -> None:
+        body = b""
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        if dispatcher.weather.latency_seconds:
+            await asyncio.sleep(dispatcher.weather.latency_seconds)
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        try:
+            reply = dispatcher.dispatch(
+                Request(
+                    method=scope["method"],
+                    host=headers.get("host", "").partition(":")[0].lower(),
+                    path=scope["raw_path"].decode("latin-1"),
+                    query=scope["query_string"].decode("latin-1"),
+                    headers=headers,
+                    body=body,
+                )
+            )
+        except DroppedError:
+            cut(scope["client"])
+            return
+        sent = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
+        await send({"type": "http.response.start", "status": reply.status, "headers": sent})
+        await send({"type": "http.response.body", "body": reply.body})
+
+    return application
+
+
+def _record_refusal(store: Store, clock: Clock, method: str, host: str, path: str) -> None:
+    audit.record(
+        store,
+        audit.Entry(
+            at=clock.now().isoformat(),
+            method=method,
+            host=host,
+            path=path,
+            status=403,
+            principal="-",
+            milliseconds=0.0,
+            note="refused: not a host of mlops.yaml" if method == "CONNECT" else "refused: plain HTTP",
+        ),
+    )
+
+
+@contextlib.contextmanager
+def _only_server(folder: Folder) -> Iterator[None]:
+    """Hold the lock that tells the living from the dead; a server that is just stopping is waited for."""
+    folder.create()
+    descriptor = os.open(folder.server_lock, os.O_RDWR | os.O_CREAT, 0o600)
+    deadline = time.monotonic() + 10
+    try:
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise SandboxError(
+                        f"Another server uses {folder.root}: `python -m sandbox down` stops it."
+                    ) from None
+                time.sleep(0.02)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,120 @@
+"""Terraform inside the sandbox: a shim that keeps its state here, and a configuration that knows one mirror only."""
+
+import json
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.errors import SandboxError
+from sandbox.folder import Folder
+
+BINARY_VARIABLE = "TERRAFORM_BINARY_NAME"  # cdktf's name for it
+REAL_BINARY_VARIABLE = "SANDBOX_TERRAFORM"
+STATE_VARIABLE = "SANDBOX_TERRAFORM_STATE"
+_NAMES = ("terraform", "tofu")
+
+# `backend_override.tf.json` replaces whatever backend the synthesized JSON names, and leaves that file as it is.
+SHIM = """\
+#!/bin/sh
+# Stands before Terraform in the sandbox: the state of synthesized stacks stays in the sandbox folder.
+directory=.
+for argument do
+  case $argument in
+    -chdir=*) directory=${argument#-chdir=} ;;
+    -*) ;;
+    *) break ;;
+  esac
+done
+if [ -f "$directory/cdk.tf.json" ]; then
+  stack=$(cd "$directory" && basename "$(pwd)")
+  printf '{"terraform":{"backend":{"local":{"path":"%s/%s.tfstate"}}}}\\n' \\
+    "${SANDBOX_TERRAFORM_STATE:?set by the sandbox}" "$stack" >"$directory/backend_override.tf.json"
+fi
+if [ -z "$SANDBOX_TERRAFORM" ]; then
+  echo "Terraform is not installed: install it or OpenTofu (https://developer.hashicorp.com/terraform/install)." >&2
+  exit 127
+fi
+exec "$SANDBOX_TERRAFORM" "$@"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Providers:
+    """Where Terraform finds its providers, and what a user is told about it."""
+
+    mirror: Path
+    told: str
+
+
+def stand_in_providers(folder: Folder) -> Providers:
+    """The stand-ins, written to the sandbox's own mirror."""
+    from sandbox.standins.mirror import write_mirror
+
+    return Providers(write_mirror(folder.mirror), "stand-in providers")
+
+
+def real_providers(mirror: Path) -> Providers:
+    """The real providers, from a mirror that `terraform providers mirror` has made."""
+    if sys.platform == "darwin":
+        raise SandboxError(
+            "On macOS the real providers do not trust the sandbox's certificate: leave out --provider-mirror."
+        )
+    if not any((mirror / registry).is_dir() for registry in ("registry.terraform.io", "registry.opentofu.org")):
+        raise SandboxError(
+            f"{mirror} is no provider mirror: make one with `terraform providers mirror {mirror}` in a stack's folder."
+        )
+    return Providers(mirror.absolute(), f"the providers of {mirror}")
+
+
+def real_binary(outer: Mapping[str, str]) -> str | None:
+    """The user's Terraform or OpenTofu, also from within the sandbox; None when there is none."""
+    if REAL_BINARY_VARIABLE in outer:
+        return outer[REAL_BINARY_VARIABLE] or None
+    chosen = outer.get(BINARY_VARIABLE)
+    for name in (chosen,) if chosen else _NAMES:
+        if found := shutil.which(name, path=outer.get("PATH")):
+            return str(Path(found).absolute())
+    return None
+
+
+def equip(folder: Folder, providers: Providers) -> dict[str, str]:
+    """Write the shim and Terraform's configuration; the variables that make CDKTF and Terraform use them."""
+    for name in _NAMES:
+        _write_shim(folder.shims / name)
+    folder.terraform_state.mkdir(parents=True, exist_ok=True)
+    folder.clients.mkdir(parents=True, exist_ok=True)
+    configuration = folder.clients / "terraform.tfrc"
+    text = (
+        "disable_checkpoint = true\n"
+        f"provider_installation {{\n  filesystem_mirror {{\n    path = {json.dumps(str(providers.mirror))}\n  }}\n}}\n"
+    )
+    if not configuration.exists() or configuration.read_text(encoding="utf-8") != text:
+        # Lock files and plugin links of the other mirror hold other hashes. What is synthesized is made anew.
+        shutil.rmtree(folder.output, ignore_errors=True)
+        configuration.write_text(text, encoding="utf-8")
+    return {
+        BINARY_VARIABLE: str(folder.shims / "terraform"),
+        STATE_VARIABLE: json.dumps(str(folder.terraform_state))[1:-1],
+        "TF_CLI_CONFIG_FILE": str(configuration),
+        # cdktf locks providers before every plan, and would ask the registry.
+        "TF_CLI_ARGS_providers_lock": shlex.quote(f"-fs-mirror={providers.mirror}"),
+        "CHECKPOINT_DISABLE": "1",
+        # A stand-in in a shared cache would run against production.
+        "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1",
+        "CDKTF_OUTPUT": str(folder.output),
+        "CDKTF_OUTDIR": str(folder.output),
+    }
+
+
+def _write_shim(path: Path) -> None:
+    if path.exists() and path.read_text(encoding="utf-8") == SHIM:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(SHIM, encoding="utf-8")
+    draft.chmod(0o755)
+    draft.replace(path)
