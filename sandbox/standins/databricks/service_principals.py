@@ -1,0 +1,117 @@
+"""databricks_service_principal, and the data source that finds one."""
+
+from typing import Any
+
+from sandbox.standins.behaviour import DataSource, Level, RefusedError, Resource
+from sandbox.standins.databricks.session import Session, scim
+from sandbox.standins.plan import Rules, Values
+
+CREATE = scim("POST", "/ServicePrincipals")
+LIST = scim("GET", "/ServicePrincipals")
+READ = scim("GET", "/ServicePrincipals/{id}")
+REPLACE = scim("PUT", "/ServicePrincipals/{id}")
+DISABLE = scim("PATCH", "/ServicePrincipals/{id}")
+DELETE = scim("DELETE", "/ServicePrincipals/{id}")
+
+_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:ServicePrincipal"
+_READ_ATTRIBUTES = "userName,displayName,active,externalId,entitlements"
+_PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+
+# tpd/scim/scim.go:41-47: attribute, entitlement
+ENTITLEMENTS = {
+    "allow_cluster_create": "allow-cluster-create",
+    "allow_instance_pool_create": "allow-instance-pool-create",
+    "databricks_sql_access": "databricks-sql-access",
+    "workspace_access": "workspace-access",
+    "workspace_consume": "workspace-consume",
+}
+
+
+def entitlements_of(planned: Values) -> list[dict[str, str]]:
+    """The configured entitlements as SCIM writes them; none is written as one empty object."""
+    return [{"value": value} for name, value in ENTITLEMENTS.items() if planned.get(name)] or [{}]
+
+
+def _body(planned: Values) -> dict[str, Any]:
+    sent = {
+        "schemas": [_SCHEMA],
+        "displayName": planned["display_name"],
+        "applicationId": planned["application_id"],
+        "active": bool(planned["active"]),
+        "entitlements": entitlements_of(planned),
+        "externalId": planned["external_id"],
+    }
+    return {name: value for name, value in sent.items() if value is not None}
+
+
+def _state(found: dict[str, Any]) -> Values:
+    application_id = found.get("applicationId")
+    return {
+        "id": found["id"],
+        "display_name": found.get("displayName"),
+        "active": found.get("active", False),
+        "external_id": found.get("externalId"),
+        "application_id": application_id,
+        "home": f"/Users/{application_id}",
+        "repos": f"/Repos/{application_id}",
+        "acl_principal_id": f"servicePrincipals/{application_id}",
+    }
+
+
+def _create(session: Session, planned: Values) -> Values:
+    return {"id": session.send(CREATE, body=_body(planned))["id"]}
+
+
+def _read(session: Session, state: Values) -> Values | None:
+    found = session.send(
+        READ, id=state["id"], query={"attributes": "userName,displayName,active,externalId,entitlements"}
+    )
+    held = {entry.get("value") for entry in found.get("entitlements", [])}
+    # Only what is held is written: that an entitlement was taken away goes unnoticed (tpd/scim/scim.go:67-75).
+    return _state(found) | {name: True for name, value in ENTITLEMENTS.items() if value in held}
+
+
+def _update(session: Session, prior: Values, planned: Values) -> Values:
+    kept = session.send(READ, id=prior["id"], query={"attributes": "groups,roles"})
+    body = _body(planned) | {name: kept[name] for name in ("groups", "roles") if name in kept}
+    body.pop("applicationId", None)
+    session.send(REPLACE, id=prior["id"], body=body)
+    return {"id": prior["id"]}
+
+
+def _delete(session: Session, state: Values) -> None:
+    disable = state["disable_as_user_deletion"]
+    if disable or (disable is None and session.level is Level.ACCOUNT):
+        operation = {"op": "replace", "path": "active", "value": [{"value": "false"}]}
+        session.send(DISABLE, id=state["id"], body={"schemas": [_PATCH], "Operations": [operation]})
+    else:
+        session.send(DELETE, id=state["id"])
+
+
+RESOURCE: Resource[Session] = Resource(
+    requests=(CREATE, READ, REPLACE, DISABLE, DELETE),
+    create=_create,
+    read=_read,
+    update=_update,
+    delete=_delete,
+    rules=Rules(defaults={"active": True}, replace=frozenset({"application_id"})),
+)
+
+
+def _find(session: Session, config: Values) -> Values:
+    keys = {"application_id": "applicationId", "display_name": "displayName", "scim_id": "id"}
+    wanted = [(path, config[name]) for name, path in keys.items() if config[name]]
+    if len(wanted) != 1:
+        raise RefusedError("exactly one of application_id, display_name or scim_id should be specified")
+    ((path, value),) = wanted
+    found = session.send(LIST, query={"excludedAttributes": "roles", "filter": f'{path} eq "{value}"'})
+    matches = found.get("Resources", [])
+    if not matches:
+        raise RefusedError(f"there is no service principal with {path} {value}")
+    if len(matches) > 1:
+        raise RefusedError(f"there are more than 1 service principals with {path} {value}")
+    state = _state(matches[0])
+    return state | {"sp_id": state["id"], "scim_id": state["id"]}
+
+
+DATA_SOURCE: DataSource[Session] = DataSource(requests=(LIST,), read=_find)

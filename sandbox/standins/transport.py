@@ -1,0 +1,143 @@
+"""HTTP for the stand-ins: kept-alive connections, through the proxy and trusting the certificates that Go would."""
+
+import json
+import os
+import select
+import ssl
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass
+
+_TIMEOUT_SECONDS = 65
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300
+
+    def json(self) -> Any:
+        """The body, parsed; None when there is none or it is not JSON."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+
+class UnreachableError(Exception):
+    """No answer came: the connection was refused, reset, or cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """When a request is sent again."""
+
+    statuses: frozenset[int]
+    pause: Callable[[int], float]  # seconds before attempt n + 1, n counted from 1
+    attempts: int | None = None  # how often again; None for no limit
+    seconds: float | None = None  # until when; None for no limit
+    when_unreachable: bool = False
+
+
+class Transport:
+    """Sends requests of several threads; every idle connection is used again."""
+
+    def __init__(self, retries: Retries) -> None:
+        self._retries = retries
+        self._idle: dict[tuple[str, str], list[HTTPConnection]] = {}
+        self._lock = threading.Lock()
+
+    def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Reply:
+        """The reply after all retries; UnreachableError when there is none."""
+        started = time.monotonic()
+        attempt = 0
+        while True:
+            attempt += 1
+            again = self._may_try_again(attempt, started)
+            try:
+                reply = self._send_once(method, url, headers, body)
+            except (OSError, HTTPException) as error:
+                if not (again and self._retries.when_unreachable):
+                    raise UnreachableError(f"{method} {url}: {error or type(error).__name__}") from error
+            else:
+                if not (again and reply.status in self._retries.statuses):
+                    return reply
+            time.sleep(self._retries.pause(attempt))
+
+    def _may_try_again(self, attempt: int, started: float) -> bool:
+        if self._retries.attempts is not None and attempt > self._retries.attempts:
+            return False
+        return self._retries.seconds is None or time.monotonic() - started < self._retries.seconds
+
+    def _send_once(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
+        parts = urlsplit(url)
+        key = (parts.scheme, parts.netloc)
+        connection = self._take(key) or _connect(parts.scheme, parts.hostname or "", parts.port)
+        target = parts.path + (f"?{parts.query}" if parts.query else "")
+        try:
+            connection.request(method, target, body=body, headers={"Host": parts.netloc, **headers})
+            response = connection.getresponse()
+            reply = Reply(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+        except BaseException:
+            connection.close()
+            raise
+        if response.will_close:
+            connection.close()
+        else:
+            with self._lock:
+                self._idle.setdefault(key, []).append(connection)
+        return reply
+
+    def _take(self, key: tuple[str, str]) -> HTTPConnection | None:
+        """An idle connection that the server has not closed meanwhile."""
+        while True:
+            with self._lock:
+                idle = self._idle.get(key)
+                if not idle:
+                    return None
+                connection = idle.pop()
+            readable, _, _ = select.select([connection.sock], [], [], 0)
+            if not readable:
+                return connection
+            connection.close()
+
+
+def _connect(scheme: str, host: str, port: int | None) -> HTTPConnection:
+    proxy = _proxy(scheme, host)
+    if scheme == "http":
+        return HTTPConnection(host, port, timeout=_TIMEOUT_SECONDS)
+    if proxy is None:
+        return HTTPSConnection(host, port, timeout=_TIMEOUT_SECONDS, context=_trust())
+    connection = HTTPSConnection(proxy[0], proxy[1], timeout=_TIMEOUT_SECONDS, context=_trust())
+    connection.set_tunnel(host, port or 443)
+    return connection
+
+
+def _proxy(scheme: str, host: str) -> tuple[str, int] | None:
+    """Where HTTPS_PROXY points, unless Go would go around it: loopback addresses and what NO_PROXY names."""
+    address = os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy")
+    if scheme != "https" or not address or host == "localhost" or host.startswith("127.") or host == "::1":
+        return None
+    if proxy_bypass(host):
+        return None
+    parts = urlsplit(address if "://" in address else f"http://{address}")
+    return parts.hostname or "", parts.port or 80
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE"))
