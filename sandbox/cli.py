@@ -63,9 +63,9 @@ def run(
     provider_mirror: Path | None,
     command: tuple[str, ...],
 ) -> None:
-    """Run CMD so that Databricks and GitHub are this sandbox, and nothing leaves the machine.
+    """Run CMD with this sandbox as Databricks and GitHub.
 
-    Joins the running server, or starts one that stops when the last CMD has ended.
+    Nothing leaves the machine. Joins the running server, or starts one that stops when the last CMD has ended.
     """
     from sandbox.client import join
     from sandbox.environment import MARKER, Deployer
@@ -143,7 +143,7 @@ def down(folder: Folder) -> None:
 @commands.command()
 @click.pass_obj
 def status(folder: Folder) -> None:
-    """Show the server, the hosts that it answers and how many requests came."""
+    """Show the server and the hosts it answers."""
     from sandbox.client import connect
 
     store, world = _state(folder)
@@ -156,7 +156,7 @@ def status(folder: Folder) -> None:
         with connection:
             facts = connection.ask("status")
         stays = "stays until `down`" if facts["stays"] else "stops with the last command"
-        click.echo(f"server     process {connection.running.pid}, {facts['holders']} commands, {stays}")
+        click.echo(f"server     process {connection.running.pid}, {_commands(facts['holders'])}, {stays}")
     click.echo(f"folder     {folder.root}")
     click.echo(f"clock      {_now(folder)}")
     click.echo(f"account    https://{world.account_host} ({world.account_id})")
@@ -169,7 +169,10 @@ def status(folder: Folder) -> None:
 @commands.command()
 @click.pass_obj
 def reset(folder: Folder) -> None:
-    """Forget everything, Terraform's state of the sandbox included, and seed anew."""
+    """Forget everything and seed anew.
+
+    Terraform's state of the sandbox goes as well; that of real deployments is never touched.
+    """
     from sandbox.client import connect, start, stop
     from sandbox.running import locked
     from sandbox.seed import ensure_seeded, forget, read_project
@@ -181,7 +184,7 @@ def reset(folder: Folder) -> None:
             with connection:
                 facts = connection.ask("status")
             if facts["holders"]:
-                raise SandboxError(f"{facts['holders']} commands are running in {folder.root}: wait for their end.")
+                raise SandboxError(f"{_commands(facts['holders'])} in {folder.root}: wait for the end.")
             stays = facts["stays"]
             stop(folder)
         forget(folder)
@@ -197,7 +200,7 @@ def reset(folder: Folder) -> None:
 @commands.command()
 @click.pass_obj
 def seed(folder: Folder) -> None:
-    """Make day one from mlops.yaml, unless there is a state already."""
+    """Make day one from mlops.yaml, if there is none."""
     from sandbox.seed import read_project
 
     _seed(folder, read_project())
@@ -209,7 +212,7 @@ def seed(folder: Folder) -> None:
 @click.option("-n", "count", type=click.IntRange(min=0), default=20, show_default=True, help="How many to begin with.")
 @click.pass_obj
 def log(folder: Folder, follow: bool, count: int) -> None:
-    """Show the requests: who asked for what, and the answer. Never a credential."""
+    """Show the requests and who sent them."""
     from sandbox import audit
 
     store, _ = _state(folder)
@@ -234,14 +237,14 @@ def log(folder: Folder, follow: bool, count: int) -> None:
 @click.option("--environment", metavar="ENV", help="The GitHub environment whose job opens it.")
 @click.pass_obj
 def secret(folder: Folder, name: str, environment: str | None) -> None:
-    """Open an Actions secret, as a job of the repository would."""
+    """Open an Actions secret, as a job would."""
     click.echo(_open_secret(folder, name, environment))
 
 
 @commands.command()
 @click.pass_obj
 def dump(folder: Folder) -> None:
-    """Print the whole state as canonical JSON, without anything that opens anything."""
+    """Print the state as canonical JSON, masked."""
     from sandbox.state import masked
 
     store, _ = _state(folder)
@@ -249,11 +252,15 @@ def dump(folder: Folder) -> None:
     store.close()
 
 
-@commands.command(context_settings={"ignore_unknown_options": True})
+# No -h here: it would eat the unit of -1h.
+@commands.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("change", required=False, type=click.UNPROCESSED, metavar="[+30d|-12h|reset]")
 @click.pass_obj
 def clock(folder: Folder, change: str | None) -> None:
-    """Show the sandbox's clock, move it (s, m, h, d, w) or set it back to the machine's."""
+    """Show or move the sandbox's clock.
+
+    The units are s, m, h, d and w; `reset` sets it back to the machine's.
+    """
     from sandbox.client import connect
     from sandbox.state import read_offset, write_offset
 
@@ -264,6 +271,10 @@ def clock(folder: Folder, change: str | None) -> None:
             with connection:
                 connection.ask("clock", offset_seconds=seconds)
     click.echo(_now(folder))
+
+
+def _commands(number: int) -> str:
+    return "1 command is running" if number == 1 else f"{number or 'no'} commands are running"
 
 
 def _seconds(text: str) -> float:
