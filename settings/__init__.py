@@ -2,9 +2,10 @@
 
 from settings.loading import load
 from settings.model import GitHub, State
-from settings.resolved import CatalogSettings, EnvironmentSettings, ProviderAuth, Settings, TokenSettings
+from settings.resolved import MAIN_BRANCH, CatalogSettings, EnvironmentSettings, ProviderAuth, Settings, TokenSettings
 
 __all__ = [
+    "MAIN_BRANCH",
     "CatalogSettings",
     "EnvironmentSettings",
     "GitHub",

@@ -344,6 +344,11 @@ class Environment(Section):
     secret: SecretName | None = Field(
         default=None, description="The Actions secret; by default <ENVIRONMENT>_WORKSPACE_TOKEN."
     )
+    secret_on_branch_only: bool | None = Field(
+        default=None,
+        description="Whether only jobs of `branch` may read the secret (secret_scope: environment); "
+        "by default for every branch but main, whose environment tests pull requests.",
+    )
     token: Token = Field(default=Token(), description="Lifetime and rotation of the tokens.")
     entitlements: Entitlements = Field(default=Entitlements(), description="What it may do in the workspace.")
     token_users_group: Text | None = Field(

@@ -8,6 +8,8 @@ from settings import model
 from settings.invocation import Invocation
 from settings.naming import principal_name, schema_name, secret_name
 
+MAIN_BRANCH = "main"
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderAuth:
@@ -42,7 +44,7 @@ class TokenSettings:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentSettings:
-    """One environment; `name` is the name of its stack."""
+    """One environment; `name` is the name of its stack, `secret_branch` the only branch that may read the secret."""
 
     name: str
     workspace: ProviderAuth
@@ -50,6 +52,7 @@ class EnvironmentSettings:
     targets: tuple[str, ...]
     principal: str
     secret: str
+    secret_branch: str | None
     token: TokenSettings
     allow_cluster_create: bool
     token_users_group: str | None
@@ -70,6 +73,12 @@ class Settings:
     state: model.State
     environments: tuple[EnvironmentSettings, ...]
     invocation: Invocation
+
+    @property
+    def release_branches(self) -> tuple[str, ...]:
+        """The branches besides main that environments deploy from, in the order of the file."""
+        branches = (environment.branch for environment in self.environments)
+        return tuple(dict.fromkeys(branch for branch in branches if branch != MAIN_BRANCH))
 
 
 def resolve(config: model.Config, *, path: Path, invocation: Invocation) -> Settings:
@@ -97,6 +106,9 @@ def _environment(name: str, section: model.Environment, *, project: str) -> Envi
     targets = (name,) if section.targets is None else section.targets
     catalogs = {target: model.Catalog() for target in targets} if section.catalogs is None else section.catalogs
     token = section.token
+    on_branch_only = section.secret_on_branch_only
+    if on_branch_only is None:
+        on_branch_only = section.branch != MAIN_BRANCH
     rotation = token.rotation_days or max(1, token.lifetime_days // 3)
     return EnvironmentSettings(
         name=name,
@@ -105,6 +117,7 @@ def _environment(name: str, section: model.Environment, *, project: str) -> Envi
         targets=targets,
         principal=section.principal or principal_name(project, name),
         secret=section.secret or secret_name(name),
+        secret_branch=section.branch if on_branch_only else None,
         token=TokenSettings(
             lifetime=timedelta(days=token.lifetime_days),
             rotation=timedelta(days=rotation),

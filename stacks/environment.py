@@ -1,11 +1,14 @@
-"""One environment: who its CI pipeline is, and the token that it deploys with."""
+"""One environment: who its CI pipeline is, what it may do, and the token that it deploys with."""
 
 from datetime import datetime
 
-from cdktf import TerraformStack
+from cdktf import ITerraformDependable, TerraformStack
 from constructs import Construct
+from constructs.catalog_access import CatalogAccess, ProjectSchema
 from constructs.ci_identity import CiIdentity
+from constructs.deployment_environment import DeploymentEnvironment
 from constructs.deployment_secret import DeploymentSecret
+from constructs.managed_catalog import ManagedCatalog
 from constructs.rotating_token import RotatingToken
 
 from settings import EnvironmentSettings, Settings
@@ -14,7 +17,7 @@ from stacks.state_backend import configure_state
 
 
 class EnvironmentStack(TerraformStack):
-    """The principal of one environment, its place in the workspace, its tokens and its Actions secret."""
+    """The principal of one environment, its place in the workspace, its grants, its tokens and its Actions secret."""
 
     def __init__(
         self, scope: Construct, id_: str, *, settings: Settings, environment: EnvironmentSettings, now: datetime
@@ -25,9 +28,52 @@ class EnvironmentStack(TerraformStack):
         workspace = databricks_provider(self, "workspace", auth=environment.workspace)
         github = github_provider(self, owner=settings.github.owner)
 
+        # Who the pipeline is.
         identity = CiIdentity(
-            self, "ci_identity", account=account, workspace=workspace, display_name=environment.principal
+            self,
+            "ci_identity",
+            account=account,
+            workspace=workspace,
+            display_name=environment.principal,
+            allow_cluster_create=environment.allow_cluster_create,
+            token_users_group=environment.token_users_group,
         )
+
+        # What it works on, where that is ours to make.
+        created: list[ITerraformDependable] = []
+        for catalog in environment.catalogs:
+            if catalog.create_schema:
+                managed = ManagedCatalog(
+                    self,
+                    f"catalog-{catalog.name}",
+                    workspace=workspace,
+                    catalog=catalog.name,
+                    schema=catalog.schema,
+                    create_catalog=catalog.create,
+                    storage_root=catalog.storage_root,
+                    owner=catalog.owner,
+                    prevent_destroy=id_ not in settings.invocation.allow_destroy,
+                )
+                created += managed.created
+
+        # What it may do there: in every catalog that one of its targets uses.
+        access = CatalogAccess(
+            self,
+            "catalog_access",
+            workspace=workspace,
+            application_id=identity.application_id,
+            schemas=[
+                ProjectSchema(
+                    catalog=catalog.name, schema=catalog.schema, may_create_schemas=catalog.may_create_schemas
+                )
+                for catalog in environment.catalogs
+            ],
+            input_tables=environment.input_tables,
+            output_tables=environment.output_tables,
+            depends_on=[*identity.in_workspace, *created],
+        )
+
+        # What it proves itself with. A token that exists can be used, so everything else comes first.
         token = RotatingToken(
             self,
             "token",
@@ -38,13 +84,26 @@ class EnvironmentStack(TerraformStack):
             period=environment.token.rotation,
             generation=environment.token.generation,
             now=now,
-            depends_on=[identity.workspace_assignment],
+            depends_on=[*identity.may_use_tokens, *access.grants],
         )
+
+        # Where its workflows find the token.
+        deployment_environment = None
+        if settings.github.secret_scope == "environment":
+            deployment_environment = DeploymentEnvironment(
+                self,
+                "deployment_environment",
+                github=github,
+                repository=settings.github.repository,
+                name=environment.name,
+                only_branch=environment.secret_branch,
+            )
         DeploymentSecret(
             self,
             "deployment_secret",
             github=github,
             repository=settings.github.repository,
+            environment=deployment_environment,
             name=environment.secret,
             value=token.current_value,
         )

@@ -1,27 +1,92 @@
-"""The ML repository: what its workflows may do."""
+"""The ML repository: what its workflows may do, and how its branches change."""
 
-from cdktf import TerraformStack
+from cdktf import Annotations, TerraformStack
+from cdktf_cdktf_provider_github.data_github_repository import DataGithubRepository
 from constructs import Construct
+from constructs.actions_policy import ActionsPolicy
+from constructs.protected_branch import ProtectedBranch
+from constructs.release_branch import ReleaseBranch
 from constructs.workflow_permissions import WorkflowPermissions
 
-from settings import Settings
+from settings import MAIN_BRANCH, Settings
 from stacks.provider_configuration import github_provider
 from stacks.state_backend import configure_state
 
+# Approvals that a pull request needs. Alone, nobody can approve their own: one would lock the branch.
+_APPROVALS = {"team": 1, "solo": 0}
+
 
 class RepositoryStack(TerraformStack):
-    """The rules of the ML repository, which exists already."""
+    """The rules of the ML repository. It and its branch `main` exist already."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: Settings) -> None:
         super().__init__(scope, id_)
         configure_state(self, id_, settings.state)
         github = github_provider(self, owner=settings.github.owner)
+        name = settings.github.repository
+        repository = DataGithubRepository(self, "repository", provider=github, name=name)
 
+        # What workflows may do, and what they may be made of.
         WorkflowPermissions(
             self,
             "workflow_permissions",
             github=github,
-            repository=settings.github.repository,
+            repository=name,
             token=settings.github.workflow_permissions,
             allow_pull_request_creation=settings.github.allow_pull_request_creation,
         )
+        actions = settings.github.actions
+        ActionsPolicy(
+            self,
+            "actions_policy",
+            github=github,
+            repository=name,
+            patterns=actions.patterns if actions.allowed == "selected" else None,
+        )
+
+        # The branch that everybody works against: a pull request must contain its newest commit.
+        approvals = _APPROVALS[settings.github.protection]
+        ProtectedBranch(
+            self,
+            f"protected-{MAIN_BRANCH}",
+            github=github,
+            repository=repository,
+            branch=MAIN_BRANCH,
+            approvals=approvals,
+            code_owners=settings.github.code_owners,
+            up_to_date=True,
+            required_checks=settings.github.required_checks,
+            depends_on=[],
+        )
+
+        # What production runs from. Releasing is merging main into it, so it need not contain its own newest commit
+        # in main first, and no check of main's is asked for again.
+        for branch in settings.release_branches:
+            release = ReleaseBranch(
+                self,
+                f"branch-{branch}",
+                github=github,
+                repository=name,
+                name=branch,
+                source=MAIN_BRANCH,
+                prevent_destroy=id_ not in settings.invocation.allow_destroy,
+            )
+            ProtectedBranch(
+                self,
+                f"protected-{branch}",
+                github=github,
+                repository=repository,
+                branch=branch,
+                approvals=approvals,
+                code_owners=settings.github.code_owners,
+                up_to_date=False,
+                required_checks=[],
+                depends_on=[release.branch],
+            )
+
+        if settings.github.allow_pull_request_creation and approvals == 1 and not settings.github.code_owners:
+            Annotations.of(self).add_warning(
+                "github.allow_pull_request_creation also lets workflows approve pull requests, and one approval is "
+                "enough: whoever can push a workflow can have it approve their own change. Set github.code_owners: "
+                "true, or allow_pull_request_creation: false."
+            )
