@@ -11,12 +11,16 @@ from datetime import timedelta
 
 from faults import FaultsError
 from sandbox.clock import Clock
+from sandbox.databricks import day_one as databricks
+from sandbox.databricks.day_one import CatalogOnDayOne
 from sandbox.environment import MARKER, Administrator, Profile
 from sandbox.errors import SandboxError
 from sandbox.folder import PROJECT, Folder
+from sandbox.github import day_one as github
 from sandbox.state import note_world, open_state, read_offset, world_of
 from sandbox.store import Store
 from sandbox.world import Workspace, World
+from settings import Settings, load
 
 GITHUB_HOST = "api.github.com"
 _ADMINISTRATOR = "administrator"
@@ -28,13 +32,11 @@ class Project:
 
     world: World
     profiles: tuple[Profile, ...]
-    catalogs: tuple[str, ...]
+    catalogs: tuple[CatalogOnDayOne, ...]
 
 
 def read_project(environ: Mapping[str, str] = os.environ) -> Project:
     """mlops.yaml, as the app would read it in the sandbox; SandboxError with its faults."""
-    from settings import load
-
     try:
         settings = load(folder=PROJECT, environ={**environ, MARKER: "1"})
     except FaultsError as faults:
@@ -55,14 +57,7 @@ def read_project(environ: Mapping[str, str] = os.environ) -> Project:
             for login in logins
             if login.profile
         ),
-        catalogs=tuple(
-            dict.fromkeys(
-                catalog.name
-                for environment in settings.environments
-                for catalog in environment.catalogs
-                if not catalog.create
-            )
-        ),
+        catalogs=_catalogs(settings),
     )
 
 
@@ -105,9 +100,6 @@ def administrator(folder: Folder) -> Administrator:
 
 
 def _seed(store: Store, project: Project, clock: Clock) -> None:
-    from sandbox.databricks import day_one as databricks
-    from sandbox.github import day_one as github
-
     who = Administrator(
         client_id=str(uuid.uuid4()),
         client_secret=f"dose{secrets.token_hex(16)}",
@@ -125,6 +117,26 @@ def _seed(store: Store, project: Project, clock: Clock) -> None:
         github.seed(store, project.world, clock, admin_token=who.github_token)
         store.note(_ADMINISTRATOR, asdict(who))
         note_world(store, project.world)
+
+
+def _catalogs(settings: Settings) -> tuple[CatalogOnDayOne, ...]:
+    """What must exist because no stack makes it: catalogs, schemas, and the tables that the jobs find there."""
+    schemas: dict[str, set[str]] = {}
+    tables: dict[str, set[str]] = {}
+    for environment in settings.environments:
+        for catalog in environment.catalogs:
+            if not catalog.create:
+                schemas.setdefault(catalog.name, set())
+                if not catalog.create_schema:
+                    schemas[catalog.name].add(catalog.schema)
+        for table in (*environment.input_tables, *environment.output_tables):
+            name, schema, _ = table.split(".", 2)
+            schemas.setdefault(name, set()).add(schema)
+            tables.setdefault(name, set()).add(table)
+    return tuple(
+        CatalogOnDayOne(name=name, schemas=tuple(sorted(schemas[name])), tables=tuple(sorted(tables.get(name, ()))))
+        for name in sorted(schemas)
+    )
 
 
 def _bare(url: str) -> str:
