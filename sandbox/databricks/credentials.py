@@ -1,0 +1,206 @@
+"""Tokens and secrets that the sandbox issued. What opens something is handed out once and remembered as a hash."""
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sandbox.clock import Clock
+from sandbox.store import Document, Store
+
+ACCESS_TOKEN_SECONDS = 3600
+NEVER = -1
+"""The expiry of a token without a lifetime."""
+
+_TOKEN = "databricks.token"
+_SECRET = "databricks.oauth_secret"
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A credential on its way out: what is remembered of it, and its value, which is not."""
+
+    id: str
+    document: Document
+    value: str
+
+    def __repr__(self) -> str:
+        return f"Issued(id={self.id!r}, value='***')"
+
+
+def digest(value: str) -> str:
+    """What is remembered of a secret: enough to know it again. Secrets here are long and random: no salt is needed."""
+    return hashlib.sha256(value.encode()).hexdigest()
+
+
+def issue_token(
+    store: Store,
+    clock: Clock,
+    *,
+    owner_id: str,
+    creator_id: str,
+    workspace_id: int,
+    lifetime_seconds: int | None,
+    comment: str | None,
+) -> Issued:
+    """Make a personal access token; its id is its digest, which looks like the ids of real ones."""
+    value = "dapi" + secrets.token_hex(16)
+    now = clock.milliseconds()
+    document: Document = {
+        "owner_id": owner_id,
+        "creator_id": creator_id,
+        "workspace_id": workspace_id,
+        "creation_time": now,
+        "expiry_time": NEVER if lifetime_seconds is None else now + lifetime_seconds * 1000,
+    }
+    if comment is not None:
+        document["comment"] = comment
+    store.put(_TOKEN, digest(value), document)
+    return Issued(digest(value), document, value)
+
+
+def tokens(store: Store, workspace_id: int) -> list[tuple[str, Document]]:
+    """The tokens of a workspace, oldest first."""
+    found = [entry for entry in store.all(_TOKEN) if entry[1]["workspace_id"] == workspace_id]
+    return sorted(found, key=lambda entry: (entry[1]["creation_time"], entry[0]))
+
+
+def token(store: Store, token_id: str) -> Document | None:
+    """A token by its id."""
+    return store.get(_TOKEN, token_id)
+
+
+def set_token_comment(store: Store, token_id: str, document: Document, comment: str) -> None:
+    """Change what is said of a token."""
+    store.put(_TOKEN, token_id, {**document, "comment": comment})
+
+
+def revoke_token(store: Store, token_id: str) -> bool:
+    """End a token; false when there is none."""
+    return store.delete(_TOKEN, token_id)
+
+
+def find_token(store: Store, clock: Clock, value: str) -> Document | None:
+    """The token with that value, unless it has expired."""
+    document = store.get(_TOKEN, digest(value))
+    if document is None or 0 <= document["expiry_time"] <= clock.milliseconds():
+        return None
+    return document
+
+
+def issue_secret(
+    store: Store, clock: Clock, *, owner_id: str, lifetime: timedelta | None, value: str | None = None
+) -> Issued:
+    """Make an OAuth secret of a service principal; day one brings its own value."""
+    value = value or "dose" + secrets.token_hex(16)
+    secret_id = secrets.token_hex(16)
+    now = clock.now()
+    document: Document = {
+        "digest": digest(value),
+        "status": "ACTIVE",
+        "create_time": timestamp(now),
+        "update_time": timestamp(now),
+    }
+    if lifetime is not None:
+        document["expire_time"] = timestamp(now + lifetime)
+    store.put(_SECRET, f"{owner_id}/{secret_id}", document)
+    return Issued(secret_id, document, value)
+
+
+def oauth_secrets(store: Store, owner_id: str) -> list[tuple[str, Document]]:
+    """The OAuth secrets of a service principal, by their ids, oldest first."""
+    found = store.all(_SECRET, prefix=f"{owner_id}/")
+    return sorted(((key.partition("/")[2], document) for key, document in found), key=lambda e: e[1]["create_time"])
+
+
+def revoke_secret(store: Store, owner_id: str, secret_id: str) -> bool:
+    """End an OAuth secret and the access tokens that were issued for it; false when there is none."""
+    return store.delete(_SECRET, f"{owner_id}/{secret_id}")
+
+
+def find_secret(store: Store, clock: Clock, owner_id: str, value: str) -> str | None:
+    """The id of the service principal's secret with that value, unless it has expired."""
+    for secret_id, document in oauth_secrets(store, owner_id):
+        if hmac.compare_digest(document["digest"], digest(value)) and not _expired(clock, document):
+            return secret_id
+    return None
+
+
+def issue_access_token(
+    store: Store, clock: Clock, *, owner_id: str, client_id: str, secret_id: str, issuer: str, workspace_id: int | None
+) -> str:
+    """An OAuth access token: a JWT of which nothing is remembered, signed with the digest of the secret behind it.
+
+    Logging in so leaves no trace in the state, and deleting the secret ends its tokens. One that the account issued
+    works on every workspace, one of a workspace only there
+    (https://docs.databricks.com/aws/en/dev-tools/auth/oauth-m2m).
+    """
+    now = int(clock.now().timestamp())
+    claims = {
+        "iss": issuer,
+        "sub": client_id,
+        "iat": now,
+        "exp": now + ACCESS_TOKEN_SECONDS,
+        "scope": "all-apis",
+        "owner": owner_id,
+        "secret": secret_id,
+        "workspace": workspace_id,
+    }
+    signed = f"{_segment({'alg': 'HS256', 'typ': 'JWT'})}.{_segment(claims)}"
+    return f"{signed}.{_signature(store, owner_id, secret_id, signed)}"
+
+
+def read_access_token(store: Store, clock: Clock, value: str) -> dict[str, Any] | None:
+    """The claims of an access token that is ours, has not expired and whose secret still exists."""
+    signed, _, signature = value.rpartition(".")
+    try:
+        claims = json.loads(_decoded(signed.partition(".")[2]))
+        owner_id, secret_id, expires = str(claims["owner"]), str(claims["secret"]), int(claims["exp"])
+    except (ValueError, KeyError, TypeError):
+        return None
+    expected = _signature(store, owner_id, secret_id, signed)
+    if not expected or not hmac.compare_digest(expected.encode(), signature.encode()):
+        return None
+    return dict(claims) if expires > clock.now().timestamp() else None
+
+
+def forget(store: Store, principal_id: str) -> None:
+    """Remove every credential of a principal."""
+    for key, document in store.all(_TOKEN):
+        if document["owner_id"] == principal_id:
+            store.delete(_TOKEN, key)
+    for key, _ in store.all(_SECRET, prefix=f"{principal_id}/"):
+        store.delete(_SECRET, key)
+
+
+def timestamp(moment: datetime) -> str:
+    """A moment as the OAuth secrets API writes it."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _expired(clock: Clock, document: Document) -> bool:
+    expiry = document.get("expire_time")
+    return expiry is not None and datetime.fromisoformat(expiry) <= clock.now()
+
+
+def _signature(store: Store, owner_id: str, secret_id: str, signed: str) -> str:
+    document = store.get(_SECRET, f"{owner_id}/{secret_id}")
+    if document is None:
+        return ""
+    return _encoded(hmac.new(document["digest"].encode(), signed.encode(), hashlib.sha256).digest())
+
+
+def _segment(content: dict[str, Any]) -> str:
+    return _encoded(json.dumps(content, separators=(",", ":")).encode())
+
+
+def _encoded(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def _decoded(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

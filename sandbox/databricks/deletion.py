@@ -1,0 +1,21 @@
+"""The end of a principal, in the account or in one workspace."""
+
+from sandbox.databricks import access_control, credentials, entitlements, grant_store, membership, principals
+from sandbox.databricks.principals import Principal
+from sandbox.store import Store
+
+
+def delete(store: Store, principal: Principal) -> None:
+    """Remove a principal and all it held: nothing in the state names it afterwards."""
+    credentials.forget(store, principal.id)
+    access_control.forget(store, principal.id)
+    entitlements.forget(store, principal.id)
+    grant_store.forget(store, principal.id)
+    membership.forget(store, principal.id)
+    principals.erase(store, principal)
+
+
+def leave_workspace(store: Store, workspace_id: int, principal_id: str) -> None:
+    """Take a principal's place in a workspace away; its tokens stay but open nothing until it is back."""
+    membership.unassign(store, workspace_id, principal_id)
+    entitlements.forget(store, principal_id, workspace_id)

@@ -1,0 +1,17 @@
+"""`/scim/v2/Me`: who the caller is (https://docs.databricks.com/api/workspace/currentuser/me)."""
+
+from sandbox.databricks import directory, principals, scim
+from sandbox.databricks.refusals import NotFoundError
+from sandbox.route import Call
+from sandbox.store import Document
+
+
+def get_me(call: Call) -> Document:
+    """The caller's own document; a service principal's user name is its application id.
+
+    By that the provider tells service principals from users (data_current_user.go:48-73).
+    """
+    principal = principals.get(call.store, call.caller.id)
+    if principal is None:
+        raise NotFoundError("The caller is no longer there.", scim=True)
+    return scim.select({**directory.shown(call, principal), "userName": principal.name}, call.query)

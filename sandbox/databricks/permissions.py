@@ -1,0 +1,101 @@
+"""`/permissions`: access lists of workspace objects (https://docs.databricks.com/api/workspace/permissions)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.databricks import access_control, directory, membership, principals
+from sandbox.databricks.access_control import CAN_MANAGE, CAN_USE, TOKENS
+from sandbox.databricks.bodies import body
+from sandbox.databricks.principals import GROUP, SERVICE_PRINCIPAL, USER, Principal
+from sandbox.databricks.refusals import InvalidError, NotFoundError
+from sandbox.databricks.workspaces import here
+from sandbox.route import Call
+from sandbox.store import Document
+
+_FIELDS = {USER: "user_name", GROUP: "group_name", SERVICE_PRINCIPAL: "service_principal_name"}
+_WORDS = {USER: "UserName", GROUP: "GroupName", SERVICE_PRINCIPAL: "ServicePrincipalName"}
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectPermissions:
+    """The access list of one kind of object; `object_type` is what answers call it, not what paths do.
+
+    Both are in permissions/permission_definitions.go of the provider.
+    """
+
+    object_name: str
+    object_type: str
+    levels: tuple[str, ...]
+
+    def get(self, call: Call) -> Document:
+        """The list; admins manage everything and are always in it."""
+        return self._shown(call, access_control.levels(call.store, here(call).id, self.object_name))
+
+    def put(self, call: Call) -> Document:
+        """Replace the list."""
+        return self._write(call, self._entries(call))
+
+    def patch(self, call: Call) -> Document:
+        """Add to the list, or change levels in it."""
+        held = access_control.levels(call.store, here(call).id, self.object_name)
+        return self._write(call, {**held, **self._entries(call)})
+
+    def get_levels(self, call: Call) -> Document:  # noqa: ARG002 - every handler takes the call
+        """The levels that can be given."""
+        return {"permission_levels": [{"permission_level": level, "description": level} for level in self.levels]}
+
+    def _entries(self, call: Call) -> dict[str, str]:
+        wanted = body(call).get("access_control_list") or []
+        return dict(self._entry(call, item) for item in wanted)
+
+    def _entry(self, call: Call, item: Any) -> tuple[str, str]:
+        principal, level = _principal(call, item), item.get("permission_level")
+        if level not in self.levels:
+            raise InvalidError(f"{level} is not a permission level of {self.object_type}: {', '.join(self.levels)}.")
+        return principal.id, level
+
+    def _write(self, call: Call, entries: dict[str, str]) -> Document:
+        kept = {principal_id: level for principal_id, level in entries.items() if not _is_admins(call, principal_id)}
+        access_control.set_levels(call.store, here(call).id, self.object_name, kept)
+        return self._shown(call, kept)
+
+    def _shown(self, call: Call, entries: dict[str, str]) -> Document:
+        shown = [_entry_shown(call, principal_id, level) for principal_id, level in entries.items()]
+        admins = {"group_name": membership.ADMINS, "all_permissions": [_level(CAN_MANAGE)]}
+        return {
+            "object_id": f"/{self.object_name}",
+            "object_type": self.object_type,
+            "access_control_list": [*shown, admins],
+        }
+
+
+TOKEN_PERMISSIONS = ObjectPermissions(object_name=TOKENS, object_type="tokens", levels=(CAN_USE, CAN_MANAGE))
+
+
+def _principal(call: Call, item: Any) -> Principal:
+    for kind, field in _FIELDS.items():
+        if isinstance(item, dict) and isinstance(name := item.get(field), str):
+            # The provider sends itself as a user even when it is a service principal (update/customizers.go:64-86).
+            kinds = (USER, SERVICE_PRINCIPAL) if kind == USER else (kind,)
+            for candidate in (one for wanted in kinds for one in directory.everybody(call, wanted)):
+                if candidate.name == name and (candidate.system or principals.visible(call, candidate)):
+                    return candidate
+            raise NotFoundError(f"Principal: {_WORDS[kind]}({name}) does not exist")
+    raise InvalidError(f"An access control needs one of {', '.join(_FIELDS.values())}.")
+
+
+def _is_admins(call: Call, principal_id: str) -> bool:
+    principal = principals.get(call.store, principal_id)
+    return principal is not None and principal.system == membership.ADMINS
+
+
+def _entry_shown(call: Call, principal_id: str, level: str) -> Document:
+    principal = principals.get(call.store, principal_id)
+    if principal is None:
+        raise NotFoundError(f"Principal {principal_id} does not exist.")
+    shown: Document = {_FIELDS[principal.kind]: principal.name, "all_permissions": [_level(level)]}
+    return shown if principal.kind == GROUP else {**shown, "display_name": principal.display_name}
+
+
+def _level(level: str) -> Document:
+    return {"permission_level": level, "inherited": False}

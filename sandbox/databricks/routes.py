@@ -1,0 +1,204 @@
+"""The surface of the Databricks account and workspaces that the sandbox answers."""
+
+from sandbox.databricks import (
+    groups,
+    me,
+    oidc,
+    permission_assignments,
+    service_principal_secrets,
+    service_principals,
+    token_management,
+    tokens,
+    users,
+    workspaces,
+)
+from sandbox.databricks.permissions import TOKEN_PERMISSIONS
+from sandbox.databricks.rules import AccountAdmin, TokenManager, TokenUser, WorkspaceAdmin, WorkspaceMember
+from sandbox.route import Handler, Route, Rule
+from sandbox.rules import Public
+from sandbox.world import HostKind
+
+ACCOUNT_ADMIN, ADMIN, MEMBER = AccountAdmin(), WorkspaceAdmin(), WorkspaceMember()
+
+ACCOUNT = "/api/2.0/accounts/{account_id}"
+ACCOUNT_SCIM = ACCOUNT + "/scim/v2"
+WORKSPACE_SCIM = "/api/2.0/preview/scim/v2"
+
+
+def _account(method: str, path: str, handler: Handler, rule: Rule = ACCOUNT_ADMIN) -> Route:
+    return Route(method=method, host=HostKind.ACCOUNT, path=path, handler=handler, rule=rule)
+
+
+def _workspace(method: str, path: str, handler: Handler, rule: Rule) -> Route:
+    return Route(method=method, host=HostKind.WORKSPACE, path=path, handler=handler, rule=rule)
+
+
+LOG_IN = (
+    _account("GET", "/.well-known/databricks-config", oidc.get_host_metadata, Public()),
+    _account(
+        "GET",
+        "/oidc/accounts/{account_id}/.well-known/oauth-authorization-server",
+        oidc.get_account_server,
+        Public(),
+    ),
+    _account("POST", "/oidc/accounts/{account_id}/v1/token", oidc.create_account_access_token, Public()),
+    _workspace("GET", "/.well-known/databricks-config", oidc.get_host_metadata, Public()),
+    _workspace("GET", "/oidc/.well-known/oauth-authorization-server", oidc.get_workspace_server, Public()),
+    _workspace("POST", "/oidc/v1/token", oidc.create_workspace_access_token, Public()),
+)
+
+
+def _scim(path: str, host: HostKind, reads: Rule, writes: Rule) -> tuple[Route, ...]:
+    collections = (
+        (
+            "/ServicePrincipals",
+            service_principals.list_service_principals,
+            service_principals.create_service_principal,
+            service_principals.get_service_principal,
+            service_principals.replace_service_principal,
+            service_principals.patch_service_principal,
+            service_principals.delete_service_principal,
+        ),
+        (
+            "/Users",
+            users.list_users,
+            users.create_user,
+            users.get_user,
+            users.replace_user,
+            users.patch_user,
+            users.delete_user,
+        ),
+        (
+            "/Groups",
+            groups.list_groups,
+            groups.create_group,
+            groups.get_group,
+            groups.replace_group,
+            groups.patch_group,
+            groups.delete_group,
+        ),
+    )
+    return tuple(
+        Route(method=method, host=host, path=path + collection + tail, handler=handler, rule=rule)
+        for collection, listing, create, get, replace, patch, delete in collections
+        for method, tail, handler, rule in (
+            ("GET", "", listing, reads),
+            ("POST", "", create, writes),
+            ("GET", "/{id}", get, reads),
+            ("PUT", "/{id}", replace, writes),
+            ("PATCH", "/{id}", patch, writes),
+            ("DELETE", "/{id}", delete, writes),
+        )
+    )
+
+
+# Members of a workspace may look each other up; only its admins change anything
+# (https://docs.databricks.com/api/workspace/serviceprincipals).
+IDENTITIES = (
+    *_scim(ACCOUNT_SCIM, HostKind.ACCOUNT, reads=ACCOUNT_ADMIN, writes=ACCOUNT_ADMIN),
+    *_scim(WORKSPACE_SCIM, HostKind.WORKSPACE, reads=MEMBER, writes=ADMIN),
+    _workspace("GET", WORKSPACE_SCIM + "/Me", me.get_me, MEMBER),
+)
+
+WORKSPACE_PLACES = (
+    _account("GET", ACCOUNT + "/workspaces", workspaces.list_workspaces),
+    _account("GET", ACCOUNT + "/workspaces/{workspace_id}", workspaces.get_workspace),
+    _account(
+        "GET",
+        ACCOUNT + "/workspaces/{workspace_id}/permissionassignments",
+        permission_assignments.list_assignments,
+    ),
+    _account(
+        "PUT",
+        ACCOUNT + "/workspaces/{workspace_id}/permissionassignments/principals/{principal_id}",
+        permission_assignments.put_assignment,
+    ),
+    _account(
+        "DELETE",
+        ACCOUNT + "/workspaces/{workspace_id}/permissionassignments/principals/{principal_id}",
+        permission_assignments.delete_assignment,
+    ),
+    _workspace(
+        "GET",
+        "/api/2.0/preview/permissionassignments",
+        permission_assignments.list_assignments,
+        ADMIN,
+    ),
+    _workspace(
+        "POST",
+        "/api/2.0/preview/permissionassignments",
+        permission_assignments.create_assignments,
+        ADMIN,
+    ),
+    _workspace(
+        "PUT",
+        "/api/2.0/preview/permissionassignments/principals/{principal_id}",
+        permission_assignments.put_assignment,
+        ADMIN,
+    ),
+    _workspace(
+        "DELETE",
+        "/api/2.0/preview/permissionassignments/principals/{principal_id}",
+        permission_assignments.delete_assignment,
+        ADMIN,
+    ),
+)
+
+_SECRETS = "/servicePrincipals/{id}/credentials/secrets"
+
+CREDENTIALS = (
+    _account("GET", ACCOUNT + _SECRETS, service_principal_secrets.list_secrets),
+    _account("POST", ACCOUNT + _SECRETS, service_principal_secrets.create_secret),
+    _account("DELETE", ACCOUNT + _SECRETS + "/{secret_id}", service_principal_secrets.delete_secret),
+    _workspace("GET", "/api/2.0/accounts" + _SECRETS, service_principal_secrets.list_secrets, ADMIN),
+    _workspace("POST", "/api/2.0/accounts" + _SECRETS, service_principal_secrets.create_secret, ADMIN),
+    _workspace(
+        "DELETE",
+        "/api/2.0/accounts" + _SECRETS + "/{secret_id}",
+        service_principal_secrets.delete_secret,
+        ADMIN,
+    ),
+    _workspace(
+        "POST",
+        "/api/2.0/token-management/on-behalf-of/tokens",
+        token_management.create_obo_token,
+        TokenManager(),
+    ),
+    _workspace("GET", "/api/2.0/token-management/tokens", token_management.list_all_tokens, TokenManager()),
+    _workspace("GET", "/api/2.0/token-management/tokens/{token_id}", token_management.get_any_token, TokenManager()),
+    _workspace(
+        "PATCH",
+        "/api/2.0/token-management/tokens/{token_id}",
+        token_management.update_any_token,
+        TokenManager(),
+    ),
+    _workspace(
+        "DELETE",
+        "/api/2.0/token-management/tokens/{token_id}",
+        token_management.delete_any_token,
+        TokenManager(),
+    ),
+    _workspace("POST", "/api/2.0/token/create", tokens.create_token, TokenUser()),
+    _workspace("GET", "/api/2.0/token/list", tokens.list_tokens, TokenUser()),
+    _workspace("POST", "/api/2.0/token/delete", tokens.delete_token, TokenUser()),
+)
+
+PERMISSIONS = (
+    _workspace("GET", "/api/2.0/permissions/authorization/tokens", TOKEN_PERMISSIONS.get, TokenManager()),
+    _workspace("PUT", "/api/2.0/permissions/authorization/tokens", TOKEN_PERMISSIONS.put, TokenManager()),
+    _workspace("PATCH", "/api/2.0/permissions/authorization/tokens", TOKEN_PERMISSIONS.patch, TokenManager()),
+    _workspace(
+        "GET",
+        "/api/2.0/permissions/authorization/tokens/permissionLevels",
+        TOKEN_PERMISSIONS.get_levels,
+        TokenManager(),
+    ),
+)
+
+ROUTES: tuple[Route, ...] = (
+    *LOG_IN,
+    *IDENTITIES,
+    *WORKSPACE_PLACES,
+    *CREDENTIALS,
+    *PERMISSIONS,
+)

@@ -1,0 +1,39 @@
+"""`/workspaces`: the workspaces of the account (https://docs.databricks.com/api/account/workspaces)."""
+
+from sandbox.databricks.refusals import NotFoundError
+from sandbox.route import Call
+from sandbox.store import Document
+from sandbox.world import Workspace, World
+
+_DOMAIN = ".cloud.databricks.com"
+
+
+def here(call: Call) -> Workspace:
+    """The workspace whose host was called."""
+    if call.workspace is None:
+        raise NotFoundError(f"{call.path} is answered by workspaces only.")
+    return call.workspace
+
+
+def list_workspaces(call: Call) -> list[Document]:
+    """All of them; this API answers with a bare list."""
+    return [_shown(call.world, workspace) for workspace in call.world.workspaces]
+
+
+def get_workspace(call: Call) -> Document:
+    """One."""
+    for workspace in call.world.workspaces:
+        if str(workspace.id) == call.params["workspace_id"]:
+            return _shown(call.world, workspace)
+    raise NotFoundError(f"Workspace {call.params['workspace_id']} does not exist.")
+
+
+def _shown(world: World, workspace: Workspace) -> Document:
+    name = workspace.host.removesuffix(_DOMAIN)
+    return {
+        "account_id": world.account_id,
+        "workspace_id": workspace.id,
+        "workspace_name": name,
+        "deployment_name": name,
+        "workspace_status": "RUNNING",
+    }

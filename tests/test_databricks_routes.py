@@ -1,0 +1,74 @@
+"""The route table as a whole: who is refused where."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.databricks.routes import ROUTES
+from sandbox.databricks.rules import AccountAdmin, TokenManager, WorkspaceAdmin
+from sandbox.route import Route
+from sandbox.rules import Public
+from sandbox.world import HostKind
+from tests.databricks_sandbox import ACCOUNT_ID, STAGING, DatabricksSandbox, open_sandbox
+
+ADMIN_RULES = (AccountAdmin, TokenManager, WorkspaceAdmin)
+
+
+@pytest.fixture
+def databricks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DatabricksSandbox]:
+    with open_sandbox(tmp_path, monkeypatch) as opened:
+        yield opened
+
+
+def _path(route: Route) -> str:
+    filled = route.path.replace("{account_id}", ACCOUNT_ID).replace("{workspace_id}", str(STAGING.id))
+    return re.sub(r"\{[^}]+\}", "1", filled)
+
+
+def _name(route: Route) -> str:
+    return f"{route.host.value} {route.method} {route.path}"
+
+
+def test_no_row_stands_twice():
+    rows = [(route.method, route.host, re.sub(r"\{[^}]+\}", "{}", route.path)) for route in ROUTES]
+    assert len(set(rows)) == len(rows)
+
+
+def test_every_row_but_those_that_log_in_has_a_rule():
+    public = [route.path for route in ROUTES if isinstance(route.rule, Public)]
+    assert all("/oidc/" in path or path == "/.well-known/databricks-config" for path in public)
+
+
+def test_only_admins_reach_what_is_for_admins(databricks):
+    """Every such row in one go: a sandbox for each would take longer than all of them together."""
+    principal, member = databricks.make_member()
+    secret = databricks.account().service_principal_secrets.create(principal.id)
+    account_token = databricks.account(principal.application_id, secret.secret).config.authenticate()["Authorization"]
+    before = databricks.store.dump()
+    statuses = {}
+    for route in (route for route in ROUTES if isinstance(route.rule, ADMIN_RULES)):
+        on_account = route.host is HostKind.ACCOUNT
+        host = databricks.world.account_host if on_account else STAGING.host
+        token = account_token.removeprefix("Bearer ") if on_account else member.config.token
+        body = None if route.method in ("GET", "DELETE") else {}
+        statuses[_name(route)] = databricks.send(route.method, host, _path(route), token=token, body=body).status
+    assert {name: status for name, status in statuses.items() if status != 403} == {}
+    assert len(statuses) > 40
+    assert databricks.store.dump() == before
+
+
+def test_no_row_answers_without_a_credential(databricks):
+    for route in ROUTES:
+        if not isinstance(route.rule, Public):
+            host = databricks.world.account_host if route.host is HostKind.ACCOUNT else STAGING.host
+            assert databricks.send(route.method, host, _path(route)).status == 401, _name(route)
+
+
+def test_a_body_that_is_no_object_is_refused(databricks):
+    _, member = databricks.make_member(permission="ADMIN")
+    for route in ROUTES:
+        if route.host is HostKind.WORKSPACE and route.method in ("POST", "PUT", "PATCH"):
+            reply = databricks.send(route.method, STAGING.host, _path(route), token=member.config.token, body=[1])
+            assert 400 <= reply.status < 500, _name(route)
