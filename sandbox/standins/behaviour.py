@@ -7,7 +7,6 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from sandbox.standins.plan import Rules, Values
-from sandbox.standins.schema import Block
 
 
 class Level(Enum):
@@ -83,6 +82,7 @@ class Resource(Generic[S]):
     rules: Rules = field(default_factory=Rules)
     sensitive: frozenset[str] = frozenset()
     reads_back: bool = True
+    drops_unasked: bool = False  # a refresh keeps to what is configured or computed, see plan.observe_configured
     gone_on_404: bool = True  # a refresh that finds nothing takes the object out of the state, else it fails
     delete_on_404: bool = True  # a delete that finds nothing is done, else it fails
     legacy_type_system: bool = True  # false for what the real provider serves from the plugin framework
@@ -105,7 +105,6 @@ class Provider(Generic[S]):
     address: str  # in the registry, without its host
     requests: tuple[Request, ...]  # that authentication and configuration send
     configure: Callable[[Values], S]
-    observe: Callable[[Block, Values, Values], Values]  # (block, prior, answered) of a refresh
     explain: Callable[[str, str, Exception], str]  # (operation, type name, error), as the real provider words it
     resources: Mapping[str, Resource[S]]
     data_sources: Mapping[str, DataSource[S]]

@@ -1,6 +1,6 @@
 """What a change would lead to: pure functions over values, in the manner of Terraform's SDK v2."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,9 @@ from sandbox.standins.wire import UNKNOWN, Unknown, Value, is_known
 Values = dict[str, Any]
 Path = str  # "name" or "block.name"
 
+_EMPTY: tuple[Value, ...] = ("", [], {})
+_ZEROS: tuple[Value, ...] = (*_EMPTY, False, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -17,9 +20,10 @@ class Rules:
 
     defaults: Mapping[Path, Value] = field(default_factory=dict)
     replace: frozenset[str] = frozenset()  # top-level names whose change makes a new object
-    same: Mapping[Path, Callable[[Value, Value], bool]] = field(
-        default_factory=dict
-    )  # (prior, configured) is no change
+    # (prior, configured) -> whether the provider takes them for the same
+    same: Mapping[Path, Callable[[Value, Value], bool]] = field(default_factory=dict)
+    # (prior, planned) -> further names that force a replacement
+    replace_when: Callable[[Values, Values], Iterable[str]] = lambda _prior, _planned: ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,8 @@ def plan(block: Block, rules: Rules, *, config: Values, prior: Values | None) ->
     state = _block(block, rules, config, prior, "")
     if prior is None:
         return Plan(state)
-    changed = (name for name in sorted(rules.replace) if state[name] != prior[name])
-    return Plan(state, tuple(changed))
+    changed = {name for name in rules.replace if state[name] != prior[name]}
+    return Plan(state, tuple(sorted(changed.union(rules.replace_when(prior, state)))))
 
 
 def settle(block: Block, *, planned: Values, config: Values, answered: Mapping[str, Value]) -> Values:
@@ -59,14 +63,15 @@ def observe(*, prior: Values, answered: Mapping[str, Value]) -> Values:
 
 
 def observe_configured(block: Block, *, prior: Values, answered: Mapping[str, Value]) -> Values:
-    """The state after a refresh as the Databricks provider keeps it: what nobody configured is left out.
+    """The state after a refresh as most Databricks resources keep it: what nobody configured is left out.
 
-    Optional attributes that are not in the state are dropped, and an empty answer does not overwrite one that is
-    (tpd/common/reflect_resource.go:705-712).
+    An answer is dropped when it is empty, or when the attribute is not computed and not in the state
+    (tpd/common/reflect_resource.go:692-737).
     """
     state = observe(prior=prior, answered=answered)
     for name, attribute in block.attributes.items():
-        if attribute.optional and not attribute.computed and (_is_unset(prior[name]) or state[name] in ("", [], {})):
+        unasked = not attribute.computed and prior[name] in (None, *_ZEROS)
+        if attribute.optional and (unasked or state[name] is None or state[name] in _EMPTY):
             state[name] = prior[name]
     return state
 
@@ -76,35 +81,42 @@ def _block(block: Block, rules: Rules, config: Values, prior: Values | None, pat
     for name, attribute in block.attributes.items():
         state[name] = _attribute(attribute, rules, config[name], prior, path, name)
     for name, nested in block.nested.items():
-        state[name] = _nested(nested, rules, config[name], prior[name] if prior else None, f"{path}{name}.")
+        state[name] = _nested(nested, rules, config[name], prior[name] if prior else None, path + name)
     return state
 
 
 def _attribute(attribute: Attribute, rules: Rules, config: Value, prior: Values | None, path: Path, name: str) -> Value:
+    before = None if prior is None else prior[name]
     if config is not None:
         if isinstance(attribute.type, list) and attribute.type[0] == "map" and not is_known(config):
             return UNKNOWN  # SDK v2 knows all of a map or nothing of it
-        same = rules.same.get(path + name)
-        if same and prior is not None and is_known(config) and prior[name] is not None and same(prior[name], config):
-            return prior[name]
-        return config
+        return before if prior is not None and _is_no_change(rules, path + name, before, config) else config
     if path + name in rules.defaults:
         return rules.defaults[path + name]
     if attribute.computed:
-        return UNKNOWN if prior is None else prior[name]
-    return None
+        return UNKNOWN if prior is None else before
+    # To the SDK unset and zero are one: what was read as "" or false does not have to go.
+    return before if before in _ZEROS else None
+
+
+def _is_no_change(rules: Rules, path: Path, before: Value, config: Value) -> bool:
+    if before is None:
+        return config in _EMPTY
+    same = rules.same.get(path)
+    return same is not None and is_known(config) and same(before, config)
 
 
 def _nested(nested: Nested, rules: Rules, config: Value, prior: Value, path: Path) -> Value:
     if isinstance(config, Unknown):
         return config
     before = prior if isinstance(prior, list) and nested.nesting == "list" else []
-    return [
+    items = [
         item
         if isinstance(item, Unknown)
-        else _block(nested.block, rules, item, before[i] if i < len(before) else None, path)
+        else _block(nested.block, rules, item, before[i] if i < len(before) else None, f"{path}.")
         for i, item in enumerate(config or [])
     ]
+    return prior if prior and _is_no_change(rules, path, prior, items) else items
 
 
 def _is_unset(value: Value) -> bool:

@@ -11,7 +11,7 @@ from tf.gen import tfplugin_pb2 as pb
 from tf.gen import tfplugin_pb2_grpc as rpc
 
 from sandbox.standins.behaviour import MissingError, PartlyCreatedError, Provider, RefusedError, Resource, S
-from sandbox.standins.plan import Values, plan, settle
+from sandbox.standins.plan import Values, observe, observe_configured, plan, settle
 from sandbox.standins.schema import Block, Schemas, to_proto
 from sandbox.standins.wire import Type, decode, decode_json, encode, known
 
@@ -131,8 +131,10 @@ class Servicer(rpc.ProviderServicer, Generic[S]):  # type: ignore[misc]
         if answered is None:
             _write(response.new_state, block.type, None)
             return
-        imported = request.private == _IMPORTED
-        state = prior | answered if imported else self._provider.observe(block, prior, answered)
+        if self._provider.resources[name].drops_unasked and request.private != _IMPORTED:
+            state = observe_configured(block, prior=prior, answered=answered)
+        else:
+            state = observe(prior=prior, answered=answered)
         _write(response.new_state, block.type, state)
 
     @_diagnosed

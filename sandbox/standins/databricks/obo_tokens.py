@@ -1,9 +1,8 @@
 """databricks_obo_token: a token on behalf of a service principal."""
 
-import time
-
 from sandbox.standins.behaviour import Resource
 from sandbox.standins.databricks.session import Session, workspace
+from sandbox.standins.now import now
 from sandbox.standins.plan import Rules, Values
 
 CREATE = workspace("POST", "/api/2.0/token-management/on-behalf-of/tokens")
@@ -21,9 +20,9 @@ def _create(session: Session, planned: Values) -> Values:
 def _read(session: Session, state: Values) -> Values | None:
     info = session.send(READ, id=state["id"])["token_info"]
     expiry = info.get("expiry_time", 0)
-    if 0 < expiry < time.time() * 1000:
+    if 0 < expiry < now() * 1000:
         return None  # an expired token is made again
-    return {"id": state["id"], "comment": info.get("comment") or None}
+    return {"id": state["id"], "comment": info.get("comment", "")}
 
 
 def _delete(session: Session, state: Values) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.standins.behaviour import RefusedError, Resource
+from sandbox.standins.behaviour import RefusedError, Resource, partly
 from sandbox.standins.databricks.session import Session, workspace
 from sandbox.standins.plan import Rules, Values
 
@@ -17,21 +17,31 @@ _NAMES = ("service_principal_name", "user_name", "group_name")
 def _create(session: Session, planned: Values) -> Values:
     permissions = planned["permissions"]
     if planned["principal_id"]:
-        session.send(ASSIGN, principal_id=planned["principal_id"], body={"permissions": permissions})
-        return {"id": str(planned["principal_id"])}
+        assignment = _accepted(
+            session.send(ASSIGN, principal_id=planned["principal_id"], body={"permissions": permissions})
+        )
+        return {"id": str(assignment["principal"]["principal_id"])}
     (name,) = (name for name in _NAMES if planned[name])
     # An admin by name is first assigned as a user (tpd/access/resource_permission_assignment.go:154-183).
     first = ["USER"] if "ADMIN" in permissions else permissions
     answer = session.send(
         ASSIGN_BY_NAME, body={"permission_assignments": [{name: planned[name], "permissions": first}]}
     )
-    (assignment,) = answer["permission_assignments"]
+    if not answer.get("permission_assignments"):
+        raise RefusedError("no permission assignment found")
+    assignment = _accepted(answer["permission_assignments"][0])
+    principal_id = assignment["principal"]["principal_id"]
+    with partly({"id": str(principal_id)}):
+        if first != permissions:
+            _accepted(session.send(ASSIGN, principal_id=principal_id, body={"permissions": permissions}))
+    return {"id": str(principal_id)}
+
+
+def _accepted(assignment: dict[str, Any]) -> dict[str, Any]:
+    """A refusal of one assignment arrives with status 200."""
     if assignment.get("error"):
         raise RefusedError(assignment["error"])
-    principal_id = assignment["principal"]["principal_id"]
-    if first != permissions:
-        session.send(ASSIGN, principal_id=principal_id, body={"permissions": permissions})
-    return {"id": str(principal_id)}
+    return assignment
 
 
 def _read(session: Session, state: Values) -> Values | None:
@@ -52,7 +62,7 @@ def _state(assignment: dict[str, Any]) -> Values:
 
 
 def _update(session: Session, prior: Values, planned: Values) -> Values:
-    session.send(ASSIGN, principal_id=prior["id"], body={"permissions": planned["permissions"]})
+    _accepted(session.send(ASSIGN, principal_id=prior["id"], body={"permissions": planned["permissions"]}))
     return {"id": prior["id"]}
 
 
@@ -74,5 +84,6 @@ RESOURCE: Resource[Session] = Resource(
     update=_update,
     delete=_delete,
     validate=_validate,
+    drops_unasked=True,
     rules=Rules(replace=frozenset({"principal_id", *_NAMES})),
 )

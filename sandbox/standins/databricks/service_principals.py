@@ -15,7 +15,7 @@ DELETE = scim("DELETE", "/ServicePrincipals/{id}")
 
 _SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:ServicePrincipal"
 _READ_ATTRIBUTES = "userName,displayName,active,externalId,entitlements"
-_PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 # tpd/scim/scim.go:41-47: attribute, entitlement
 ENTITLEMENTS = {
@@ -41,7 +41,7 @@ def _body(planned: Values) -> dict[str, Any]:
         "entitlements": entitlements_of(planned),
         "externalId": planned["external_id"],
     }
-    return {name: value for name, value in sent.items() if value is not None}
+    return {name: value for name, value in sent.items() if value is not None and value != ""}
 
 
 def _state(found: dict[str, Any]) -> Values:
@@ -50,7 +50,7 @@ def _state(found: dict[str, Any]) -> Values:
         "id": found["id"],
         "display_name": found.get("displayName"),
         "active": found.get("active", False),
-        "external_id": found.get("externalId"),
+        "external_id": found.get("externalId", ""),
         "application_id": application_id,
         "home": f"/Users/{application_id}",
         "repos": f"/Repos/{application_id}",
@@ -59,7 +59,22 @@ def _state(found: dict[str, Any]) -> Values:
 
 
 def _create(session: Session, planned: Values) -> Values:
-    return {"id": session.send(CREATE, body=_body(planned))["id"]}
+    try:
+        return {"id": session.send(CREATE, body=_body(planned))["id"]}
+    except RefusedError as error:
+        application_id = planned["application_id"]
+        known = (
+            f"Service principal with application ID {application_id} already exists.",
+            f"User with email {application_id} already exists in this account",
+        )
+        if not planned["force"] or str(error) not in known:
+            raise
+        (found,) = session.send(LIST, query=_filter("applicationId", application_id))["Resources"]
+        return _update(session, found, planned)
+
+
+def _filter(path: str, value: str) -> dict[str, str]:
+    return {"excludedAttributes": "roles", "filter": f'{path} eq "{value}"'}
 
 
 def _read(session: Session, state: Values) -> Values | None:
@@ -83,18 +98,25 @@ def _delete(session: Session, state: Values) -> None:
     disable = state["disable_as_user_deletion"]
     if disable or (disable is None and session.level is Level.ACCOUNT):
         operation = {"op": "replace", "path": "active", "value": [{"value": "false"}]}
-        session.send(DISABLE, id=state["id"], body={"schemas": [_PATCH], "Operations": [operation]})
+        session.send(DISABLE, id=state["id"], body={"schemas": [PATCH], "Operations": [operation]})
     else:
         session.send(DELETE, id=state["id"])
 
 
+def _validate(config: Values) -> str | None:
+    if config["application_id"] is None and config["display_name"] is None:
+        return "one of application_id, display_name must be specified"
+    return None
+
+
 RESOURCE: Resource[Session] = Resource(
-    requests=(CREATE, READ, REPLACE, DISABLE, DELETE),
+    requests=(CREATE, LIST, READ, REPLACE, DISABLE, DELETE),
     create=_create,
     read=_read,
     update=_update,
     delete=_delete,
-    rules=Rules(defaults={"active": True}, replace=frozenset({"application_id"})),
+    validate=_validate,
+    rules=Rules(defaults={"active": True, **dict.fromkeys(ENTITLEMENTS, False)}, replace=frozenset({"application_id"})),
 )
 
 
@@ -104,12 +126,11 @@ def _find(session: Session, config: Values) -> Values:
     if len(wanted) != 1:
         raise RefusedError("exactly one of application_id, display_name or scim_id should be specified")
     ((path, value),) = wanted
-    found = session.send(LIST, query={"excludedAttributes": "roles", "filter": f'{path} eq "{value}"'})
-    matches = found.get("Resources", [])
+    matches = session.send(LIST, query=_filter(path, value)).get("Resources", [])
     if not matches:
-        raise RefusedError(f"there is no service principal with {path} {value}")
+        raise RefusedError(f"cannot find SP with {path} {value}")
     if len(matches) > 1:
-        raise RefusedError(f"there are more than 1 service principals with {path} {value}")
+        raise RefusedError(f"there are {len(matches)} Service Principals with {path} {value}")
     state = _state(matches[0])
     return state | {"sp_id": state["id"], "scim_id": state["id"]}
 

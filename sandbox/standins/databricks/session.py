@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from sandbox.standins.behaviour import Level, MissingError, RefusedError, Request
+from sandbox.standins.paths import fill
 from sandbox.standins.plan import Values
 from sandbox.standins.transport import Reply, Retries, Transport, UnreachableError
 
@@ -50,6 +51,11 @@ def scim(method: str, path: str) -> Request:
     return Request(method, {Level.ACCOUNT: account, Level.WORKSPACE: f"/api/2.0/preview/scim/v2{path}"})
 
 
+def workspace_scim(method: str, path: str) -> Request:
+    """A request to a workspace's SCIM API only."""
+    return workspace(method, f"/api/2.0/preview/scim/v2{path}")
+
+
 class Session:
     """One configured provider block. Authentication happens at the first request."""
 
@@ -66,6 +72,8 @@ class Session:
         self._token = ""
         self._expires = 0.0
         self._lock = threading.Lock()
+        self.groups: dict[str, set[str]] = {}  # who is in a group, as far as it was asked for
+        self.groups_lock = threading.RLock()
 
     @property
     def host(self) -> str:
@@ -93,7 +101,7 @@ class Session:
         names["account_id"] = self._settings.get("account_id", "")
         if self.level is Level.ACCOUNT and not names["account_id"]:
             raise RefusedError("invalid Databricks Account configuration - host incorrect or account_id missing")
-        path = template.format_map({name: quote(str(value), safe="") for name, value in names.items()})
+        path = fill(template, names)
         url = self.host + path + (f"?{urlencode(query, quote_via=quote)}" if query else "")
         kind = "application/scim+json; charset=utf-8" if "/scim/v2/" in path else "application/json"
         headers = {"Authorization": f"Bearer {self._bearer()}", "Accept": kind, "User-Agent": "terraform-stand-in"}
@@ -133,8 +141,8 @@ class Session:
 
     def _renew(self) -> None:
         if self.level is Level.ACCOUNT:
-            account = quote(self._settings.get("account_id", ""), safe="")
-            endpoint = self.host + ACCOUNT_TOKEN.paths[Level.ACCOUNT].format(account_id=account)
+            names = {"account_id": self._settings.get("account_id", "")}
+            endpoint = self.host + fill(ACCOUNT_TOKEN.paths[Level.ACCOUNT], names)
         else:
             found = self._exchange("GET", self.host + DISCOVERY.paths[Level.WORKSPACE], {}, None)
             endpoint = (found.json() or {}).get("token_endpoint", "")

@@ -2,7 +2,7 @@
 
 from sandbox.standins.behaviour import RefusedError, Resource
 from sandbox.standins.github.sealed_box import seal
-from sandbox.standins.github.session import Session, rest
+from sandbox.standins.github.session import Session, go_time, rest
 from sandbox.standins.plan import Rules, Values
 
 PUBLIC_KEY = rest("GET", "/repos/{owner}/{repository}/actions/secrets/public-key")
@@ -22,20 +22,18 @@ def _create(session: Session, planned: Values) -> Values:
 def _read(session: Session, state: Values) -> Values | None:
     repository, _, name = state["id"].partition(":")
     found = session.send(READ, repository=repository, name=name)
-    drifted = state["updated_at"] not in (None, "", found["updated_at"])
+    drifted = state["updated_at"] not in (None, "", go_time(found["updated_at"]))
     if drifted and state["destroy_on_drift"] is not False:
         return None  # somebody wrote it: the value cannot be compared, so it is written anew
+    forgotten = {"encrypted_value": "", "plaintext_value": ""} if drifted else {}
     return {
+        **forgotten,
         "id": state["id"],
         "repository": repository,
         "secret_name": name,
-        "created_at": found["created_at"],
-        "updated_at": found["updated_at"],
+        "created_at": go_time(found["created_at"]),
+        "updated_at": go_time(found["updated_at"]),
     }
-
-
-def _update(_session: Session, prior: Values, _planned: Values) -> Values:
-    return {"id": prior["id"]}  # only destroy_on_drift can change in place, which GitHub does not know
 
 
 def _delete(session: Session, state: Values) -> None:
@@ -54,12 +52,11 @@ RESOURCE: Resource[Session] = Resource(
     requests=(PUBLIC_KEY, READ, WRITE, DELETE),
     create=_create,
     read=_read,
-    update=_update,
     delete=_delete,
     importer=_import,
     rules=Rules(
         defaults={"destroy_on_drift": True},
-        replace=frozenset({"repository", "secret_name", "encrypted_value", "plaintext_value"}),
+        replace=frozenset({"repository", "secret_name", "encrypted_value", "plaintext_value", "destroy_on_drift"}),
     ),
     sensitive=frozenset({"encrypted_value", "plaintext_value"}),
 )

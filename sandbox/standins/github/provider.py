@@ -3,12 +3,6 @@
 from sandbox.standins.behaviour import Provider
 from sandbox.standins.github import actions_secrets, workflow_permissions
 from sandbox.standins.github.session import CONFIGURATION, Session, configure
-from sandbox.standins.plan import Values, observe
-from sandbox.standins.schema import Block
-
-
-def _observe(_block: Block, prior: Values, answered: Values) -> Values:
-    return observe(prior=prior, answered=answered)
 
 
 def _explain(_operation: str, _type_name: str, error: Exception) -> str:
@@ -20,7 +14,6 @@ PROVIDER: Provider[Session] = Provider(
     address="integrations/github",
     requests=CONFIGURATION,
     configure=configure,
-    observe=_observe,
     explain=_explain,
     resources={
         "github_actions_secret": actions_secrets.RESOURCE,

@@ -2,12 +2,15 @@
 
 import json
 import os
+import threading
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from sandbox.standins.behaviour import Level, MissingError, RefusedError, Request
+from sandbox.standins.paths import fill
 from sandbox.standins.plan import Values
 from sandbox.standins.transport import Reply, Retries, Transport, UnreachableError
 
@@ -44,6 +47,9 @@ class Session:
     def __init__(self, config: Mapping[str, Any], environ: Mapping[str, str]) -> None:
         self._token = config.get("token") or environ.get("GITHUB_TOKEN") or ""
         self._rest, self._graphql = _endpoints(config.get("base_url") or environ.get("GITHUB_BASE_URL") or "")
+        self._serial: AbstractContextManager[Any] = (
+            nullcontext() if config.get("parallel_requests") else threading.Lock()
+        )
         retries = config.get("max_retries")
         # The delay between retries is the one for reads, by mistake of the real provider (tpg/provider.go:428).
         delay = float(config.get("read_delay_ms") or 0) / 1000
@@ -52,11 +58,12 @@ class Session:
                 statuses=frozenset(config.get("retryable_errors") or _RETRYABLE),
                 attempts=3 if retries is None else int(retries),
                 pause=lambda _attempt: delay,
+                when_unreachable=True,
             )
         )
         # These two variables outrank the block (tpg/provider.go:348-367).
         named = environ.get("GITHUB_ORGANIZATION") or environ.get("GITHUB_OWNER")
-        self.owner: str = named or config.get("owner") or config.get("organization") or ""
+        self.owner: str = config.get("organization") or named or config.get("owner") or ""
         self.is_organization = False
         self._look_up_owner()
 
@@ -75,9 +82,7 @@ class Session:
         """The parsed answer of the REST API, with a 304 as None."""
         names.setdefault("owner", self.owner)
         etag = names.pop("etag", None)
-        path = request.paths[Level.GITHUB].format_map(
-            {name: quote(str(value), safe="") for name, value in names.items()}
-        )
+        path = fill(request.paths[Level.GITHUB], names)
         url = self._rest + path + (f"?{urlencode(query)}" if query else "")
         reply = self._exchange(request.method, url, body, {"If-None-Match": etag} if etag else {})
         if reply.status == 304:
@@ -109,7 +114,8 @@ class Session:
             payload, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
         while True:
             try:
-                reply = self._transport.send(method, url, headers, payload)
+                with self._serial:
+                    reply = self._transport.send(method, url, headers, payload)
             except UnreachableError as error:
                 raise RefusedError(str(error)) from error
             wait = _rate_limit_seconds(reply)
@@ -156,6 +162,15 @@ def _refusal(method: str, url: str, reply: Reply) -> RefusedError:
     if reply.status == 422:
         return InvalidError(message, _message(reply))
     return RefusedError(message)
+
+
+def go_time(stamp: str) -> str:
+    """A timestamp as the provider stores it, which is how Go prints one.
+
+    >>> go_time("2026-01-31T10:20:30Z")
+    '2026-01-31 10:20:30 +0000 UTC'
+    """
+    return stamp.replace("T", " ").replace("Z", " +0000 UTC")
 
 
 def configure(config: Values) -> Session:
