@@ -47,7 +47,7 @@ tools:
 
 demo:
 	@begin=$$(date +%s); $(MAKE) --no-print-directory setup && \
-	  exec python demo.py --setup-seconds $$(( $$(date +%s) - begin ))
+	  exec python -m demo --setup-seconds $$(( $$(date +%s) - begin ))
 
 lint: setup
 	ruff format --check .

@@ -1,0 +1,49 @@
+"""What cdktf says while it deploys: which stack is at work, and what came of it."""
+
+import re
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+# cdktf begins each line with the stack's name, padded to the longest one.
+_LINE = re.compile(r"^(?P<stack>[a-z][a-z0-9-]*) {1,40}(?P<text>\S.*)$")
+_DONE = re.compile(r"Apply complete! Resources: (\d+) added, (\d+) changed, (\d+) destroyed")
+_CREATED = re.compile(r"(?P<kind>[a-z_]+)\.(?P<name>\S+) ?(\([^)]*\))?: Creation complete")
+
+
+@dataclass(slots=True)
+class StackProgress:
+    """One stack: when its first and last lines came, and how many resources it holds."""
+
+    began: datetime
+    ended: datetime
+    resources: int = 0
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return (self.ended - self.began).total_seconds()
+
+
+@dataclass(slots=True)
+class Watcher:
+    """Reads cdktf's lines as they come; stacks are deployed one after the other."""
+
+    stacks: tuple[str, ...]
+    progress: dict[str, StackProgress] = field(default_factory=dict)
+
+    def __call__(self, line: str) -> str | None:
+        """A note on what is going on, or None."""
+        match = _LINE.match(line)
+        if match is None or match["stack"] not in self.stacks:
+            return None
+        stack, text = match["stack"], match["text"]
+        now = datetime.fromtimestamp(time.time(), UTC)
+        seen = self.progress.setdefault(stack, StackProgress(began=now, ended=now))
+        seen.ended = now
+        if done := _DONE.search(text):
+            seen.resources = int(done[1])
+            return f"{stack} is deployed"
+        if created := _CREATED.search(text):
+            return f"{stack} made {created['kind']}"
+        return stack

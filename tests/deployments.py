@@ -1,0 +1,143 @@
+"""The app deployed into a sandbox of the test's own, with real cdktf and real Terraform."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox import audit
+from sandbox.folder import PROJECT
+from sandbox.github.secrets import open_secret
+from sandbox.state import open_state, world_of
+from tests.sandbox_processes import Sandbox
+
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+NO_CHANGES = "No changes. Your infrastructure matches the configuration."
+
+
+@dataclass(slots=True)
+class Deployment:
+    """A sandbox that is up, and the environment that its commands get."""
+
+    sandbox: Sandbox
+    environ: dict[str, str]
+
+    def configure(self, data: Mapping[str, Any]) -> None:
+        """Write mlops.yaml anew; JSON is YAML."""
+        self.configuration.write_text(json.dumps(data), encoding="utf-8")
+
+    @property
+    def configuration(self) -> Path:
+        return self.sandbox.root.parent / "mlops.yaml"
+
+    @property
+    def output(self) -> Path:
+        return self.sandbox.folder.output
+
+    def run(self, *command: str, code: int = 0, cwd: Path = PROJECT, **environ: str) -> str:
+        """Run a command inside; what it said, without colours."""
+        done = subprocess.run(
+            command, cwd=cwd, env={**self.environ, **environ}, capture_output=True, text=True, timeout=300
+        )
+        said = ESCAPES.sub("", done.stdout + done.stderr)
+        assert done.returncode == code, f"{' '.join(command)}: exit code {done.returncode}\n{said[-8000:]}"
+        return said
+
+    def cdktf(self, *arguments: str, code: int = 0, **environ: str) -> str:
+        return self.run("cdktf", *arguments, code=code, **environ)
+
+    def synth(self, **environ: str) -> None:
+        """What `cdktf synth` does, without cdktf's own start."""
+        self.run(sys.executable, "main.py", **environ)
+
+    def terraform(self, stack: str, *arguments: str, code: int = 0, **environ: str) -> str:
+        """Run Terraform on a synthesized stack; initializes it the first time."""
+        folder = self.output / "stacks" / stack
+        if arguments[0] != "init" and not (folder / ".terraform").exists():
+            self.terraform(stack, "init", "-input=false")
+        return self.run(self.environ["TERRAFORM_BINARY_NAME"], *arguments, code=code, cwd=folder, **environ)
+
+    def apply(self, stack: str, *, code: int = 0) -> str:
+        return self.terraform(stack, "apply", "-auto-approve", "-input=false", "-no-color", code=code)
+
+    def plan(self, stack: str) -> dict[str, Any]:
+        """The plan as JSON."""
+        self.terraform(stack, "plan", "-input=false", "-out=plan")
+        plan: dict[str, Any] = json.loads(self.terraform(stack, "show", "-json", "plan"))
+        return plan
+
+    def pending(self, stack: str) -> list[tuple[str, list[str]]]:
+        """What an apply would change, as (resource type, actions)."""
+        changes = self.plan(stack).get("resource_changes", [])
+        return [
+            (change["type"], change["change"]["actions"])
+            for change in changes
+            if change["change"]["actions"] not in (["no-op"], ["read"])
+        ]
+
+    def destroy(self, stack: str, *, code: int = 0) -> str:
+        return self.terraform(stack, "destroy", "-auto-approve", "-input=false", "-no-color", code=code)
+
+    def dump(self) -> dict[str, dict[str, Any]]:
+        """Everything that exists."""
+        store = open_state(self.sandbox.folder)
+        try:
+            return store.dump()
+        finally:
+            store.close()
+
+    def secret(self, name: str, environment: str | None = None) -> str:
+        """An Actions secret, opened."""
+        store = open_state(self.sandbox.folder)
+        try:
+            world = world_of(store)
+            assert world is not None
+            return open_secret(store, world, name=name, environment=environment)
+        finally:
+            store.close()
+
+    def requests(self, after: int = 0) -> list[audit.Entry]:
+        """The audit log."""
+        store = open_state(self.sandbox.folder)
+        try:
+            return audit.entries(store, after=after)
+        finally:
+            store.close()
+
+
+@contextmanager
+def deployment_in(folder: Path, data: Mapping[str, Any]) -> Iterator[Deployment]:
+    """A fresh sandbox seeded from `data`, up until the block ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    sandbox = Sandbox(folder / ".sandbox", {"CHECKPOINT_DISABLE": "1", "JSII_RUNTIME_PACKAGE_CACHE": "enabled"})
+    deployment = Deployment(sandbox, {})
+    deployment.configure(data)
+    sandbox("up")
+    try:
+        deployment.environ = json.loads(sandbox.python("import json, os; print(json.dumps(dict(os.environ)))"))
+        yield deployment
+    finally:
+        sandbox("down")
+
+
+def restarted(deployment: Deployment) -> None:
+    """The sandbox as on day one, for the mlops.yaml as it is now."""
+    deployment.sandbox("reset")
+
+
+def enter(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, **environ: str) -> None:
+    """Let clients in the test's own process see the sandbox, with no credentials but those given."""
+    for name in list(os.environ):
+        if name.upper().startswith(("DATABRICKS_", "GITHUB_", "NO_PROXY")):
+            monkeypatch.delenv(name)
+    for name, value in {**deployment.environ, **environ}.items():
+        if name.upper().endswith(("_PROXY", "_FILE", "_BUNDLE")) or name in environ:
+            monkeypatch.setenv(name, value)

@@ -1,0 +1,133 @@
+"""The stacks, deployed into the sandbox as a user would deploy them."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.errors import PermissionDenied, Unauthenticated
+
+from sandbox.folder import PROJECT
+from tests.deployments import NO_CHANGES, Deployment, deployment_in, enter
+from tests.synthesis import config
+
+STACKS = ("repository", "staging", "prod")
+HOSTS = {name: section["host"] for name, section in config()["environments"].items()}
+
+
+@pytest.fixture
+def deployment(tmp_path: Path) -> Iterator[Deployment]:
+    with deployment_in(tmp_path / "project", config()) as deployment:
+        yield deployment
+
+
+@pytest.mark.parametrize("order", [("staging", "prod"), ("prod", "staging")], ids="-".join)
+def test_environments_deploy_alone_and_in_either_order_and_leave_nothing_behind(
+    order: tuple[str, str], deployment: Deployment
+) -> None:
+    seed = deployment.dump()
+    for stack in order:
+        assert "Apply complete!" in deployment.cdktf("deploy", stack, "--auto-approve")
+        assert NO_CHANGES in deployment.cdktf("diff", stack, "--skip-synth")
+    assert deployment.secret("STAGING_WORKSPACE_TOKEN") != deployment.secret("PROD_WORKSPACE_TOKEN")
+    deployment.cdktf("destroy", *order, "--auto-approve", "--skip-synth")
+    assert deployment.dump() == seed
+
+
+def test_the_token_works_in_its_workspace_alone(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployment.synth()
+    deployment.apply("staging")
+    enter(deployment, monkeypatch)
+    token = deployment.secret("STAGING_WORKSPACE_TOKEN")
+    me = WorkspaceClient(host=HOSTS["staging"], token=token, auth_type="pat").current_user.me()
+    assert me.display_name == "taxi-fare-staging-ci"
+    with pytest.raises((PermissionDenied, Unauthenticated)):
+        WorkspaceClient(host=HOSTS["prod"], token=token, auth_type="pat").current_user.me()
+
+
+def outside(folder: Path, **environ: str) -> dict[str, str]:
+    """The environment of a run outside the sandbox: of a user at a terminal, not of CI."""
+    kept = {name: value for name, value in os.environ.items() if name != "CI"}
+    return {**kept, "MLOPS_CONFIG": str(folder / "mlops.yaml"), "CHECKPOINT_DISABLE": "1", **environ}
+
+
+def test_the_synthesized_json_is_the_same_inside_and_outside_and_names_production_hosts_only(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    output = tmp_path / "outside"
+    project = deployment.configuration.parent
+    subprocess.run([sys.executable, "main.py"], cwd=PROJECT, env=outside(project, CDKTF_OUTDIR=str(output)), check=True)
+    deployment.synth()
+    for stack in STACKS:
+        inside = (deployment.output / "stacks" / stack / "cdk.tf.json").read_bytes()
+        assert inside == (output / "stacks" / stack / "cdk.tf.json").read_bytes()
+        hosts = {provider["host"] for provider in json.loads(inside)["provider"].get("databricks", [])}
+        assert hosts <= {"https://accounts.cloud.databricks.com", *HOSTS.values()}
+        assert b"127.0.0.1" not in inside
+        assert b"localhost" not in inside
+        assert b"base_url" not in inside
+
+
+MARKER_PROVIDER = """\
+#!/bin/sh
+echo "$0" >> "{marker}"
+exit 1
+"""
+
+
+def test_after_a_deploy_into_the_sandbox_a_plan_outside_starts_empty_and_runs_no_stand_in(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    deployment.cdktf("deploy", "staging", "--auto-approve")
+
+    # Outside, another mirror stands in for the registry; its providers only say that they were started.
+    output, marker = tmp_path / "outside", tmp_path / "started"
+    platform = json.loads(
+        subprocess.run(["terraform", "version", "-json"], capture_output=True, check=True, text=True).stdout
+    )["platform"]
+    for source, name, version in (
+        ("databricks/databricks", "databricks", "1.99.0"),
+        ("integrations/github", "github", "6.9.0"),
+    ):
+        folder = tmp_path / "mirror" / "registry.terraform.io" / source / version / platform
+        folder.mkdir(parents=True)
+        binary = folder / f"terraform-provider-{name}_v{version}"
+        binary.write_text(MARKER_PROVIDER.format(marker=marker), encoding="utf-8")
+        binary.chmod(0o755)
+    configuration = tmp_path / "terraform.tfrc"
+    configuration.write_text(
+        f'provider_installation {{\n  filesystem_mirror {{\n    path = "{tmp_path / "mirror"}"\n  }}\n}}\n',
+        encoding="utf-8",
+    )
+    environ = outside(deployment.configuration.parent, CDKTF_OUTDIR=str(output), TF_CLI_CONFIG_FILE=str(configuration))
+    subprocess.run([sys.executable, "main.py"], cwd=PROJECT, env=environ, check=True)
+    folder = output / "stacks" / "staging"
+    assert not (folder / "backend_override.tf.json").exists()
+
+    def terraform(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["terraform", *arguments], cwd=folder, env=environ, capture_output=True, text=True)
+
+    init = terraform("init", "-input=false", "-no-color")
+    assert init.returncode == 0, init.stderr
+    state = terraform("state", "list")
+    assert "No state file was found" in state.stderr
+    plan = terraform("plan", "-input=false", "-no-color")
+    assert plan.returncode == 1
+    started = marker.read_text(encoding="utf-8").split()
+    assert started
+    assert all(path.startswith((str(tmp_path / "mirror"), str(folder), ".terraform/")) for path in started)
+
+
+def test_a_failed_synth_leaves_what_was_synthesized_as_it_was(deployment: Deployment) -> None:
+    deployment.cdktf("synth")
+    before = {path: path.read_bytes() for path in deployment.output.rglob("cdk.tf.json")}
+    assert before
+    deployment.configure(config(project="Taxi Fare"))
+    said = deployment.cdktf("synth", code=1)
+    assert "mlops.yaml:1:" in said
+    assert "Traceback" not in said
+    assert {path: path.read_bytes() for path in deployment.output.rglob("cdk.tf.json")} == before
