@@ -1,0 +1,224 @@
+"""Nothing of the user's credentials reaches CMD, and no connection leaves the machine."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from sandbox import audit
+from sandbox.environment import Administrator, Deployer, Profile, environment, is_removed
+from sandbox.folder import PROJECT, Folder
+from sandbox.state import open_state
+from sandbox.terraform import Providers
+from tests.sandbox_processes import Sandbox, sandbox_in
+
+# What a user's shell may hold. Every value has `real` in it.
+OUTER = {
+    "DATABRICKS_TOKEN": "dapi-real",
+    "DATABRICKS_HOST": "https://real.cloud.databricks.com",
+    "databricks_client_id": "real",
+    "ARM_CLIENT_SECRET": "real",
+    "GOOGLE_CREDENTIALS": "real",
+    "GITHUB_TOKEN": "ghp_real",
+    "GH_TOKEN": "gho_real",
+    "Github_App_Id": "real",
+    "NO_PROXY": "real.example,*",
+    "no_proxy": "real.example,*",
+    "ALL_PROXY": "http://real.example:1",
+    "all_proxy": "http://real.example:1",
+    "https_proxy": "http://real.example:1",
+    "HTTPS_PROXY": "http://real.example:1",
+    "http_proxy": "http://real.example:1",
+    "TF_TOKEN_app_terraform_io": "real",
+    "TF_CLI_ARGS": "-var=real",
+    "TF_PLUGIN_CACHE_DIR": "/real",
+    "TF_DATA_DIR": "/real",
+    "SSL_CERT_FILE": "/real",
+}
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    with sandbox_in(tmp_path, **OUTER) as sandbox:
+        yield sandbox
+
+
+def test_nothing_of_the_users_credentials_reaches_the_command(sandbox: Sandbox) -> None:
+    inside = json.loads(sandbox.python("import json, os; print(json.dumps(dict(os.environ)))"))
+    assert {name: value for name, value in inside.items() if "real" in value} == {}
+    assert not {name for name in inside if name.upper() in ("NO_PROXY", "ALL_PROXY", "DATABRICKS_HOST")}
+    assert inside["HTTPS_PROXY"] == inside["https_proxy"] == inside["HTTP_PROXY"] == inside["http_proxy"]
+    assert inside["HTTPS_PROXY"].startswith("http://127.0.0.1:")
+
+
+def test_the_users_netrc_is_not_read(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / ".netrc").write_text("default login real password real\n", encoding="utf-8")
+    sandbox.run(
+        *("sh", "-c", 'test "$(python -c "$0")" = 200', "import requests, os\n"
+        "print(requests.get('https://api.github.com/user',"
+        " headers={'Authorization': 'Bearer ' + os.environ['GITHUB_TOKEN']}).status_code)"),
+        HOME=str(tmp_path),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("client", "url", "refused"),
+    [
+        ("curl -sS {}", "https://example.com/secret?token=hush", ("CONNECT", "example.com", ":443")),
+        ("curl -sS -f {}", "http://example.com/secret?token=hush", ("GET", "example.com", "/secret")),
+        ("curl -sS {}", "https://api.github.com:8443/", ("CONNECT", "api.github.com", ":8443")),
+        ("curl -sS {}", "https://169.254.169.254/", ("CONNECT", "169.254.169.254", ":443")),
+        ("curl -sS {}", "https://[::1]/", ("CONNECT", "::1", ":443")),
+        (
+            "python -c 'import requests; requests.get(\"{}\")'",
+            "https://registry.terraform.io/",
+            ("CONNECT", "registry.terraform.io", ":443"),
+        ),
+        (
+            'node -e \'require("child_process").execFileSync("curl", ["-sS", "{}"])\'',
+            "https://checkpoint-api.hashicorp.com/",
+            ("CONNECT", "checkpoint-api.hashicorp.com", ":443"),
+        ),
+    ],
+)
+def test_other_hosts_are_refused_and_logged_by_name(
+    sandbox: Sandbox, client: str, url: str, refused: tuple[str, str, str]
+) -> None:
+    sandbox.run("sh", "-c", f"! {client.format(url)}")
+    store = open_state(sandbox.folder)
+    entries = audit.entries(store)
+    store.close()
+    assert [(entry.method, entry.host, entry.path, entry.status) for entry in entries] == [(*refused, 403)]
+    assert refused[1] in sandbox("log").stdout
+    assert "hush" not in sandbox("log").stdout
+
+
+def test_a_refusal_says_why(sandbox: Sandbox) -> None:
+    text = sandbox.shell("curl -sS http://example.com/x")
+    assert text == (
+        "The sandbox does not let http://example.com/x out: only HTTPS to the hosts of mlops.yaml is answered.\n"
+    )
+
+
+def test_an_unknown_route_is_501_and_says_what_to_add_where(sandbox: Sandbox) -> None:
+    text = sandbox.shell("curl -s -w '\\n%{http_code}' -X PATCH https://accounts.cloud.databricks.com/api/9.9/new")
+    body, status = text.rsplit("\n", 1)
+    assert status == "501"
+    assert "PATCH /api/9.9/new" in json.loads(body)["message"]
+    assert "sandbox/databricks/routes.py" in json.loads(body)["message"]
+
+
+def test_no_credential_is_in_the_log_the_dump_or_the_server_log(sandbox: Sandbox) -> None:
+    text = sandbox.shell(
+        "curl -s -u $DATABRICKS_CLIENT_ID:$DATABRICKS_CLIENT_SECRET -d grant_type=client_credentials -d scope=all-apis"
+        " https://acme-staging.cloud.databricks.com/oidc/v1/token; echo;"
+        ' curl -s -o /dev/null "https://api.github.com/user?access_token=$GITHUB_TOKEN"'
+        ' -H "Authorization: Bearer $GITHUB_TOKEN"; echo $GITHUB_TOKEN $DATABRICKS_CLIENT_SECRET'
+    )
+    answer, secrets = text.strip().rsplit("\n", 1)
+    told = sandbox("log").stdout + sandbox("dump").stdout + sandbox.folder.log.read_text(encoding="utf-8")
+    for secret in (*secrets.split(), json.loads(answer)["access_token"]):
+        assert len(secret) > 20
+        assert secret not in told
+
+
+def test_files_with_secrets_are_readable_by_their_owner_only(sandbox: Sandbox) -> None:
+    sandbox("up")
+    sandbox.run("true")
+    for name in ("state.sqlite", "state.sqlite-wal", "server.json", "server.log", "certificates/ca.key",
+                 "certificates/server.pem", "clients/databricks.cfg"):  # fmt: skip
+        assert (sandbox.root / name).stat().st_mode & 0o077 == 0, name
+    assert sandbox.root.stat().st_mode & 0o077 == 0
+
+
+ADMINISTRATOR = Administrator(client_id="id", client_secret="hush-1", github_token="hush-2")
+RELAY = "http://127.0.0.1:1"
+
+
+def table(tmp_path: Path, who: Administrator | Deployer = ADMINISTRATOR, **outer: str) -> dict[str, str]:
+    return environment(
+        outer={"PATH": "/usr/bin", **outer},
+        folder=Folder(tmp_path),
+        relay=RELAY,
+        providers=Providers(tmp_path / "a mirror", "told"),
+        who=who,
+        profiles=[Profile("acme-prod", "https://acme-prod.cloud.databricks.com", "account-1")],
+    )
+
+
+def test_the_environment_of_an_administrators_command(tmp_path: Path) -> None:
+    inside = table(tmp_path)
+    python = inside.pop("SANDBOX_PYTHON")
+    assert Path(python).exists()
+    inside.pop("SANDBOX_TERRAFORM")
+    assert inside == {
+        "HTTP_PROXY": RELAY,
+        "HTTPS_PROXY": RELAY,
+        "http_proxy": RELAY,
+        "https_proxy": RELAY,
+        "SSL_CERT_FILE": f"{tmp_path}/certificates/ca.pem",
+        "REQUESTS_CA_BUNDLE": f"{tmp_path}/certificates/ca.pem",
+        "CURL_CA_BUNDLE": f"{tmp_path}/certificates/ca.pem",
+        "NODE_EXTRA_CA_CERTS": f"{tmp_path}/certificates/ca.pem",
+        "DATABRICKS_CONFIG_FILE": f"{tmp_path}/clients/databricks.cfg",
+        "DATABRICKS_CLIENT_ID": "id",
+        "DATABRICKS_CLIENT_SECRET": "hush-1",
+        "GITHUB_TOKEN": "hush-2",
+        "GH_CONFIG_DIR": f"{tmp_path}/clients",
+        "NETRC": f"{tmp_path}/clients/netrc",
+        "TERRAFORM_BINARY_NAME": f"{tmp_path}/bin/terraform",
+        "SANDBOX_TERRAFORM_STATE": f"{tmp_path}/terraform",
+        "TF_CLI_CONFIG_FILE": f"{tmp_path}/clients/terraform.tfrc",
+        "TF_CLI_ARGS_providers_lock": f"'-fs-mirror={tmp_path}/a mirror'",
+        "CHECKPOINT_DISABLE": "1",
+        "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1",
+        "CDKTF_OUTPUT": f"{tmp_path}/cdktf.out",
+        "CDKTF_OUTDIR": f"{tmp_path}/cdktf.out",
+        "PATH": f"{tmp_path}/bin:/usr/bin",
+        "SANDBOX_PROJECT": str(PROJECT),
+        "SANDBOX_DIR": str(tmp_path),
+        "MLOPS_SANDBOX": "1",
+    }
+
+
+def test_a_deployers_command_has_the_token_and_nothing_else(tmp_path: Path) -> None:
+    administrators, deployers = table(tmp_path), table(tmp_path, Deployer("dapi-1"), GITHUB_TOKEN="x")
+    own = {"DATABRICKS_TOKEN": "dapi-1", "DATABRICKS_AUTH_TYPE": "pat"}
+    assert own.items() <= deployers.items()
+    credentials = {"DATABRICKS_CLIENT_ID", "DATABRICKS_CLIENT_SECRET", "GITHUB_TOKEN"}
+    assert set(administrators) - set(deployers) == credentials
+    assert set(deployers) - set(administrators) == set(own)
+    assert Path(deployers["DATABRICKS_CONFIG_FILE"]).read_text(encoding="utf-8") == ""
+
+
+def test_profiles_of_mlops_yaml_are_in_the_databricks_configuration_file(tmp_path: Path) -> None:
+    text = Path(table(tmp_path)["DATABRICKS_CONFIG_FILE"]).read_text(encoding="utf-8")
+    assert text == (
+        "[acme-prod]\nhost = https://acme-prod.cloud.databricks.com\naccount_id = account-1\n"
+        "client_id = id\nclient_secret = hush-1\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["DATABRICKS_X", "arm_x", "Google_X", "github_token", "GH_TOKEN", "no_proxy"])
+def test_variables_are_removed_in_any_case(name: str) -> None:
+    assert is_removed(name)
+
+
+@pytest.mark.parametrize("name", ["PATH", "HOME", "CI", "MLOPS_CONFIG", "TF_LOG", "TF_VAR_x", "GHOST", "ARMOR"])
+def test_other_variables_stay(name: str, tmp_path: Path) -> None:
+    assert not is_removed(name)
+    assert name in table(tmp_path, **{name: "x"})
+
+
+def test_a_moved_clock_is_told_to_synthesis_unless_the_user_tells_it(tmp_path: Path) -> None:
+    moment = datetime(2030, 1, 1, tzinfo=UTC)
+    arguments = {"folder": Folder(tmp_path), "relay": RELAY, "providers": Providers(tmp_path, ""), "who": ADMINISTRATOR}
+    assert "MLOPS_NOW" not in table(tmp_path)
+    assert environment(outer={}, now=moment, **arguments)["MLOPS_NOW"] == "2030-01-01T00:00:00+00:00"
+    assert environment(outer={"MLOPS_NOW": "x"}, now=moment, **arguments)["MLOPS_NOW"] == "x"
+
+
+def test_credentials_are_masked_in_repr() -> None:
+    assert "hush" not in repr(ADMINISTRATOR) + repr(Deployer("hush"))
