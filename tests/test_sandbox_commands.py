@@ -1,0 +1,212 @@
+"""The smaller commands: state, clock, log, secrets."""
+
+import base64
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from nacl.public import PublicKey, SealedBox
+
+from sandbox.seed import workspace_id
+from tests.sandbox_processes import Sandbox, eventually, sandbox_in
+
+ASK = 'curl -s https://api.github.com/user -H "Authorization: Bearer $GITHUB_TOKEN"'
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    with sandbox_in(tmp_path) as sandbox:
+        yield sandbox
+
+
+def sentence(sandbox: Sandbox, *arguments: str, **environ: str) -> str:
+    """What a command that cannot go on says."""
+    done = sandbox(*arguments, code=1, **environ)
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def set_secret(sandbox: Sandbox, name: str, value: str) -> None:
+    url = "https://api.github.com/repos/acme-ml/taxi-fare/actions/secrets"
+    headers = '-H "Authorization: Bearer $GITHUB_TOKEN"'
+    key = json.loads(sandbox.shell(f"curl -s {url}/public-key {headers}"))
+    box = SealedBox(PublicKey(base64.b64decode(key["key"]))).encrypt(value.encode())
+    body = json.dumps({"encrypted_value": base64.b64encode(box).decode(), "key_id": key["key_id"]})
+    assert sandbox.shell(f"curl -s -X PUT {url}/{name} {headers} -d '{body}' -w '%{{http_code}}'").endswith("201")
+
+
+def test_day_one_is_made_from_mlops_yaml(sandbox: Sandbox) -> None:
+    sandbox("seed")
+    text = sandbox("status").stdout
+    assert "https://acme-staging.cloud.databricks.com" in text
+    assert "https://acme-prod.cloud.databricks.com" in text
+    assert "acme-ml/taxi-fare" in text
+    assert "requests   0" in text
+
+
+def test_seeding_twice_changes_nothing(sandbox: Sandbox) -> None:
+    sandbox("seed")
+    before = sandbox("dump").stdout
+    sandbox("seed")
+    assert sandbox("dump").stdout == before
+
+
+def test_the_ids_of_workspaces_are_the_same_on_every_machine() -> None:
+    assert workspace_id("acme-staging.cloud.databricks.com") == 7337120352191703
+    assert 10**15 <= workspace_id("x") < 2**53
+
+
+def test_state_of_another_mlops_yaml_is_told_apart(sandbox: Sandbox) -> None:
+    sandbox("seed")
+    sandbox.configure(prod="other")
+    for command in (("run", "true"), ("up",), ("seed",)):
+        assert sentence(sandbox, *command) == (
+            f"sandbox: The state in {sandbox.root} belongs to another mlops.yaml "
+            "(it has acme-prod.cloud.databricks.com): run `python -m sandbox reset` to begin anew.\n"
+        )
+    sandbox.configure(account="00000000-8f0e-4b0d-9a46-2d8f4f0b7c11")
+    assert "its account is 3f6c1c52" in sentence(sandbox, "run", "true")
+    sandbox("reset")
+    sandbox.run("true")
+
+
+def test_faults_of_mlops_yaml_are_shown_as_they_are(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "mlops.yaml").write_text("project: Taxi\n", encoding="utf-8")
+    text = sentence(sandbox, "run", "true")
+    assert "mlops.yaml:1" in text
+    assert "account" in text
+
+
+def test_local_state_in_ci_is_no_fault_inside_the_sandbox(sandbox: Sandbox) -> None:
+    assert sandbox.run("sh", "-c", "echo $CI", CI="true").stdout == "true\n"
+
+
+def test_reset_forgets_state_clock_terraform_state_and_output(sandbox: Sandbox) -> None:
+    sandbox.run("true")
+    set_secret(sandbox, "A_SECRET", "x")
+    sandbox("clock", "+1d")
+    for left in (sandbox.folder.terraform_state / "prod.tfstate", sandbox.folder.output / "stacks" / "x"):
+        left.parent.mkdir(parents=True, exist_ok=True)
+        left.write_text("{}", encoding="utf-8")
+    assert "A_SECRET" in sandbox("dump").stdout
+    sandbox("reset")
+    assert "A_SECRET" not in sandbox("dump").stdout
+    assert not (sandbox.folder.terraform_state / "prod.tfstate").exists()
+    assert not sandbox.folder.output.exists()
+    assert "requests   0" in sandbox("status").stdout
+    assert datetime.fromisoformat(sandbox("clock").stdout.strip()) < datetime.now(UTC) + timedelta(minutes=1)
+
+
+def test_reset_keeps_a_server_that_stays_and_refuses_while_a_command_runs(sandbox: Sandbox) -> None:
+    sandbox("up")
+    sandbox("reset")
+    assert sandbox.ask("status")["stays"] is True
+    text = sandbox.run("sh", "-c", '"$SANDBOX_PYTHON" -m sandbox reset', code=1).stderr
+    assert text.endswith(f"sandbox: 1 command is running in {sandbox.root}: wait for the end.\n")
+
+
+def test_commands_without_a_state_say_how_to_get_one(sandbox: Sandbox) -> None:
+    for command in (["status"], ["log"], ["dump"], ["secret", "X"]):
+        assert sentence(sandbox, *command) == (
+            f"sandbox: There is no sandbox in {sandbox.root} yet: `python -m sandbox seed` makes one.\n"
+        )
+
+
+def test_the_clock_moves_while_the_server_runs_and_stays_moved(sandbox: Sandbox) -> None:
+    def now() -> datetime:
+        return datetime.fromisoformat(sandbox("clock").stdout.strip())
+
+    sandbox("up")
+    sandbox("clock", "+30d")
+    sandbox("clock", "-1h")
+    moved = datetime.now(UTC) + timedelta(days=30, hours=-1)
+    assert abs(now() - moved) < timedelta(minutes=1)
+    answer = sandbox.shell("curl -s -o /dev/null -D - https://api.github.com/user; echo now $MLOPS_NOW")
+    assert f"now {moved:%Y-%m-%d}" in answer
+    sandbox("down")
+    assert abs(now() - moved) < timedelta(minutes=1)
+    sandbox.shell(ASK)
+    assert f"{now():%Y-%m-%d}" == f"{moved:%Y-%m-%d}"
+    sandbox("clock", "reset")
+    assert abs(now() - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+def test_access_tokens_expire_when_the_clock_is_moved(sandbox: Sandbox) -> None:
+    sandbox("up")
+    host = "https://acme-staging.cloud.databricks.com"
+    answer = sandbox.shell(
+        "curl -s -u $DATABRICKS_CLIENT_ID:$DATABRICKS_CLIENT_SECRET -d grant_type=client_credentials -d scope=all-apis"
+        f" {host}/oidc/v1/token"
+    )
+    token = json.loads(answer)["access_token"]
+    url = f"{host}/api/2.0/preview/scim/v2/Me"
+    ask = f"curl -s -o /dev/null -w '%{{http_code}}' {url} -H 'Authorization: Bearer {token}'"
+    assert sandbox.shell(ask) == "200"
+    sandbox("clock", "+2h")
+    assert sandbox.shell(ask) == "401"
+
+
+@pytest.mark.parametrize("change", ["tomorrow", "+30", "+1y", "30 d"])
+def test_a_change_of_the_clock_that_is_none_is_one_sentence(sandbox: Sandbox, change: str) -> None:
+    assert "is no change of the clock: write +30d, -12h or reset" in sentence(sandbox, "clock", change)
+
+
+def test_log_shows_the_last_requests_and_who_sent_them(sandbox: Sandbox) -> None:
+    sandbox.shell(f"{ASK}; {ASK}; curl -s https://api.github.com/user")
+    lines = sandbox("log", "-n", "2").stdout.splitlines()
+    assert len(lines) == 2
+    assert "https://api.github.com/user  [platform-admin]" in lines[0]
+    assert " 401 " in lines[1]
+    assert sandbox("log", "-n", "0").stdout == ""
+
+
+def test_an_actions_secret_is_opened_as_a_job_would(sandbox: Sandbox) -> None:
+    sandbox("up")
+    set_secret(sandbox, "STAGING_WORKSPACE_TOKEN", "dapi-1")
+    assert sandbox("secret", "STAGING_WORKSPACE_TOKEN").stdout == "dapi-1\n"
+    assert "dapi-1" not in sandbox("dump").stdout
+    text = sentence(sandbox, "secret", "OTHER")
+    assert "there is no secret OTHER; there is STAGING_WORKSPACE_TOKEN" in text
+    assert "no environment prod" in sentence(sandbox, "secret", "OTHER", "--environment", "prod")
+
+
+def test_a_command_run_as_a_secret_has_nothing_but_that_token(sandbox: Sandbox) -> None:
+    sandbox("up")
+    set_secret(sandbox, "STAGING_WORKSPACE_TOKEN", "dapi-1")
+    done = sandbox("run", "--as-secret", "STAGING_WORKSPACE_TOKEN", "--", "env")
+    inside = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
+    assert inside["DATABRICKS_TOKEN"] == "dapi-1"
+    assert inside["DATABRICKS_AUTH_TYPE"] == "pat"
+    assert not {"DATABRICKS_CLIENT_ID", "DATABRICKS_CLIENT_SECRET", "GITHUB_TOKEN"} & set(inside)
+    assert "there is no secret OTHER" in sentence(sandbox, "run", "--as-secret", "OTHER", "--", "true")
+
+
+def test_a_secret_that_cannot_be_opened_leaves_no_server_behind(sandbox: Sandbox) -> None:
+    sentence(sandbox, "run", "--as-secret", "OTHER", "--", "true")
+    eventually(lambda: not sandbox.is_up())
+
+
+def test_the_foreground_server_ends_with_its_signal(sandbox: Sandbox) -> None:
+    import signal
+    import subprocess
+    import sys
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sandbox", "up", "--foreground"],
+        env=sandbox.variables,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("The sandbox is up:")
+        assert "already" in sentence(sandbox, "up", "--foreground")
+        assert "platform-admin" in sandbox.shell(ASK)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+    assert not sandbox.is_up()

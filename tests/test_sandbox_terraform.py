@@ -1,0 +1,120 @@
+"""Terraform inside the sandbox: its state stays here, its providers come from one mirror only."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.errors import SandboxError
+from sandbox.folder import Folder
+from sandbox.terraform import Providers, equip, real_binary, real_providers
+from tests.sandbox_processes import Sandbox, sandbox_in
+
+# A stack with a backend that must never be asked, and a resource that needs no provider.
+STACK = {
+    "terraform": {"backend": {"s3": {"bucket": "production", "key": "state", "region": "eu-west-1"}}},
+    "resource": {"terraform_data": {"x": {"input": "hello"}}},
+}
+needs_terraform = pytest.mark.skipif(
+    not (shutil.which("terraform") or shutil.which("tofu")), reason="Terraform is not installed"
+)
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    with sandbox_in(tmp_path / 'a "quoted" folder') as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Path:
+    directory = tmp_path / "out" / "stacks" / "prod"
+    directory.mkdir(parents=True)
+    (directory / "cdk.tf.json").write_text(json.dumps(STACK), encoding="utf-8")
+    return directory
+
+
+@needs_terraform
+@pytest.mark.parametrize("call", ['cd "$0" && "$TERRAFORM_BINARY_NAME"', 'terraform -chdir="$0"', 'tofu -chdir="$0"'])
+def test_the_state_of_a_synthesized_stack_stays_in_the_sandbox(sandbox: Sandbox, stack: Path, call: str) -> None:
+    before = (stack / "cdk.tf.json").read_bytes()
+    sandbox.run("sh", "-c", f"{call} init -input=false && {call} apply -auto-approve", str(stack))
+    assert (stack / "cdk.tf.json").read_bytes() == before
+    assert not list(stack.glob("*.tfstate"))
+    state = json.loads((sandbox.folder.terraform_state / "prod.tfstate").read_text(encoding="utf-8"))
+    assert [resource["type"] for resource in state["resources"]] == ["terraform_data"]
+
+
+@needs_terraform
+def test_terraform_finds_providers_in_the_mirror_only(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "main.tf.json").write_text(
+        json.dumps({"terraform": {"required_providers": {"random": {"source": "hashicorp/random"}}}}), encoding="utf-8"
+    )
+    done = sandbox.run("terraform", f"-chdir={tmp_path}", "init", code=1)
+    assert "hashicorp/random" in done.stderr
+    assert not (tmp_path / "backend_override.tf.json").exists()
+    assert "CONNECT" not in sandbox("log").stdout
+
+
+def test_the_shim_executes_what_terraform_binary_name_said(sandbox: Sandbox, tmp_path: Path) -> None:
+    fake = tmp_path / "my tofu"
+    fake.write_text('#!/bin/sh\necho "fake $*"; exit 9\n', encoding="utf-8")
+    fake.chmod(0o755)
+    done = sandbox.run("sh", "-c", 'exec "$TERRAFORM_BINARY_NAME" plan "a b"', code=9, TERRAFORM_BINARY_NAME=str(fake))
+    assert done.stdout == "fake plan a b\n"
+    nested = '"$SANDBOX_PYTHON" -m sandbox run -- terraform version'
+    done = sandbox.run("sh", "-c", nested, code=9, TERRAFORM_BINARY_NAME=str(fake))
+    assert done.stdout == "fake version\n"
+
+
+def test_without_terraform_the_shim_says_how_to_get_it(sandbox: Sandbox) -> None:
+    done = sandbox.run("sh", "-c", 'exec "$TERRAFORM_BINARY_NAME" version', code=127, TERRAFORM_BINARY_NAME="not-there")
+    assert "Terraform is not installed" in done.stderr
+
+
+def test_the_users_terraform_is_found_by_name_by_path_and_from_within(tmp_path: Path) -> None:
+    for name in ("terraform", "tofu"):
+        (tmp_path / name).write_text("", encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    path = {"PATH": str(tmp_path)}
+    assert real_binary(path) == str(tmp_path / "terraform")
+    assert real_binary({**path, "TERRAFORM_BINARY_NAME": "tofu"}) == str(tmp_path / "tofu")
+    assert real_binary({**path, "SANDBOX_TERRAFORM": "/x/terraform", "TERRAFORM_BINARY_NAME": "shim"}) == "/x/terraform"
+    assert real_binary({"PATH": ""}) is None
+
+
+def test_the_shim_has_the_same_bytes_in_every_sandbox(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        equip(Folder(tmp_path / name), Providers(tmp_path, ""))
+    shims = [tmp_path / name / "bin" / "terraform" for name in ("one", "two")]
+    assert shims[0].read_bytes() == shims[1].read_bytes()
+    assert os.access(shims[0], os.X_OK)
+    subprocess.run(["sh", "-n", shims[0]], check=True)
+
+
+def test_another_mirror_forgets_what_was_synthesized_with_the_first(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "sandbox")
+    equip(folder, Providers(tmp_path / "one", ""))
+    lock = folder.output / "stacks" / "prod" / ".terraform.lock.hcl"
+    lock.parent.mkdir(parents=True)
+    lock.write_text("", encoding="utf-8")
+    equip(folder, Providers(tmp_path / "one", ""))
+    assert lock.exists()
+    equip(folder, Providers(tmp_path / "two", ""))
+    assert not lock.exists()
+
+
+def test_a_folder_that_is_no_mirror_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SandboxError, match="is no provider mirror: make one with `terraform providers mirror"):
+        real_providers(tmp_path)
+
+
+def test_real_providers_are_refused_on_macos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with pytest.raises(SandboxError, match="On macOS the real providers do not trust the sandbox's certificate"):
+        real_providers(tmp_path)
