@@ -1,8 +1,9 @@
-"""`python -m settings` prints the JSON Schema of mlops.yaml, for editors."""
+"""`python -m settings schema` prints the JSON Schema of mlops.yaml, `python -m settings document` docs/settings.md."""
 
 import json
 import sys
 
+from settings.document import document
 from settings.model import Config
 
 
@@ -12,4 +13,7 @@ def schema() -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(schema())
+    printers = {"schema": schema, "document": document}
+    if len(sys.argv) != 2 or sys.argv[1] not in printers:
+        sys.exit(f"usage: python -m settings {'|'.join(printers)}")
+    sys.stdout.write(printers[sys.argv[1]]())

@@ -371,9 +371,6 @@ class Config(Section):
     account: Account = Field(description="The Databricks account.")
     github: GitHub = Field(description="The ML repository.")
     state: State = Field(default=State(), description="Where Terraform keeps its state.")
-    ml_project: Text | None = Field(
-        default=None, description="Folder of the ML project's checkout, where databricks.yml is, relative to this file."
-    )
     environments: dict[EnvironmentName, Environment] = Field(
         min_length=1, description="The environments; each becomes a stack of its name."
     )

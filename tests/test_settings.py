@@ -10,6 +10,7 @@ import pytest
 from faults import FaultsError
 from settings import load
 from settings.__main__ import schema
+from settings.document import document
 from tests.test_settings_faults import GOOD
 
 ROOT = Path(__file__).parent.parent
@@ -32,6 +33,10 @@ def test_the_project_s_own_file_has_no_faults() -> None:
 
 def test_the_committed_schema_is_that_of_the_models() -> None:
     assert (ROOT / "settings" / "mlops.schema.json").read_text(encoding="utf-8") == schema()
+
+
+def test_the_committed_document_is_that_of_the_models() -> None:
+    assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == document()
 
 
 def test_every_key_is_described_in_the_schema() -> None:
