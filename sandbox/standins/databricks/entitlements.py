@@ -1,11 +1,16 @@
 """databricks_entitlements: what a principal may do in a workspace besides its permissions."""
 
 from sandbox.standins.behaviour import Level, RefusedError, Resource
-from sandbox.standins.databricks.service_principals import ENTITLEMENTS, PATCH, entitlements_of
+from sandbox.standins.databricks.service_principals import (
+    ENTITLEMENTS,
+    PATCH,
+    conflicting_entitlements,
+    entitlements_of,
+)
 from sandbox.standins.databricks.session import Session, workspace_scim
 from sandbox.standins.plan import Rules, Values
 
-# Kind of principal: (attribute with its id, what its id in the state begins with, read, patch). The first set one counts.
+# (attribute with the principal's id, beginning of the id in the state, read, patch); the first that is set counts
 _PRINCIPALS = (
     ("group_id", "group", workspace_scim("GET", "/Groups/{id}"), workspace_scim("PATCH", "/Groups/{id}")),
     ("user_id", "user", workspace_scim("GET", "/Users/{id}"), workspace_scim("PATCH", "/Users/{id}")),
@@ -63,8 +68,8 @@ def _delete(session: Session, state: Values) -> None:
 
 
 def _validate(config: Values) -> str | None:
-    if config["workspace_consume"] is not None and (config["workspace_access"] or config["databricks_sql_access"]):
-        return "workspace_consume conflicts with workspace_access and databricks_sql_access"
+    if conflict := conflicting_entitlements(config):
+        return conflict
     if any(config[attribute] is not None for attribute in _ATTRIBUTES):
         return None
     return f"one of {', '.join(_ATTRIBUTES)} must be specified"

@@ -32,6 +32,14 @@ def entitlements_of(planned: Values) -> list[dict[str, str]]:
     return [{"value": value} for name, value in ENTITLEMENTS.items() if planned.get(name)] or [{}]
 
 
+def conflicting_entitlements(config: Values) -> str | None:
+    """What is wrong with the configured entitlements."""
+    others = [name for name in ("workspace_access", "databricks_sql_access") if config[name] is not None]
+    if config["workspace_consume"] is None or not others:
+        return None
+    return f'"workspace_consume": conflicts with {" and ".join(others)}'
+
+
 def _body(planned: Values) -> dict[str, Any]:
     sent = {
         "schemas": [_SCHEMA],
@@ -106,7 +114,7 @@ def _delete(session: Session, state: Values) -> None:
 def _validate(config: Values) -> str | None:
     if config["application_id"] is None and config["display_name"] is None:
         return "one of application_id, display_name must be specified"
-    return None
+    return conflicting_entitlements(config)
 
 
 RESOURCE: Resource[Session] = Resource(

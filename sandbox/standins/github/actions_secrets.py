@@ -54,6 +54,7 @@ RESOURCE: Resource[Session] = Resource(
     read=_read,
     delete=_delete,
     importer=_import,
+    delete_on_404=False,
     rules=Rules(
         defaults={"destroy_on_drift": True},
         replace=frozenset({"repository", "secret_name", "encrypted_value", "plaintext_value", "destroy_on_drift"}),

@@ -55,4 +55,5 @@ RESOURCE: Resource[Session] = Resource(
     validate=_validate,
     rules=Rules(defaults={"can_approve_pull_request_reviews": False}),
     gone_on_404=False,
+    delete_on_404=False,
 )
