@@ -1,5 +1,6 @@
 """The audit log: one entry per request, with what may be known of it later and nothing that opens anything."""
 
+import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,10 @@ class Entry:
             f" https://{self.host}{self.path}  [{self.principal}]"
         )
         return f"{text}  {self.note}" if self.note else text
+
+    def json(self) -> str:
+        """The entry for programs."""
+        return json.dumps(asdict(self))
 
 
 def record(store: Store, entry: Entry) -> None:

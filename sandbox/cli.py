@@ -210,21 +210,23 @@ def seed(folder: Folder) -> None:
 @commands.command()
 @click.option("--follow", "-f", is_flag=True, help="Go on printing what comes.")
 @click.option("-n", "count", type=click.IntRange(min=0), default=20, show_default=True, help="How many to begin with.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 @click.pass_obj
-def log(folder: Folder, follow: bool, count: int) -> None:
+def log(folder: Folder, follow: bool, count: int, as_json: bool) -> None:
     """Show the requests and who sent them."""
     from sandbox import audit
 
+    written = audit.Entry.json if as_json else audit.Entry.line
     store, _ = _state(folder)
     entries = audit.entries(store)
     last = entries[-1].n if entries else 0
     for entry in entries[len(entries) - min(count, len(entries)) :]:
-        click.echo(entry.line())
+        click.echo(written(entry))
     try:
         while follow:
             time.sleep(0.2)
             for entry in audit.entries(store, after=last):
-                click.echo(entry.line())
+                click.echo(written(entry))
                 last = entry.n
     except KeyboardInterrupt:
         pass

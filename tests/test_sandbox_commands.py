@@ -13,7 +13,7 @@ import pytest
 from nacl.public import PublicKey, SealedBox
 
 from sandbox.seed import workspace_id
-from tests.sandbox_processes import Sandbox, eventually, sandbox_in
+from tests.sandbox_processes import Sandbox, eventually, line_of, sandbox_in
 
 ASK = 'curl -s https://api.github.com/user -H "Authorization: Bearer $GITHUB_TOKEN"'
 
@@ -163,6 +163,19 @@ def test_log_shows_the_last_requests_and_who_sent_them(sandbox: Sandbox) -> None
     assert "https://api.github.com/user  [platform-admin]" in lines[0]
     assert " 401 " in lines[1]
     assert sandbox("log", "-n", "0").stdout == ""
+    entry = json.loads(sandbox("log", "-n", "1", "--json").stdout)
+    assert (entry["n"], entry["method"], entry["path"], entry["status"]) == (3, "GET", "/user", 401)
+
+
+def test_log_follows_what_comes(sandbox: Sandbox) -> None:
+    sandbox("up")
+    command = [sys.executable, "-m", "sandbox", "log", "--follow", "-n", "0"]
+    process = subprocess.Popen(command, env=sandbox.variables, stdout=subprocess.PIPE, text=True)
+    with process:
+        sandbox.shell(ASK)
+        assert "[platform-admin]" in line_of(process)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
 
 
 def test_an_actions_secret_is_opened_as_a_job_would(sandbox: Sandbox) -> None:
@@ -192,19 +205,10 @@ def test_a_secret_that_cannot_be_opened_leaves_no_server_behind(sandbox: Sandbox
 
 
 def test_the_foreground_server_ends_with_its_signal(sandbox: Sandbox) -> None:
-    import signal
-    import subprocess
-    import sys
-
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox", "up", "--foreground"],
-        env=sandbox.variables,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    command = [sys.executable, "-m", "sandbox", "up", "--foreground"]
+    process = subprocess.Popen(command, env=sandbox.variables, stdout=subprocess.PIPE, text=True)
     with process:
-        assert process.stdout is not None
-        assert process.stdout.readline().startswith("The sandbox is up:")
+        assert line_of(process).startswith("The sandbox is up:")
         assert "already" in sentence(sandbox, "up", "--foreground")
         assert "platform-admin" in sandbox.shell(ASK)
         process.send_signal(signal.SIGINT)
