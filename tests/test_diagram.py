@@ -13,13 +13,13 @@ from stacks.repository import RepositoryStack
 ROOT = Path(__file__).parent.parent
 
 
-def test_the_committed_diagram_is_drawn_from_what_is_synthesized() -> None:
+def test_the_committed_diagram_is_drawn_from_what_is_synthesized(tmp_path: Path) -> None:
     settings = load(folder=ROOT, environ={})
-    app = cdktf.Testing.app()
-    stacks: dict[str, cdktf.TerraformStack] = {"repository": RepositoryStack(app, "repository", settings=settings)}
+    app = cdktf.App(outdir=str(tmp_path))
+    RepositoryStack(app, "repository", settings=settings)
     for environment in settings.environments:
-        stacks[environment.name] = EnvironmentStack(
-            app, environment.name, settings=settings, environment=environment, now=settings.invocation.now
-        )
-    synthesized = {name: json.loads(cdktf.Testing.synth(stacks[name])) for name in sorted(stacks)}
+        EnvironmentStack(app, environment.name, settings=settings, environment=environment, now=settings.invocation.now)
+    app.synth()
+    paths = sorted(tmp_path.glob("stacks/*/cdk.tf.json"))
+    synthesized = {path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in paths}
     assert (ROOT / "docs" / "diagram.md").read_text(encoding="utf-8") == document(synthesized)
