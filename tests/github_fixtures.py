@@ -46,7 +46,7 @@ class _InProcess(BaseAdapter):
                 host=url.hostname,
                 path=url.path,
                 query=url.query,
-                headers={name.lower(): value for name, value in request.headers.items()},
+                headers={name.lower(): str(value) for name, value in request.headers.items()},
                 body=content.encode() if isinstance(content, str) else content,
             )
         )

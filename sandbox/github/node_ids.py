@@ -7,6 +7,13 @@ ORGANIZATION = "O"
 USER = "U"
 TEAM = "T"
 BRANCH_PROTECTION_RULE = "BPR"
+COMMIT = "C"
+DEPLOYMENT_POLICY = "DBP"
+ENVIRONMENT = "EN"
+PULL_REQUEST = "PR"
+REF = "REF"
+REVIEW = "PRR"
+RULESET = "RRS"
 
 
 def node_id(prefix: str, number: int) -> str:

@@ -9,23 +9,21 @@ from urllib.parse import quote, urlencode
 
 from sandbox.route import Answer, Call
 
-_DEFAULT, _MOST = 30, 100
-
 
 def page(call: Call, items: Sequence[Any]) -> Answer:
     """The page that was asked for, as a bare list."""
-    shown, headers = _cut(call, items)
+    shown, headers = _cut(call, items, default=30, most=100)
     return Answer(list(shown), headers=headers)
 
 
-def counted_page(call: Call, key: str, items: Sequence[Any]) -> Answer:
-    """The page that was asked for, under `key` beside the total count."""
-    shown, headers = _cut(call, items)
+def counted_page(call: Call, key: str, items: Sequence[Any], *, default: int = 30, most: int = 100) -> Answer:
+    """The page that was asked for, under `key` beside the total count; some lists have sizes of their own."""
+    shown, headers = _cut(call, items, default=default, most=most)
     return Answer({"total_count": len(items), key: list(shown)}, headers=headers)
 
 
-def _cut(call: Call, items: Sequence[Any]) -> tuple[Sequence[Any], dict[str, str]]:
-    size = min(_number(call.query.get("per_page"), _DEFAULT), _MOST)
+def _cut(call: Call, items: Sequence[Any], *, default: int, most: int) -> tuple[Sequence[Any], dict[str, str]]:
+    size = min(_number(call.query.get("per_page"), default), most)
     number = _number(call.query.get("page"), 1)
     last = max(1, -(-len(items) // size))
     neighbours: dict[str, int] = {}

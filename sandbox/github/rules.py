@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sandbox.github.collaborators import permission_of, reaches
+from sandbox.github.protection_rules import find_rule
 from sandbox.github.refusals import ForbiddenError, NotFoundError
 from sandbox.github.repositories import repository_of
 from sandbox.route import Call
@@ -38,6 +39,21 @@ class RepositoryAdmin:
     def check(self, call: Call) -> None:
         """Refuse with 404 or 403."""
         _require(call, "admin", ADMIN_REFUSAL)
+
+
+@dataclass(frozen=True, slots=True)
+class BranchRenamer:
+    """Write access; administration for the default branch and for a protected one.
+
+    https://docs.github.com/repositories/configuring-branches-and-merges-in-your-repository/managing-branches-in-your-repository/renaming-a-branch
+    """
+
+    def check(self, call: Call) -> None:
+        """Refuse with 404 or 403."""
+        _require(call, "write", PUSH_REFUSAL)
+        repository, branch = repository_of(call), call.params["branch"]
+        if branch == repository["default_branch"] or find_rule(call.store, repository, branch):
+            _require(call, "admin", ADMIN_REFUSAL)
 
 
 # Readers of a repository are told of admin rights although collaborators with write access get through

@@ -25,12 +25,17 @@ def find_environment(store: Store, repository: Document, name: str) -> Document 
     return store.get(ENVIRONMENTS, environment_scope(repository, name))
 
 
+def environment_of(call: Call) -> Document:
+    """The environment that a path names; 404 when there is none."""
+    found = find_environment(call.store, repository_of(call), call.params["environment"])
+    if found is None:
+        raise NotFoundError(documentation="/deployments/environments#get-an-environment")
+    return found
+
+
 def scope_of(call: Call) -> str:
     """The scope that a path names; 404 when it names an environment that does not exist."""
     repository = repository_of(call)
-    name = call.params.get("environment")
-    if name is None:
+    if "environment" not in call.params:
         return repository_scope(repository)
-    if find_environment(call.store, repository, name) is None:
-        raise NotFoundError(documentation="/deployments/environments#get-an-environment")
-    return environment_scope(repository, name)
+    return environment_scope(repository, environment_of(call)["name"])

@@ -7,7 +7,9 @@ from typing import Any
 
 from sandbox.github.bodies import required
 from sandbox.github.boxes import NotABoxError, open_box, public_key
+from sandbox.github.deployment_policies import admits
 from sandbox.github.paging import counted_page
+from sandbox.github.protection_rules import find_rule
 from sandbox.github.refusals import NotFoundError, UnprocessableError
 from sandbox.github.repositories import find_repository
 from sandbox.github.scopes import environment_scope, find_environment, repository_scope, scope_of
@@ -20,25 +22,39 @@ _KIND = "github.secret"
 _SECTION = "/actions/secrets"
 
 
-def open_secret(store: Store, world: World, *, name: str, environment: str | None = None) -> str:
+def open_secret(
+    store: Store, world: World, *, name: str, environment: str | None = None, branch: str | None = None
+) -> str:
     """The plain text, as a job of the repository sees it; a job of `environment` sees that one's secrets first.
 
-    Raises KeyError that names what exists: the names of secrets are no secret.
+    Raises KeyError that names what exists (the names of secrets are no secret), and PermissionError for a job on a
+    `branch` that the environment does not admit.
     """
     repository = find_repository(store, world.owner, world.repository)
     if repository is None:
         raise KeyError(f"there is no repository {world.owner}/{world.repository}")
     scopes = [repository_scope(repository)]
     if environment is not None:
-        if find_environment(store, repository, environment) is None:
-            raise KeyError(f"{world.owner}/{world.repository} has no environment {environment}")
-        scopes.insert(0, environment_scope(repository, environment))
+        scopes.insert(0, _entered(store, repository, environment, branch))
     for scope in scopes:
         kept = store.get(_KIND, _key(scope, name))
         if kept is not None:
             return open_box(store, scope, kept["encrypted_value"])
     known = sorted({kept["name"] for scope in scopes for kept in _all(store, scope)})
     raise KeyError(f"there is no secret {name.upper()}; there is {', '.join(known) or 'none'}")
+
+
+def _entered(store: Store, repository: Document, name: str, branch: str | None) -> str:
+    environment, scope = find_environment(store, repository, name), environment_scope(repository, name)
+    if environment is None:
+        raise KeyError(f"{repository['owner']}/{repository['name']} has no environment {name}")
+    if branch is not None:
+        protected = find_rule(store, repository, branch) is not None
+        if not admits(store, scope, environment, branch, protected=protected):
+            raise PermissionError(
+                f"branch {branch} is not allowed to deploy to {name} due to environment protection rules"
+            )
+    return scope
 
 
 def drop_secrets(store: Store, scope: str) -> None:

@@ -1,0 +1,172 @@
+"""Commits, as a repository lists them and as git keeps them.
+
+https://docs.github.com/rest/commits and https://docs.github.com/rest/git
+"""
+
+import binascii
+from base64 import b64decode
+from typing import Any
+
+from sandbox.github.accounts import find_account, simple_account
+from sandbox.github.bodies import one_of, optional, required
+from sandbox.github.git_objects import (
+    BLOBS,
+    COMMITS,
+    TREES,
+    ancestry,
+    find_object,
+    git_object,
+    write_blob,
+    write_commit,
+    write_tree,
+)
+from sandbox.github.node_ids import COMMIT
+from sandbox.github.paging import page
+from sandbox.github.ref_store import HEADS, find_ref
+from sandbox.github.refusals import NotFoundError, UnprocessableError
+from sandbox.github.repositories import repository_of, repository_url
+from sandbox.route import Answer, Call
+from sandbox.store import Document
+
+
+def resolve(call: Call, name: str) -> str:
+    """The sha that a branch, a tag, a ref or a sha stands for; 404 when it is none of them."""
+    repository = repository_of(call)
+    for ref in (f"{HEADS}{name}", f"refs/tags/{name}", f"refs/{name}", name):
+        sha = find_ref(call.store, repository, ref)
+        if sha is not None:
+            return sha
+    if find_object(call.store, COMMITS, repository, name) is None:
+        raise NotFoundError(f"No commit found for SHA: {name}", documentation="/commits/commits#get-a-commit")
+    return name
+
+
+def render_commit(call: Call, sha: str) -> dict[str, Any]:
+    """A commit as branches and lists show it."""
+    repository = repository_of(call)
+    kept = git_object(call.store, COMMITS, repository, sha)
+    url = repository_url(repository, call.host)
+    author = find_account(call.store, kept["author"])
+    person = simple_account(author, call.host) if author else None
+    return {
+        "sha": sha,
+        "node_id": f"{COMMIT}_{sha}",
+        "url": f"{url}/commits/{sha}",
+        "html_url": f"https://github.com/{repository['owner']}/{repository['name']}/commit/{sha}",
+        "commit": _git_commit(call, kept),
+        "author": person,
+        "committer": person,
+        "parents": [{"sha": parent, "url": f"{url}/commits/{parent}"} for parent in kept["parents"]],
+    }
+
+
+def list_commits(call: Call) -> Answer:
+    """GET /repos/{owner}/{repo}/commits"""
+    start = resolve(call, call.query.get("sha") or repository_of(call)["default_branch"])
+    return page(call, [render_commit(call, sha) for sha, _ in ancestry(call.store, repository_of(call), start)])
+
+
+def get_commit(call: Call) -> dict[str, Any]:
+    """GET /repos/{owner}/{repo}/commits/{ref}"""
+    return render_commit(call, resolve(call, call.params["ref"]))
+
+
+def get_git_commit(call: Call) -> dict[str, Any]:
+    """GET /repos/{owner}/{repo}/git/commits/{sha}"""
+    return _git_commit(call, git_object(call.store, COMMITS, repository_of(call), call.params["sha"]))
+
+
+def create_git_commit(call: Call) -> Answer:
+    """POST /repos/{owner}/{repo}/git/commits"""
+    repository, tree = repository_of(call), required(call, "tree", str)
+    parents = optional(call, "parents", list, [])
+    if find_object(call.store, TREES, repository, tree) is None:
+        raise UnprocessableError("Tree SHA does not exist", documentation="/git/commits#create-a-commit")
+    if any(find_object(call.store, COMMITS, repository, str(parent)) is None for parent in parents):
+        raise UnprocessableError("Parent SHA does not exist or is not a commit object")
+    sha = write_commit(
+        call.store,
+        call.clock,
+        repository,
+        tree=tree,
+        parents=parents,
+        message=required(call, "message", str),
+        author=call.caller.id,
+    )
+    return Answer(_git_commit(call, git_object(call.store, COMMITS, repository, sha)), 201)
+
+
+def get_git_tree(call: Call) -> dict[str, Any]:
+    """GET /repos/{owner}/{repo}/git/trees/{sha}: always recursive; a branch or a commit stands for its tree."""
+    repository, name = repository_of(call), call.params["sha"]
+    tree = find_object(call.store, TREES, repository, name)
+    if tree is None:
+        commit = git_object(call.store, COMMITS, repository, resolve(call, name))
+        tree = git_object(call.store, TREES, repository, commit["tree"])
+    return _git_tree(call, tree)
+
+
+def create_git_tree(call: Call) -> Answer:
+    """POST /repos/{owner}/{repo}/git/trees"""
+    repository, base = repository_of(call), optional(call, "base_tree", str, "")
+    files: dict[str, str] = dict(git_object(call.store, TREES, repository, base)["files"]) if base else {}
+    for entry in required(call, "tree", list):
+        path = entry["path"]
+        if "content" in entry:
+            files[path] = write_blob(call.store, repository, entry["content"].encode())
+        elif entry.get("sha") is None:
+            files.pop(path, None)
+        else:
+            files[path] = git_object(call.store, BLOBS, repository, entry["sha"])["sha"]
+    tree = git_object(call.store, TREES, repository, write_tree(call.store, repository, files))
+    return Answer(_git_tree(call, tree), 201)
+
+
+def get_git_blob(call: Call) -> dict[str, Any]:
+    """GET /repos/{owner}/{repo}/git/blobs/{sha}"""
+    kept = git_object(call.store, BLOBS, repository_of(call), call.params["sha"])
+    return {**kept, "encoding": "base64", "size": len(b64decode(kept["content"])), "url": _git_url(call, "blobs", kept)}
+
+
+def create_git_blob(call: Call) -> Answer:
+    """POST /repos/{owner}/{repo}/git/blobs"""
+    text, encoding = required(call, "content", str), one_of(call, "encoding", ("utf-8", "base64"), "utf-8")
+    try:
+        content = b64decode(text, validate=True) if encoding == "base64" else text.encode()
+    except binascii.Error:
+        raise UnprocessableError("content is not valid Base64", documentation="/git/blobs#create-a-blob") from None
+    repository = repository_of(call)
+    kept = git_object(call.store, BLOBS, repository, write_blob(call.store, repository, content))
+    return Answer({"sha": kept["sha"], "url": _git_url(call, "blobs", kept)}, 201)
+
+
+def _git_commit(call: Call, kept: Document) -> dict[str, Any]:
+    signature = {
+        "name": kept["author"],
+        "email": f"{kept['author']}@users.noreply.github.com",
+        "date": kept["date"],
+    }
+    url = f"{repository_url(repository_of(call), call.host)}/git"
+    return {
+        "sha": kept["sha"],
+        "node_id": f"{COMMIT}_{kept['sha']}",
+        "url": f"{url}/commits/{kept['sha']}",
+        "author": signature,
+        "committer": signature,
+        "message": kept["message"],
+        "tree": {"sha": kept["tree"], "url": f"{url}/trees/{kept['tree']}"},
+        "parents": [{"sha": parent, "url": f"{url}/commits/{parent}"} for parent in kept["parents"]],
+        "verification": {"verified": False, "reason": "unsigned", "signature": None, "payload": None},
+    }
+
+
+def _git_tree(call: Call, kept: Document) -> dict[str, Any]:
+    entries = [
+        {"path": path, "mode": "100644", "type": "blob", "sha": sha, "url": _git_url(call, "blobs", {"sha": sha})}
+        for path, sha in sorted(kept["files"].items())
+    ]
+    return {"sha": kept["sha"], "url": _git_url(call, "trees", kept), "tree": entries, "truncated": False}
+
+
+def _git_url(call: Call, kind: str, kept: Document) -> str:
+    return f"{repository_url(repository_of(call), call.host)}/git/{kind}/{kept['sha']}"
