@@ -91,7 +91,8 @@ def run(
         now=now_if_moved(folder),
     )
     if MARKER not in os.environ:  # a command inside a command says it once
-        click.echo(f"sandbox: {providers.told}, state in {folder.root}", err=True)
+        for line in (f"{providers.told}, state in {folder.root}", *project.warnings):
+            click.echo(f"sandbox: {line}", err=True)
     connection.bequeath()
     _execute(command, variables)
 

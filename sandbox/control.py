@@ -7,8 +7,10 @@ that has sent `hold` keeps the server alive until it closes, however its process
 import asyncio
 import hmac
 import json
+import os
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from sandbox.dispatch import Dispatcher
@@ -18,9 +20,10 @@ from sandbox.weather import Lightning, Moment
 class Control:
     """Answers commands. The server stops when the last holder leaves, unless it was told to stay."""
 
-    def __init__(self, *, key: str, dispatcher: Dispatcher, stop: Callable[[], None], stays: bool) -> None:
+    def __init__(self, *, key: str, dispatcher: Dispatcher, saved: Path, stop: Callable[[], None], stays: bool) -> None:
         self._key = key
         self._dispatcher = dispatcher
+        self._saved = saved
         self._stop = stop
         self._stays = stays
         self._stopping = False
@@ -33,6 +36,8 @@ class Control:
             "delay": self._delay,
             "latency": self._latency,
             "lightning": self._lightning,
+            "save": self._save,
+            "restore": self._restore,
         }
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -110,3 +115,14 @@ class Control:
             raise ValueError("pid must name a process or a group")
         self._dispatcher.weather.arm(strike if number else None)
         return self._dispatcher.weather.armed
+
+    def _save(self, _: Mapping[str, Any]) -> bool:
+        os.close(os.open(self._saved, os.O_RDWR | os.O_CREAT, 0o600))
+        self._dispatcher.store.save(self._saved)
+        return True
+
+    def _restore(self, _: Mapping[str, Any]) -> bool:
+        if not self._saved.exists():
+            raise ValueError("nothing was saved")
+        self._dispatcher.store.restore(self._saved)
+        return True

@@ -84,7 +84,7 @@ class Dispatcher:
         self.world = world
         self.clock = clock
         self.weather = weather or Weather()
-        self._store = store
+        self.store = store
         self._services = services
         self._tables = {kind: _table(kind, service.routes) for kind, service in services.items()}
 
@@ -99,7 +99,7 @@ class Dispatcher:
         kind = self.world.kind(request.host)
         outcome = _stranger(request) if kind is None else self._answer(request, kind)
         audit.record(
-            self._store,
+            self.store,
             audit.Entry(
                 at=self.clock.now().isoformat(),
                 method=request.method,
@@ -129,13 +129,13 @@ class Dispatcher:
             headers=request.headers,
             body=body,
             caller=ANONYMOUS,
-            store=self._store,
+            store=self.store,
             clock=self.clock,
             world=self.world,
             workspace=self.world.workspace(request.host),
         )
         try:
-            with self._store.transaction():
+            with self.store.transaction():
                 route, params = self._match(request, kind)
                 if route is None:
                     raise service.unknown(call)
@@ -146,9 +146,9 @@ class Dispatcher:
                 if not well_formed:
                     raise service.malformed(call)
                 route.rule.check(call)
-                before = self._store.changes
+                before = self.store.changes
                 reply = self._reply(service, call, route.handler(call))
-                changed = self._store.changes != before
+                changed = self.store.changes != before
                 struck = self.weather.changing() if changed and not public else None
                 if struck is Moment.BEFORE:
                     raise _StruckError

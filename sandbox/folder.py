@@ -33,6 +33,11 @@ class Folder:
         return self.root / "state.sqlite"
 
     @property
+    def saved(self) -> Path:
+        """A copy of the state that the control channel's `restore` returns to."""
+        return self.root / "saved.sqlite"
+
+    @property
     def clock(self) -> Path:
         """How far the sandbox's clock was moved, in seconds."""
         return self.root / "clock"

@@ -33,6 +33,7 @@ class Project:
     world: World
     profiles: tuple[Profile, ...]
     catalogs: tuple[CatalogOnDayOne, ...]
+    warnings: tuple[str, ...]
 
 
 def read_project(environ: Mapping[str, str] = os.environ) -> Project:
@@ -58,6 +59,11 @@ def read_project(environ: Mapping[str, str] = os.environ) -> Project:
             if login.profile
         ),
         catalogs=_catalogs(settings),
+        warnings=tuple(
+            f"mlops.yaml logs in to {login.host} by {login.auth_type}; the sandbox has credentials for oauth-m2m only"
+            for login in logins
+            if login.auth_type != "oauth-m2m"
+        ),
     )
 
 
@@ -84,7 +90,7 @@ def ensure_seeded(folder: Folder, project: Project) -> None:
 
 def forget(folder: Folder) -> None:
     """Remove the state, the clock, Terraform's state and what was synthesized. No server may be running."""
-    for path in (folder.state, *folder.root.glob(f"{folder.state.name}-*"), folder.clock):
+    for path in (folder.state, *folder.root.glob(f"{folder.state.name}-*"), folder.saved, folder.clock):
         path.unlink(missing_ok=True)
     for directory in (folder.terraform_state, folder.output):
         shutil.rmtree(directory, ignore_errors=True)

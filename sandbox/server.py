@@ -97,7 +97,7 @@ async def _serve(folder: Folder, store: Store, world: World, *, stays: bool, rea
     )
     relay_server = await asyncio.start_server(relay.serve, LOOPBACK, 0)
     key = secrets.token_urlsafe(24)
-    control = Control(key=key, dispatcher=dispatcher, stop=ended.set, stays=stays)
+    control = Control(key=key, dispatcher=dispatcher, saved=folder.saved, stop=ended.set, stays=stays)
     control_server = await asyncio.start_server(control.serve, LOOPBACK, 0)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     Running(

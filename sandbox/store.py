@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +105,16 @@ class Store:
         for kind, key, body in self._connection.execute("SELECT kind, key, body FROM documents ORDER BY kind, key"):
             kinds.setdefault(kind, {})[key] = json.loads(body)
         return kinds
+
+    def save(self, path: Path) -> None:
+        """Copy everything into another file, facts and audit log included."""
+        with closing(sqlite3.connect(path)) as copy:
+            self._connection.backup(copy)
+
+    def restore(self, path: Path) -> None:
+        """Become what `save` had copied, at once and in full."""
+        with closing(sqlite3.connect(path)) as copy:
+            copy.backup(self._connection)
 
     def record(self, entry: Mapping[str, Any]) -> None:
         """Append one request to the audit log (see audit.Entry)."""

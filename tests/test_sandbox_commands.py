@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from nacl.public import PublicKey, SealedBox
 
+from sandbox.errors import SandboxError
 from sandbox.seed import workspace_id
 from tests.sandbox_processes import Sandbox, eventually, line_of, sandbox_in
 
@@ -214,3 +215,26 @@ def test_the_foreground_server_ends_with_its_signal(sandbox: Sandbox) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
     assert not sandbox.is_up()
+
+
+def test_the_state_can_be_saved_and_restored_while_the_server_runs(sandbox: Sandbox) -> None:
+    sandbox("up")
+    before, token = sandbox("dump").stdout, sandbox.shell("echo $GITHUB_TOKEN")
+    with pytest.raises(SandboxError, match="nothing was saved"):
+        sandbox.ask("restore")
+    sandbox.ask("save")
+    set_secret(sandbox, "A_SECRET", "x")
+    assert sandbox("dump").stdout != before
+    sandbox.ask("restore")
+    assert sandbox("dump").stdout == before
+    assert sandbox.shell("echo $GITHUB_TOKEN") == token
+    assert "platform-admin" in sandbox.shell(ASK)
+
+
+def test_other_ways_to_log_in_are_warned_of(sandbox: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "mlops.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "    auth_type: databricks-cli\n", encoding="utf-8")
+    assert sandbox.run("true").stderr.splitlines()[1] == (
+        "sandbox: mlops.yaml logs in to https://acme-prod.cloud.databricks.com by databricks-cli; "
+        "the sandbox has credentials for oauth-m2m only"
+    )
