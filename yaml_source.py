@@ -1,11 +1,12 @@
 """YAML as a tree of nodes that know where they stand; what a plain scalar means is the reader's dialect.
 
 libyaml composes the tree. go-yaml, which the Databricks CLI reads databricks.yml with, is a transliteration of libyaml,
-so the two agree on what is well-formed.
+so the two agree on what is well-formed. `compose` serves readers that want aliases replaced by what they name;
+`compose_aliased` keeps aliases and anchors for a reader whose dialect gives them a meaning of their own.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import yaml
 
@@ -29,6 +30,7 @@ class ScalarNode:
     text: str
     plain: bool
     tag: str
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class SequenceNode:
 
     position: Position
     items: "tuple[Node, ...]"
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +48,34 @@ class MappingNode:
 
     position: Position
     entries: "tuple[tuple[Node, Node], ...]"
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AliasNode:
+    """An alias, where `compose_aliased` met it; `target` stands once in the tree and is not repeated."""
+
+    position: Position
+    target: "ScalarNode | SequenceNode | MappingNode" = field(repr=False)
 
 
 Node = ScalarNode | SequenceNode | MappingNode
+AliasedNode = Node | AliasNode
 
 
 class MalformedError(Exception):
-    """The text is not YAML; `position` is where the parser stopped and `problem` its words."""
+    """The text is not YAML; `position` is where the parser stopped and `problem` its words.
 
-    def __init__(self, position: Position, problem: str) -> None:
+    `context` is where the construct began that could not be finished, `in_scanner` whether a token was malformed.
+    """
+
+    def __init__(
+        self, position: Position, problem: str, *, context: Position | None = None, in_scanner: bool = False
+    ) -> None:
         self.position = position
         self.problem = problem
+        self.context = context
+        self.in_scanner = in_scanner
         super().__init__(f"{position.file}:{position.line}:{position.column}: {problem}")
 
 
@@ -99,6 +119,72 @@ def _convert(node: yaml.Node, file: str, seen: dict[int, Node]) -> Node:
         )
     seen[id(node)] = converted
     return converted
+
+
+def compose_aliased(text: str, *, file: str) -> AliasedNode | None:
+    """The tree of the first document with aliases and anchors kept, or None for an empty stream.
+
+    Mapping and sequence nodes hold AliasNodes among their members. An anchor may be redefined; the alias means the
+    latest. Raises MalformedError for text that libyaml rejects and for an alias without anchor.
+    """
+    try:
+        return _Composition(text, file).document()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        context = error.context_mark
+        raise MalformedError(
+            Position(file, mark.line + 1, mark.column + 1) if mark else Position(file, 1, 1),
+            error.problem or "unknown problem parsing YAML content",
+            context=Position(file, context.line + 1, context.column + 1) if context else None,
+            in_scanner=isinstance(error, yaml.scanner.ScannerError),
+        ) from None
+    except yaml.reader.ReaderError as error:
+        raise MalformedError(Position(file, 1, 1), error.reason) from None
+
+
+class _Composition:
+    """Builds nodes from libyaml's events."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.loader = yaml.CSafeLoader(text)
+        self.file = file
+        self.anchors: dict[str, Node] = {}
+
+    def document(self) -> AliasedNode | None:
+        get = self.loader.get_event
+        get()  # the stream's start
+        if isinstance(get(), yaml.StreamEndEvent):
+            return None
+        return self.node(get())
+
+    def node(self, event: yaml.Event) -> AliasedNode:
+        mark = event.start_mark
+        position = Position(self.file, mark.line + 1, mark.column + 1)
+        kind = type(event)
+        if kind is yaml.AliasEvent:
+            target = self.anchors.get(event.anchor)
+            if target is None:
+                raise MalformedError(position, f"unknown anchor '{event.anchor}' referenced")
+            return AliasNode(position, target)
+        anchor = event.anchor or ""
+        made: Node
+        get = self.loader.get_event
+        if kind is yaml.ScalarEvent:
+            plain = event.style is None or event.style == ""
+            made = ScalarNode(position, event.value, plain, event.tag or "", anchor)
+        elif kind is yaml.SequenceStartEvent:
+            items = []
+            while type(inner := get()) is not yaml.SequenceEndEvent:
+                items.append(self.node(inner))
+            made = SequenceNode(position, tuple(items), anchor)  # type: ignore[arg-type]
+        else:
+            entries = []
+            while type(inner := get()) is not yaml.MappingEndEvent:
+                entries.append((self.node(inner), self.node(get())))
+            made = MappingNode(position, tuple(entries), anchor)  # type: ignore[arg-type]
+        if anchor:
+            self.anchors[anchor] = made
+        return made
 
 
 _INT = re.compile(r"[-+]?[0-9]+\Z|0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")

@@ -1,0 +1,59 @@
+"""python -m bundle DIR -t TARGET: what `databricks bundle validate -o json` prints, without a workspace.
+
+The configuration goes to stdout, warnings and errors to stderr. The exit code is 1 when there are errors.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from bundle.facts import Git, Identity
+from bundle.resolved import resolve
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    options = _parser().parse_args(arguments)
+    if options.service_principal:
+        identity = Identity.service_principal(options.service_principal, display_name=options.display_name)
+    else:
+        identity = Identity.user(options.user)
+    stated = (options.git_origin_url, options.git_branch, options.git_commit)
+    git = None
+    if options.no_git or any(stated):
+        git = Git(origin_url=stated[0], branch=stated[1], commit=stated[2])
+    resolved = resolve(
+        options.directory,
+        target=options.target,
+        identity=identity,
+        git=git,
+        variables=tuple(options.var),
+        environ=os.environ,
+    )
+    for diagnostic in resolved.diagnostics:
+        print(diagnostic, end="\n\n", file=sys.stderr)  # noqa: T201
+    if not resolved.located:
+        return 1
+    sys.stdout.write(resolved.to_json())
+    return 0 if resolved.ok else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bundle", description=__doc__)
+    parser.add_argument("directory", nargs="?", default=".", help="the folder with databricks.yml")
+    parser.add_argument("-t", "--target", default="", help="the target; its default without")
+    parser.add_argument("--var", action="append", default=[], metavar="NAME=VALUE", help="a variable's value")
+    who = parser.add_mutually_exclusive_group(required=True)
+    who.add_argument("--user", metavar="NAME", help="deploy as this user")
+    who.add_argument("--service-principal", metavar="ID", help="deploy as the principal with this application id")
+    parser.add_argument("--display-name", default="", metavar="NAME", help="the service principal's display name")
+    parser.add_argument("--git-origin-url", default="", metavar="URL", help="Git facts, instead of those in .git")
+    parser.add_argument("--git-branch", default="", metavar="NAME")
+    parser.add_argument("--git-commit", default="", metavar="HASH")
+    parser.add_argument("--no-git", action="store_true", help="as outside of a checkout")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""What there is to say about a bundle, in the Databricks CLI's words and form."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from bundle.value import Path, path_text
+from yaml_source import Position
+
+
+class Severity(Enum):
+    """How bad; the value is what the CLI prints."""
+
+    ERROR = "Error"
+    WARNING = "Warning"
+    RECOMMENDATION = "Recommendation"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One message.
+
+    `paths` and `places` are printed as the CLI prints them. `origin` is the place to look at where the CLI names none.
+    """
+
+    severity: Severity
+    summary: str
+    detail: str = ""
+    paths: tuple[str, ...] = ()
+    places: tuple[Position, ...] = ()
+    origin: Position | None = None
+
+    @property
+    def position(self) -> Position | None:
+        """Where to look: file, line, column."""
+        return self.places[0] if self.places else self.origin
+
+    def __str__(self) -> str:
+        lines = [f"{self.severity.value}: {self.summary}"]
+        if self.paths and self.paths[0]:
+            lines += [f"  {'at' if not index else '  '} {path}" for index, path in enumerate(self.paths)]
+        lines += [f"  {'in' if not index else '  '} {place_text(place)}" for index, place in enumerate(self.places)]
+        if self.detail:
+            lines += ["", self.detail]
+        return "\n".join(lines)
+
+
+class StopError(Exception):
+    """Ends the stage that raises it with one error, as a Go error does; the pipeline reports it."""
+
+    def __init__(self, summary: str, *, origin: Position | None = None, detail: str = "") -> None:
+        self.origin = origin
+        self.detail = detail
+        super().__init__(summary)
+
+
+def place_text(place: Position) -> str:
+    """`file:line:column`."""
+    return f"{place.file}:{place.line}:{place.column}"
+
+
+class Report:
+    """Collects diagnostics in the order in which the stages speak, with files relative to the bundle's root."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.diagnostics: list[Diagnostic] = []
+        self.errors = 0
+
+    def add(
+        self,
+        severity: Severity,
+        summary: str,
+        *,
+        detail: str = "",
+        paths: Iterable[Path] = (),
+        places: Iterable[Position] = (),
+        origin: Position | None = None,
+    ) -> None:
+        self.errors += severity is Severity.ERROR
+        self.diagnostics.append(
+            Diagnostic(
+                severity,
+                summary,
+                detail,
+                tuple(path_text(path) for path in paths),
+                tuple(self.relative(place) for place in places),
+                self.relative(origin) if origin else None,
+            )
+        )
+
+    def relative(self, place: Position) -> Position:
+        return Position(os.path.relpath(place.file, self.root), place.line, place.column) if place.file else place

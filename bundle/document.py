@@ -1,0 +1,210 @@
+"""A YAML file as the Databricks CLI reads it: go-yaml's dialect with the CLI's own merge keys.
+
+Rules: databricks/cli v0.280.0 libs/dyn/yamlloader/loader.go over yaml.v3 resolve.go. Unlike the CLI, which silently takes
+the last one, a key that stands twice in one map is an error.
+"""
+
+import math
+import re
+from datetime import date
+
+from bundle.diagnostics import StopError, place_text
+from bundle.value import Moment, Value
+from yaml_source import (
+    AliasedNode,
+    AliasNode,
+    MalformedError,
+    MappingNode,
+    Position,
+    ScalarNode,
+    SequenceNode,
+    compose_aliased,
+)
+
+_WORDS: dict[str, tuple[str, object]] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), ("null", None)),
+    **dict.fromkeys(("true", "True", "TRUE"), ("bool", True)),
+    **dict.fromkeys(("false", "False", "FALSE"), ("bool", False)),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), ("float", math.nan)),
+    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), ("float", math.inf)),
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), ("float", -math.inf)),
+}
+_DATE = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})"
+    r"([Tt](\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d+)?(Z|[+-]\d\d:\d\d)| (\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d+)?)?\Z"
+)
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+_BASED_INT = re.compile(r"[-+]?(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)\Z")
+_DECIMAL = re.compile(r"[-+]?[0-9]+\Z")
+
+
+def load(text: str, *, file: str) -> Value:
+    """The tree of a file; an empty file is null. Raises StopError with the CLI's words."""
+    try:
+        node = compose_aliased(text, file=file)
+    except MalformedError as error:
+        raise StopError(f"yaml: {_go_words(error)}", origin=error.position) from None
+    return Value(None) if node is None else _value(node)
+
+
+def _go_words(error: MalformedError) -> str:
+    """go-yaml counts lines from 0 except in its scanner, prefers where the construct began, and hides line 0."""
+    marks = (error.context, error.position)
+    line = next((mark.line - 1 for mark in marks if mark and mark.line > 1), 0)
+    if error.problem.startswith("unknown anchor") or not line:
+        return error.problem
+    return f"line {line + error.in_scanner}: {error.problem}"
+
+
+def _value(node: AliasedNode) -> Value:
+    kind = type(node)
+    if kind is ScalarNode:
+        return Value(_scalar(node), (node.position,), (), bool(node.anchor))  # type: ignore[arg-type, union-attr]
+    if isinstance(node, MappingNode):
+        value = _mapping(node)
+    elif isinstance(node, SequenceNode):
+        value = Value([_value(item) for item in node.items], (node.position,))
+    else:
+        assert isinstance(node, AliasNode)
+        return _value(node.target)
+    value.anchored = bool(node.anchor)
+    return value
+
+
+def _mapping(node: MappingNode) -> Value:
+    merged: AliasedNode | None = None
+    entries: dict[str, Value] = {}
+    for key, inner in node.entries:
+        name = _key(key, node.position)
+        if name is None:
+            if merged is not None:
+                raise _failure(key.position, "merge key << is used twice in one map; merge a list of aliases instead")
+            merged = inner
+            continue
+        if name in entries:
+            earlier = entries[name].key_places[0]
+            raise _failure(key.position, f'key "{name}" is already defined at line {earlier.line} of this map')
+        value = _value(inner)
+        value.key_places = (key.position,)
+        entries[name] = value
+    if merged is not None:
+        entries = {**_merged(merged), **entries}
+    return Value(entries, (node.position,))
+
+
+def _key(key: AliasedNode, mapping: Position) -> str | None:
+    """The name of a key, or None for the merge key."""
+    if not isinstance(key, ScalarNode):
+        raise _failure(mapping, "key is not a scalar")
+    tag = _tag(key)
+    if tag == "!!merge":
+        return None
+    if tag not in ("!!str", "!!null"):
+        raise _failure(mapping, f"invalid key tag: {tag}")
+    return key.text
+
+
+def _merged(node: AliasedNode) -> dict[str, Value]:
+    """What << brings in: later maps win over earlier ones, and nothing is merged below the first level."""
+    if isinstance(node, SequenceNode):
+        sources: tuple[AliasedNode, ...] = node.items
+    elif isinstance(node, AliasNode):
+        sources = (node,)
+    else:
+        raise _failure(node.position, "map merge requires map or sequence of maps as the value")
+    entries: dict[str, Value] = {}
+    for source in sources:
+        value = _value(source)
+        if type(value.data) is not dict:
+            raise _failure(node.position, "map merge requires map or sequence of maps as the value")
+        entries.update(value.data)
+    return entries
+
+
+def _failure(place: Position, problem: str) -> StopError:
+    return StopError(f"yaml ({place_text(place)}): {problem}", origin=place)
+
+
+def _tag(node: ScalarNode) -> str:
+    tag = node.tag
+    if tag and tag != "!":
+        return tag.replace("tag:yaml.org,2002:", "!!")
+    if not node.plain or tag == "!":
+        return "!!str"
+    return "!!merge" if node.text == "<<" else f"!!{_implied(node.text)}"
+
+
+def _implied(text: str) -> str:
+    """The tag that yaml.v3 gives to a plain scalar."""
+    if text in _WORDS:
+        return _WORDS[text][0]
+    if text[0] not in "+-.0123456789":
+        return "str"
+    if _is_date(text):
+        return "timestamp"
+    plain = text.replace("_", "")
+    if _BASED_INT.match(plain) and text[0] != ".":
+        return "int"
+    return "float" if _FLOAT.match(plain) else "str"
+
+
+def _is_date(text: str) -> bool:
+    found = _DATE.match(text)
+    if not found:
+        return False
+    try:
+        date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return False
+    hour, minute, second = (int(part or 0) for part in (found[5] or found[10], found[6] or found[11], found[7] or found[12]))
+    return hour < 24 and minute < 60 and second < 60
+
+
+def _scalar(node: ScalarNode) -> object:
+    text = node.text
+    if node.plain and not node.tag and text and text[0] not in "+-.0123456789~nNtTfF<":
+        return text
+    tag = _tag(node)
+    if tag == "!!str" or tag == "!!merge":
+        return text
+    if tag == "!!null":
+        return None
+    if tag == "!!bool":
+        if text.lower() in ("true", "false"):
+            return text.lower() == "true"
+        raise _failure(node.position, f"invalid bool value: {text}")
+    if tag == "!!int":
+        return _integer(text, node.position)
+    if tag == "!!float":
+        return _float(text, node.position)
+    if tag == "!!timestamp":
+        if _is_date(text):
+            return Moment(text)
+        raise _failure(node.position, f"invalid timestamp value: {text}")
+    raise _failure(node.position, f"unknown tag: {tag}")
+
+
+def _integer(text: str, place: Position) -> int:
+    """Decimal first, leading zeros ignored: 010 is ten."""
+    trimmed = text.lstrip("0")
+    plain = text.replace("_", "")
+    if _DECIMAL.match(trimmed):
+        number = int(trimmed)
+    elif _BASED_INT.match(plain):
+        sign, digits = (-1, plain[1:]) if plain[0] == "-" else (1, plain.lstrip("+"))
+        based = digits if digits[:2].lower() in ("0x", "0o", "0b") or digits == "0" else f"0o{digits}"
+        number = sign * int(based if digits[0] == "0" else digits, 0)
+    else:
+        raise _failure(place, f"invalid int value: {text}")
+    if not -(1 << 63) <= number < 1 << 63:
+        raise _failure(place, f"invalid int value: {text}")
+    return number
+
+
+def _float(text: str, place: Position) -> float:
+    if text in _WORDS:
+        return float(_WORDS[text][1])  # type: ignore[arg-type]
+    try:
+        return float(text)
+    except ValueError:
+        raise _failure(place, f"invalid float value: {text}") from None

@@ -1,0 +1,74 @@
+"""Stage 1: the entry file, which makes a folder a bundle."""
+
+import os
+
+from bundle.diagnostics import StopError
+from bundle.document import load
+from bundle.draft import Draft
+from bundle.merge import merge
+from bundle.normalize import normalize
+from bundle.schema import root_type
+from bundle.value import Value
+from yaml_source import Position
+
+FILE_NAMES = ("databricks.yml", "databricks.yaml", "bundle.yml", "bundle.yaml")
+
+
+def read_entry(draft: Draft) -> None:
+    """Reads the one entry file."""
+    found = [name for name in FILE_NAMES if os.path.exists(os.path.join(draft.directory, name))]
+    if not found:
+        raise StopError(f"unable to locate bundle root: {FILE_NAMES[0]} not found")
+    if len(found) > 1:
+        raise StopError(
+            f"multiple bundle root configuration files found in {draft.directory}",
+            origin=Position(os.path.join(draft.directory, found[1]), 1, 1),
+        )
+    content = read_file(draft, os.path.join(draft.directory, found[0]))
+    if content is not None and not draft.report.errors:
+        merge(draft.root, content)
+
+
+def read_file(draft: Draft, file: str) -> Value | None:
+    """One file of configuration, fitted to its type; None when it is empty."""
+    try:
+        with open(file, encoding="utf-8") as stream:
+            text = stream.read()
+    except OSError as error:
+        raise StopError(f"open {file}: {(error.strerror or '').lower()}", origin=Position(file, 1, 1)) from None
+    except UnicodeDecodeError:
+        raise StopError(
+            f"failed to load {file}: yaml: invalid leading UTF-8 octet", origin=Position(file, 1, 1)
+        ) from None
+    try:
+        tree = load(text, file=file)
+    except StopError as error:
+        raise StopError(f"failed to load {file}: {error}", origin=error.origin) from None
+    _expand_shorthands(tree)
+    return normalize(tree, root_type(), draft.report)
+
+
+_FULL_DEFINITIONS = (
+    {"default", "type", "description"},
+    {"default", "type"},
+    {"default", "description"},
+    {"lookup", "description"},
+    {"default"},
+    {"lookup"},
+)
+
+
+def _expand_shorthands(tree: Value) -> None:
+    """`variables: {name: value}` under a target means `{name: {default: value}}`."""
+    for target in tree.entries("targets").values():
+        variables = target.entries("variables")
+        for name, given in variables.items():
+            if given.kind in ("nil", "time"):
+                continue
+            if type(given.data) is dict and set(given.data) in _FULL_DEFINITIONS:
+                continue
+            expanded = {"default": Value(given.data, given.places)}
+            declared = given.get("type")
+            if declared is not None and declared.data == "complex" and type(given.data) is dict:
+                expanded["type"] = declared
+            variables[name] = Value(expanded, given.places, given.key_places)

@@ -1,0 +1,48 @@
+"""Which files are notebooks (databricks/cli v0.280.0, libs/notebook)."""
+
+import json
+import os
+
+EXTENSIONS = (".py", ".r", ".scala", ".sql", ".ipynb")
+
+_HEADERS = {
+    ".py": b"# Databricks notebook source",
+    ".r": b"# Databricks notebook source",
+    ".scala": b"// Databricks notebook source",
+    ".sql": b"-- Databricks notebook source",
+}
+_HEADER_LENGTH = 32
+
+
+class UnreadableError(Exception):
+    """The file has a notebook's extension and cannot be one; its text says why."""
+
+
+def is_notebook(file: str, name: str) -> bool:
+    """Whether a file is a notebook; `name` is what messages call it. Raises FileNotFoundError and UnreadableError."""
+    extension = os.path.splitext(file)[1].lower()
+    try:
+        with open(file, "rb") as stream:
+            if extension == ".ipynb":
+                return _is_jupyter(stream.read(), name)
+            first = stream.read(_HEADER_LENGTH)
+    except IsADirectoryError:
+        raise UnreadableError(f"read {name}: is a directory") from None
+    except NotADirectoryError:
+        raise FileNotFoundError(file) from None
+    header = _HEADERS.get(extension)
+    return header is not None and first.split(b"\n", 1)[0].removesuffix(b"\r") == header
+
+
+def _is_jupyter(content: bytes, name: str) -> bool:
+    try:
+        document = json.loads(content)
+    except ValueError as error:
+        reason = "EOF" if not content.strip() else str(error)
+        raise UnreadableError(f"{name}: error loading Jupyter notebook file: {reason}") from None
+    if not isinstance(document, dict) or document.get("cells") is None or document.get("metadata") is None:
+        raise UnreadableError(f"{name}: invalid Jupyter notebook file")
+    version = document.get("nbformat", 0)
+    if version < 4:
+        raise UnreadableError(f"{name}: unsupported Jupyter notebook version: {version}")
+    return True

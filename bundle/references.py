@@ -1,0 +1,256 @@
+"""Stages 9 and 11: ${...} becomes what it names.
+
+References to bundle, workspace and variables are resolved, those to resources stay for Terraform. A reference that is the
+whole text keeps the type of what it names. Rules: databricks/cli v0.280.0 libs/dyn/dynvar and
+bundle/config/mutator/resolve_variable_references.go.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from bundle.diagnostics import StopError
+from bundle.draft import Draft
+from bundle.normalize import REFERENCE, float_text, is_pure_reference, normalize
+from bundle.schema import Type, root_type
+from bundle.value import Path, Step, Value, parse_path, path_text
+from bundle.variables import undefined_lookups
+
+_ROUNDS = 11
+_SECTIONS = ("bundle", "workspace", "variables")
+
+
+@dataclass(slots=True)
+class _Use:
+    """A text with references, and where it hangs."""
+
+    path: Path
+    value: Value
+    kind: Type | None
+    holder: Value
+    step: Step
+
+
+class _Skip(Exception):  # noqa: N818 - control flow, not an error
+    """The reference stays in place."""
+
+
+@dataclass(slots=True)
+class _Resolver:
+    """One round: looks names up in the configuration as it was when the round began."""
+
+    root: Value
+    unknown: frozenset[str]
+    in_lookups: bool
+    found: dict[str, Value | Exception] = field(default_factory=dict)
+    updates: bool = False
+
+    def replace(self, use: _Use) -> Value:
+        return self._resolve(use.value, [path_text(use.path)])
+
+    def _resolve(self, value: Value, seen: list[str]) -> Value:
+        text: str = value.data
+        references = list(REFERENCE.finditer(text))
+        resolved: list[Value | None] = []
+        for reference in references:
+            name = reference[1]
+            if name in seen:
+                raise StopError(
+                    f"cycle detected in field resolution: {' -> '.join([*seen, name])}",
+                    origin=next(iter(value.places), None),
+                )
+            try:
+                resolved.append(self._named(name, [*seen, name], value))
+            except _Skip:
+                resolved.append(None)
+        if len(references) == 1 and references[0][0] == text and resolved[0] is not None:
+            return Value(resolved[0].copy().data, value.places, value.key_places)
+        for reference, part in zip(references, resolved, strict=True):
+            if part is not None:
+                text = text.replace(reference[0], _as_text(part, value), 1)
+        return Value(text, value.places, value.key_places)
+
+    def _named(self, name: str, seen: list[str], use: Value) -> Value:
+        known = self.found.get(name)
+        if known is None:
+            try:
+                known = self._look_up(name, use)
+                if type(known.data) is str and REFERENCE.search(known.data):
+                    known = self._resolve(known, seen)
+            except (StopError, _Skip) as error:
+                known = error
+            self.found[name] = known
+        if isinstance(known, Exception):
+            raise known
+        return known
+
+    def _look_up(self, name: str, use: Value) -> Value:
+        path = parse_path(name)
+        if path[0] == "var":
+            path = ("variables", *path[1:2], "value", *path[2:])
+        if path[0] not in _SECTIONS:
+            raise _Skip
+        origin = next(iter(use.places), None)
+        if path[0] == "variables" and len(path) > 1:
+            if self.in_lookups and self.root.get("variables", path[1], "lookup") is not None:
+                raise StopError(
+                    "lookup variables cannot contain references to another lookup variables", origin=origin
+                )
+            if path[1] in self.unknown and path[2:3] == ("value",):
+                raise _Skip
+        found = _with_missing(self.root, path)
+        if found is None:
+            raise StopError(f"reference does not exist: ${{{name}}}", origin=origin)
+        self.updates = True
+        return found
+
+
+def _as_text(part: Value, use: Value) -> str:
+    data = part.data
+    if type(data) is str:
+        return data
+    if type(data) in (dict, list):
+        raise StopError(
+            f"cannot interpolate non-primitive value of type {part.kind} into string",
+            origin=next(iter(use.places), None),
+        )
+    if data is None:
+        return "<nil>"
+    if type(data) is bool:
+        return "true" if data else "false"
+    if type(data) is float:
+        return _go_float(data)
+    return str(part.plain())
+
+
+def _go_float(number: float) -> str:
+    """Go's %v of a float: an exponent below 1e-4 and from 1e21 on."""
+    if number and not 1e-4 <= abs(number) < 1e21:
+        mantissa, _, exponent = f"{number!r}".partition("e")
+        if exponent:
+            return f"{mantissa.removesuffix('.0')}e{exponent[0] if exponent[0] in '+-' else '+'}{exponent.lstrip('+-'):0>2}"
+    return float_text(number)
+
+
+_EMPTY = {"string": "", "bool": False, "int": 0, "float": 0.0}
+
+
+def _with_missing(root: Value, path: Sequence[Step]) -> Value | None:
+    """What stands at a path; a field that the type knows and nobody set is empty."""
+    node: Value | None = root
+    kind: Type | None = root_type()
+    for step in path:
+        below = node.get(step) if node is not None else None
+        kind = kind.at(step) if kind is not None else None
+        if below is None and (kind is None or kind.kind == "any" or not isinstance(step, str)):
+            return None
+        if below is None and kind is not None and kind.kind in ("map", "list") and step != path[-1]:
+            return None
+        node = below
+    if node is not None:
+        return _filled(node, kind) if kind is not None and kind.kind == "struct" else node
+    assert kind is not None
+    return _filled(Value({}), kind) if kind.kind == "struct" else Value(_EMPTY.get(kind.kind, {} if kind.kind == "map" else []))
+
+
+def _filled(value: Value, kind: Type) -> Value:
+    """A struct with every scalar field that nobody set."""
+    if type(value.data) is not dict:
+        return value
+    filled = value.copy()
+    for name, field_kind in kind.fields.items():
+        if name not in filled.data and field_kind.kind != "any":
+            if field_kind.kind == "struct":
+                filled.data[name] = _filled(Value({}), field_kind)
+            else:
+                empty = _EMPTY.get(field_kind.kind, {} if field_kind.kind == "map" else [])
+                filled.data[name] = Value(empty)
+    return filled
+
+
+def resolve_lookups(draft: Draft) -> None:
+    """References inside lookups, so that what is to be looked up is known."""
+    for name, variable in draft.root.entries("variables").items():
+        lookup = variable.get("lookup")
+        if lookup is not None:
+            _resolve_rounds(draft, lookup, ("variables", name, "lookup"), in_lookups=True)
+    draft.settle()
+
+
+def resolve_outside_resources(draft: Draft) -> None:
+    """References everywhere but in resources."""
+    _resolve_rounds(draft, draft.root, (), skip="resources")
+    draft.settle()
+
+
+def resolve_in_resources(draft: Draft) -> None:
+    """References in resources."""
+    resources = draft.root.get("resources")
+    if resources is not None:
+        _resolve_rounds(draft, resources, ("resources",))
+        draft.settle()
+
+
+def _resolve_rounds(draft: Draft, top: Value, prefix: Path, *, skip: str = "", in_lookups: bool = False) -> None:
+    kind: Type | None = root_type()
+    for step in prefix:
+        kind = kind.at(step) if kind is not None else None
+    unknown = frozenset(undefined_lookups(draft))
+    uses = list(_uses(top, kind, prefix, skip))
+    for number in range(1, _ROUNDS + 1):
+        resolver = _Resolver(draft.root, unknown, in_lookups)
+        replacements = {
+            id(use): resolver.replace(use) for use in sorted(uses, key=lambda use: path_text(use.path))
+        }
+        if not resolver.updates:
+            return
+        following: list[_Use] = []
+        dropped: list[_Use] = []
+        for use in uses:
+            replacement = replacements[id(use)]
+            fitted = normalize(replacement, use.kind, draft.report, use.path) if use.kind else replacement
+            if fitted is None:
+                dropped.append(use)
+                continue
+            fitted.key_places = use.value.key_places
+            use.holder.data[use.step] = fitted
+            following += _uses_at(fitted, use.kind, use.path, use.holder, use.step)
+        _drop(dropped)
+        if draft.report.errors:
+            return
+        if number == _ROUNDS:
+            draft.warn(
+                f"Variables references are too deep, stopping resolution after {_ROUNDS} rounds. "
+                "Unresolved variables may remain."
+            )
+        uses = following
+
+
+def _drop(uses: list[_Use]) -> None:
+    """Removes what did not fit, the last elements of a list first."""
+    for use in reversed(uses):
+        del use.holder.data[use.step]
+
+
+def _uses(top: Value, kind: Type | None, path: Path, skip: str) -> Iterator[_Use]:
+    data = top.data
+    if type(data) is dict:
+        for key, value in data.items():
+            if not path and key == skip:
+                continue
+            yield from _uses_at(value, kind.at(key) if kind else None, (*path, key), top, key)
+    elif type(data) is list:
+        for index, value in enumerate(data):
+            yield from _uses_at(value, kind.at(index) if kind else None, (*path, index), top, index)
+
+
+def _uses_at(value: Value, kind: Type | None, path: Path, holder: Value, step: Step) -> Iterator[_Use]:
+    if type(value.data) is str:
+        if "${" in value.data and REFERENCE.search(value.data):
+            yield _Use(path, value, kind, holder, step)
+    elif type(value.data) in (dict, list):
+        yield from _uses(value, kind, path, "")
+
+
+def deferred(value: Value) -> bool:
+    """Whether a value is a reference that only Terraform can resolve."""
+    return is_pure_reference(value.data)

@@ -1,0 +1,123 @@
+"""Stage 8: a value for every variable, from the most to the least specific source.
+
+--var, BUNDLE_VAR_<name>, the target's variable-overrides.json, the target's default, the variable's default.
+"""
+
+import json
+import os
+from collections.abc import Iterable
+from typing import Any
+
+from bundle.diagnostics import StopError
+from bundle.document import load
+from bundle.draft import Draft
+from bundle.value import Value
+from yaml_source import Position
+
+
+def assign_variables(draft: Draft) -> None:
+    """Values from the command line."""
+    declared = draft.root.entries("variables")
+    for assignment in draft.assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals:
+            raise StopError(f"unexpected flag value for variable assignment: {assignment}")
+        if name not in declared:
+            raise StopError(f"variable {name} has not been defined")
+        variable = declared[name]
+        if variable.text("type") == "complex":
+            raise StopError(
+                f"setting variables of complex type via --var flag is not supported: {name}", origin=_origin(variable)
+            )
+        if "value" in variable.entries():
+            raise StopError(
+                f"failed to assign {text} to {name}: variable has already been assigned value: {_held(variable)}",
+                origin=_origin(variable),
+            )
+        variable.put(("value",), text)
+
+
+def _held(variable: Value) -> Any:
+    held = variable.get("value")
+    return held.data if held else None
+
+
+def _origin(variable: Value) -> Position | None:
+    return next(iter(variable.key_places or variable.places), None)
+
+
+def set_variables(draft: Draft) -> None:
+    """Gives every variable a value; one with a lookup and no value waits for the workspace."""
+    file, overrides = _overrides(draft)
+    for name, variable in draft.root.entries("variables").items():
+        if variable.data is None or variable.get("value") is not None:
+            continue
+        _set(draft, name, variable, overrides.get(name), file)
+
+
+def _set(draft: Draft, name: str, variable: Value, override: Value | None, file: str) -> None:
+    is_complex = variable.text("type") == "complex"
+    origin = _origin(variable)
+    environment = f"BUNDLE_VAR_{name}"
+    if environment in draft.environ:
+        if is_complex:
+            raise StopError(
+                f"setting via environment variables ({environment}) is not supported for complex variable {name}",
+                origin=origin,
+            )
+        variable.put(("value",), draft.environ[environment])
+    elif variable.get("lookup") is not None:
+        return
+    elif override is not None and override.data is not None:
+        if is_complex != (type(override.data) in (dict, list)):
+            said, found = ("", "not ") if is_complex else ("not ", "")
+            raise StopError(
+                f"variable {name} is {said}of type complex, but the value in the variable file is {found}a complex type",
+                origin=override.places[0] if override.places else Position(file, 1, 1),
+            )
+        variable.data["value"] = override
+    elif (default := variable.get("default")) is not None:
+        variable.data["value"] = default.copy()
+    else:
+        raise StopError(
+            f'no value assigned to required variable {name}. Assignment can be done using "--var", by setting the '
+            f"{environment} environment variable, or in .databricks/bundle/<target>/variable-overrides.json file",
+            origin=origin,
+        )
+
+
+def _overrides(draft: Draft) -> tuple[str, dict[str, Value]]:
+    file = os.path.join(draft.directory, ".databricks", "bundle", draft.target, "variable-overrides.json")
+    if not os.path.exists(file):
+        return file, {}
+    start = Position(file, 1, 1)
+    with open(file, encoding="utf-8") as stream:
+        text = stream.read()
+    try:
+        json.loads(text)
+    except ValueError as error:
+        line, column = (error.lineno, error.colno) if isinstance(error, json.JSONDecodeError) else (1, 1)
+        raise StopError(
+            f"failed to parse variables file {file}: error decoding JSON at {file}:{line}:{column}: "
+            f"{_problem(text)}",
+            origin=Position(file, line, column),
+        ) from None
+    tree = load(text, file=file)
+    if type(tree.data) is not dict:
+        raise StopError(
+            f"failed to parse variables file {file}: invalid format",
+            detail='Variables file must be a JSON object with the following format:\n{"var1": "value1", "var2": "value2"}',
+            origin=start,
+        )
+    return file, tree.data
+
+
+def _problem(text: str) -> str:
+    return "EOF" if not text.strip() else "invalid JSON"
+
+
+def undefined_lookups(draft: Draft) -> Iterable[str]:
+    """Variables that only the workspace can give a value."""
+    for name, variable in draft.root.entries("variables").items():
+        if variable.get("lookup") is not None and variable.get("value") is None:
+            yield name
