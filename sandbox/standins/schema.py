@@ -38,11 +38,14 @@ class Block:
         members |= {name: [nested.nesting, nested.block.type] for name, nested in self.nested.items()}
         return ["object", members]
 
-    def with_sensitive(self, names: frozenset[str]) -> "Block":
-        """The same block with these top-level attributes marked sensitive, which no binding says."""
-        return Block(
-            {n: replace(a, sensitive=True) if n in names else a for n, a in self.attributes.items()}, self.nested
-        )
+    def with_sensitive(self, paths: frozenset[str]) -> "Block":
+        """The same block with these attributes ("name", "block.name") marked sensitive, which no binding says."""
+        attributes = {n: replace(a, sensitive=True) if n in paths else a for n, a in self.attributes.items()}
+        nested = {}
+        for name, inner in self.nested.items():
+            of_inner = frozenset(path.removeprefix(f"{name}.") for path in paths if path.startswith(f"{name}."))
+            nested[name] = replace(inner, block=inner.block.with_sensitive(of_inner)) if of_inner else inner
+        return Block(attributes, nested)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,4 +38,5 @@ PROVIDER: Provider[Session] = Provider(
         "github_workflow_repository_permissions": workflow_permissions.RESOURCE,
     },
     data_sources={"github_repository": repositories.DATA_SOURCE},
+    sensitive=frozenset({"app_auth.pem_file"}),
 )
