@@ -46,7 +46,12 @@ def commands(context: click.Context) -> None:
 @commands.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.option("--as-secret", metavar="NAME", help="Run CMD with nothing but the token in this Actions secret.")
 @click.option("--environment", metavar="ENV", help="The GitHub environment whose job opens the secret.")
-@click.option("--principal-delay", type=float, metavar="SECONDS", help="Let new principals stay invisible so long.")
+@click.option(
+    "--principal-delay",
+    type=float,
+    metavar="SECONDS",
+    help="Let new principals stay invisible so long, until the server stops.",
+)
 @click.option(
     "--provider-mirror",
     type=click.Path(path_type=Path),

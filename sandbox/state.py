@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.clock import Clock
+from sandbox.errors import SandboxError
 from sandbox.folder import Folder, write_private
-from sandbox.store import Store
+from sandbox.store import FORMAT, Store
 from sandbox.world import Workspace, World
 
 _WORLD = "world"
@@ -17,11 +18,17 @@ _OPENS = {"private_key"}  # of everything else that opens something, the service
 
 
 def open_state(folder: Folder) -> Store:
-    """The state of a folder, readable by its owner only."""
+    """The state of a folder, readable by its owner only; SandboxError when another version made it."""
     folder.create()
     # SQLite gives its side files the permissions of the file itself.
     os.close(os.open(folder.state, os.O_RDWR | os.O_CREAT, 0o600))
-    return Store(folder.state)
+    store = Store(folder.state)
+    if store.format != FORMAT:
+        store.close()
+        raise SandboxError(
+            f"The state in {folder.root} was made by another version: run `python -m sandbox reset` to begin anew."
+        )
+    return store
 
 
 def world_of(store: Store) -> World | None:

@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS audit (
 );
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 """
+FORMAT = 1  # raise it when a kind of document or a table changes: older files are refused then
 
 
 class Store:
@@ -35,7 +36,13 @@ class Store:
         # WAL without fsync per commit: what was committed survives a killed process, which is what is promised.
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.executescript(_SCHEMA)
+        if self.format == 0:
+            self._connection.executescript(f"{_SCHEMA} PRAGMA user_version = {FORMAT};")
+
+    @property
+    def format(self) -> int:
+        """The format that the file was made in."""
+        return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
 
     def close(self) -> None:
         """Release the file."""

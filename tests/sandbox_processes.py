@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -120,6 +120,42 @@ class Sandbox:
         assert connection is not None, "no server is running"
         with connection:
             return connection.ask(command, **arguments)
+
+
+def struck(
+    sandbox: Sandbox,
+    command: Sequence[str],
+    *,
+    request: int,
+    moment: str,
+    environ: Mapping[str, str],
+    cwd: Path = PROJECT,
+    seconds: float = 120,
+) -> bool:
+    """Run a command that SIGKILL ends, with all its children, at its `request`-th changing request.
+
+    `moment` is "before" or "after" the request's effect; after it, the answer is never sent. The server must be up and
+    `environ` that of a command inside. False when the command ended by itself, having sent fewer such requests.
+    """
+    process = subprocess.Popen(
+        ["sh", "-c", 'read _; exec "$@"', "sh", *command],
+        cwd=cwd,
+        env=dict(environ),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    sandbox.ask("lightning", request=request, moment=moment, pid=process.pid, group=True)
+    try:
+        process.communicate(b"\n", timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise
+    finally:
+        sandbox.ask("lightning", request=0)
+    return process.returncode == -signal.SIGKILL
 
 
 def line_of(process: subprocess.Popen[str]) -> str:

@@ -3,9 +3,11 @@
 import base64
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -72,6 +74,16 @@ def test_state_of_another_mlops_yaml_is_told_apart(sandbox: Sandbox) -> None:
         )
     sandbox.configure(account="00000000-8f0e-4b0d-9a46-2d8f4f0b7c11")
     assert "its account is 3f6c1c52" in sentence(sandbox, "run", "true")
+    sandbox("reset")
+    sandbox.run("true")
+
+
+def test_state_of_another_version_is_one_sentence(sandbox: Sandbox) -> None:
+    sandbox("seed")
+    with closing(sqlite3.connect(sandbox.folder.state)) as state:
+        state.execute("PRAGMA user_version = 999")
+    for command in (["run", "true"], ["status"]):
+        assert "was made by another version: run `python -m sandbox reset`" in sentence(sandbox, *command)
     sandbox("reset")
     sandbox.run("true")
 

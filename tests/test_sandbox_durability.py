@@ -12,7 +12,7 @@ import pytest
 
 from sandbox import audit
 from sandbox.state import open_state
-from tests.sandbox_processes import Sandbox, eventually, line_of, sandbox_in
+from tests.sandbox_processes import Sandbox, eventually, line_of, sandbox_in, struck
 
 # Writes variables until the connection breaks, and prints the name of each one that was answered.
 WRITER = """
@@ -99,19 +99,28 @@ def test_two_sandboxes_run_at_once_and_know_nothing_of_each_other(tmp_path: Path
 
 
 @pytest.mark.parametrize(("moment", "kept"), [("before", 2), ("after", 3)])
-def test_lightning_kills_a_process_group_at_a_changing_request(sandbox: Sandbox, moment: str, kept: int) -> None:
-    with sandbox.running(["sh", "-c", f"read _; {sys.executable} -c '{WRITER}'; echo survived"]) as process:
-        eventually(sandbox.is_up)
-        sandbox.ask("lightning", request=3, moment=moment, pid=process.pid, group=True)
-        assert process.stdin is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
-        assert process.wait(20) == -signal.SIGKILL
-        assert process.stdout is not None
-        assert process.stdout.read().split() == ["1", "2"]
+def test_lightning_kills_a_command_and_its_children_at_a_changing_request(
+    sandbox: Sandbox, tmp_path: Path, moment: str, kept: int
+) -> None:
+    sandbox("up")
+    environ = json.loads(sandbox.python("import json, os; print(json.dumps(dict(os.environ)))"))
+    survived = tmp_path / "survived"
+    command = ["sh", "-c", f"{sys.executable} -c '{WRITER}'; touch {survived}"]
+    assert struck(sandbox, command, request=3, moment=moment, environ=environ)
+    assert not survived.exists()
     entries = log_of(sandbox)
     assert sum(entry.changed for entry in entries) == kept
     assert entries[-1].note == f"struck {moment} its effect"
+    assert not struck(sandbox, ["true"], request=1, moment=moment, environ=environ)
+    assert sandbox.ask("status")["armed"] is False
+
+
+def test_answers_are_as_slow_as_they_are_told_to_be(sandbox: Sandbox) -> None:
+    sandbox("up")
+    ask = "curl -s -o /dev/null -w '%{time_total}' https://api.github.com/user"
+    assert float(sandbox.shell(ask)) < 0.3
+    sandbox.ask("latency", seconds=0.3)
+    assert float(sandbox.shell(ask)) >= 0.3
 
 
 def test_the_control_channel_wants_its_key(sandbox: Sandbox) -> None:

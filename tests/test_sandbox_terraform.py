@@ -114,6 +114,15 @@ def test_a_folder_that_is_no_mirror_is_one_sentence(tmp_path: Path) -> None:
         real_providers(tmp_path)
 
 
+def test_a_mirror_of_the_users_replaces_the_stand_ins(sandbox: Sandbox, tmp_path: Path) -> None:
+    mirror = tmp_path / "mirror"
+    (mirror / "registry.terraform.io").mkdir(parents=True)
+    done = sandbox("run", "--provider-mirror", str(mirror), "--", "sh", "-c", 'cat "$TF_CLI_CONFIG_FILE"')
+    assert f'path = "{mirror}"' in done.stdout
+    assert "direct" not in done.stdout
+    assert done.stderr == f"sandbox: the providers of {mirror}, state in {sandbox.root}\n"
+
+
 def test_real_providers_are_refused_on_macos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     with pytest.raises(SandboxError, match="On macOS the real providers do not trust the sandbox's certificate"):
