@@ -272,6 +272,19 @@ def test_a_query_that_cannot_be_answered_says_why(github: GitHubSandbox, query: 
     assert message in github.graphql(query)["errors"][0]["message"]
 
 
+@pytest.mark.parametrize("variables", [1, {"input": 1}, {"input": {}}, {"input": {"repositoryId": 1}}])
+@pytest.mark.parametrize("query", [CREATE, UPDATE, DELETE])
+def test_variables_of_the_wrong_kind_are_an_error(github: GitHubSandbox, query: str, variables: object) -> None:
+    answer = github.send("POST", "/graphql", {"query": query, "variables": variables})
+    assert answer.status_code == 200
+    assert answer.json()["errors"]
+
+
+def test_a_cursor_that_is_none_is_an_error(github: GitHubSandbox) -> None:
+    variables = {"id": github.repository["node_id"], "first": 2, "cursor": "%"}
+    assert "does not appear to be a valid cursor" in github.graphql(IMPORT, variables)["errors"][0]["message"]
+
+
 # REST
 
 

@@ -132,3 +132,32 @@ def test_patterns_fit_as_githubs_do(pattern: str, branch: str, fits: bool) -> No
 def test_a_pattern_without_wildcards_is_a_name() -> None:
     assert is_literal("release/1.0")
     assert not any(map(is_literal, ("rel*", "v[0-9]", "a?")))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "/environments/prod", {"reviewers": [1]}),
+        ("POST", "/git/trees", {"tree": [1]}),
+        ("POST", "/git/trees", {"tree": [{"path": "a", "content": 1}]}),
+        ("POST", "/git/trees", {"tree": [{}]}),
+        ("POST", "/git/blobs", {"content": "%", "encoding": "base64"}),
+        ("PUT", "/branches/main/protection", {"required_status_checks": 1}),
+        ("PUT", "/branches/main/protection", {"required_status_checks": {"checks": [{}]}}),
+        ("PUT", "/branches/main/protection", {"required_pull_request_reviews": {"required_approving_review_count": 7}}),
+        ("PUT", "/branches/main/protection", {"required_pull_request_reviews": {"dismissal_restrictions": 1}}),
+        ("PUT", "/branches/main/protection", {"restrictions": {"users": 1}}),
+        ("PUT", "/branches/main/protection", {"restrictions": {"teams": ["ml"]}}),
+        ("PUT", "/contents/a.txt", {"message": "x", "content": "%"}),
+        ("PUT", "/contents/README.md", {"message": "x", "content": ""}),
+    ],
+)
+def test_a_body_that_is_wrong_inside_gets_422(github: GitHubSandbox, method: str, path: str, body: object) -> None:
+    if path.endswith("/protection"):
+        needed = ("required_status_checks", "enforce_admins", "required_pull_request_reviews", "restrictions")
+        assert isinstance(body, dict)
+        body = dict.fromkeys(needed) | body
+    before = github.store.dump()
+    answer = github.send(method, f"/repos/acme/taxi{path}", body)
+    assert answer.status_code == 422, answer.text
+    assert github.store.dump() == before

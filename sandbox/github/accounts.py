@@ -73,7 +73,9 @@ def get_organization(call: Call) -> dict[str, Any]:
     found = find_account(call.store, call.params["org"])
     if found is None or found["type"] != "Organization":
         raise NotFoundError(documentation="/orgs/orgs#get-an-organization")
-    return _full(found, call.host) | {"url": f"https://{call.host}/orgs/{found['login']}"}
+    # Protected branches and environments of private repositories need this plan or a larger one.
+    plan = {"name": "team", "private_repos": 999999, "seats": 10, "filled_seats": 1, "space": 976562499}
+    return _full(found, call.host) | {"url": f"https://{call.host}/orgs/{found['login']}", "plan": plan}
 
 
 def list_keys(call: Call) -> Answer:

@@ -32,6 +32,11 @@ def optional(call: Call, name: str, kind: type[T], default: T) -> T:
     return default if value is None else _checked(name, value, kind)
 
 
+def items(value: list[Any], kind: type[T], name: str) -> list[T]:
+    """A list whose items must all have the type."""
+    return [_checked(f"{name}/{n}", item, kind) for n, item in enumerate(value)]
+
+
 def one_of(call: Call, name: str, allowed: tuple[str, ...], default: str) -> str:
     """A word of a fixed list."""
     value = optional(call, name, str, default)
@@ -40,6 +45,13 @@ def one_of(call: Call, name: str, allowed: tuple[str, ...], default: str) -> str
             f"Invalid request.\n\nFor 'properties/{name}', {value!r} is not a member of {list(allowed)}."
         )
     return value
+
+
+def member(value: dict[str, Any], name: str, kind: type[T]) -> T:
+    """A value that must be in an object inside the body."""
+    if name not in value:
+        raise UnprocessableError(f'Invalid request.\n\n"{name}" wasn\'t supplied.')
+    return _checked(name, value[name], kind)
 
 
 def _checked(name: str, value: Any, kind: type[T]) -> T:

@@ -8,7 +8,7 @@ from base64 import b64decode
 from typing import Any
 
 from sandbox.github.accounts import find_account, simple_account
-from sandbox.github.bodies import one_of, optional, required
+from sandbox.github.bodies import items, member, one_of, optional, required
 from sandbox.github.git_objects import (
     BLOBS,
     COMMITS,
@@ -79,10 +79,10 @@ def get_git_commit(call: Call) -> dict[str, Any]:
 def create_git_commit(call: Call) -> Answer:
     """POST /repos/{owner}/{repo}/git/commits"""
     repository, tree = repository_of(call), required(call, "tree", str)
-    parents = optional(call, "parents", list, [])
+    parents = items(optional(call, "parents", list, []), str, "parents")
     if find_object(call.store, TREES, repository, tree) is None:
         raise UnprocessableError("Tree SHA does not exist", documentation="/git/commits#create-a-commit")
-    if any(find_object(call.store, COMMITS, repository, str(parent)) is None for parent in parents):
+    if any(find_object(call.store, COMMITS, repository, parent) is None for parent in parents):
         raise UnprocessableError("Parent SHA does not exist or is not a commit object")
     sha = write_commit(
         call.store,
@@ -110,14 +110,14 @@ def create_git_tree(call: Call) -> Answer:
     """POST /repos/{owner}/{repo}/git/trees"""
     repository, base = repository_of(call), optional(call, "base_tree", str, "")
     files: dict[str, str] = dict(git_object(call.store, TREES, repository, base)["files"]) if base else {}
-    for entry in required(call, "tree", list):
-        path = entry["path"]
+    for entry in items(required(call, "tree", list), dict, "tree"):
+        path = member(entry, "path", str)
         if "content" in entry:
-            files[path] = write_blob(call.store, repository, entry["content"].encode())
+            files[path] = write_blob(call.store, repository, member(entry, "content", str).encode())
         elif entry.get("sha") is None:
             files.pop(path, None)
         else:
-            files[path] = git_object(call.store, BLOBS, repository, entry["sha"])["sha"]
+            files[path] = git_object(call.store, BLOBS, repository, member(entry, "sha", str))["sha"]
     tree = git_object(call.store, TREES, repository, write_tree(call.store, repository, files))
     return Answer(_git_tree(call, tree), 201)
 

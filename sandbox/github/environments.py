@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sandbox.github.accounts import all_accounts, simple_account
-from sandbox.github.bodies import optional
+from sandbox.github.bodies import items, optional
 from sandbox.github.boxes import drop_key_pair, make_key_pair
 from sandbox.github.deployment_policies import drop_policies
 from sandbox.github.node_ids import ENVIRONMENT, node_id
@@ -79,7 +79,7 @@ def _wait_timer(call: Call) -> int:
 
 def _reviewers(call: Call) -> list[Document]:
     users = {account["id"] for account in all_accounts(call.store) if account["type"] == "User"}
-    sent = optional(call, "reviewers", list, [])
+    sent = items(optional(call, "reviewers", list, []), dict, "reviewers")
     if len(sent) > _MOST_REVIEWERS:
         raise UnprocessableError(f"at most {_MOST_REVIEWERS} reviewers are allowed", documentation=_SECTION)
     for reviewer in sent:

@@ -45,7 +45,9 @@ def _operation(document: Document, name: str | None) -> Operation:
     return fitting[0]
 
 
-def _variables(operation: Operation, sent: Mapping[str, Any]) -> Mapping[str, Any]:
+def _variables(operation: Operation, sent: Any) -> Mapping[str, Any]:
+    if not isinstance(sent, Mapping):
+        raise GraphQLRefusalError("Variables must be an object.")
     for name in operation.required:
         if sent.get(name) is None:
             raise GraphQLRefusalError(f"Variable ${name} was provided invalid value (Expected value to not be null)")

@@ -17,6 +17,7 @@ from sandbox.route import Call
 from sandbox.store import Document
 
 Arguments = Mapping[str, Any]
+_LARGEST_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,8 @@ def _connection(name: str, items: Callable[[Call, Document], Sequence[Thing]]) -
 
     def resolve(call: Call, value: Document, arguments: Arguments) -> Thing:
         found = items(call, value)
-        start = int(b64decode(arguments["after"])) if arguments.get("after") else 0
-        stop = start + (arguments.get("first") or 100)
+        start, first = _position(arguments.get("after")), arguments.get("first")
+        stop = start + (first if isinstance(first, int) and 0 < first <= _LARGEST_PAGE else _LARGEST_PAGE)
         info = {
             "startCursor": _cursor(start + 1) if found[start:stop] else None,
             "endCursor": _cursor(min(stop, len(found))) if found[start:stop] else None,
@@ -84,6 +85,15 @@ def _connection(name: str, items: Callable[[Call, Document], Sequence[Thing]]) -
         )
 
     return resolve
+
+
+def _position(cursor: Any) -> int:
+    if cursor is None:
+        return 0
+    try:
+        return int(b64decode(str(cursor), validate=True))
+    except ValueError:
+        raise GraphQLRefusalError(f"`{cursor}` does not appear to be a valid cursor.") from None
 
 
 def _cursor(position: int) -> str:
@@ -214,8 +224,13 @@ def _account_by_login(call: Call, arguments: Arguments, kind: str, article: str)
     return _account_thing(found)
 
 
+def _given(arguments: Arguments) -> Document:
+    given = arguments.get("input")
+    return given if isinstance(given, dict) else {}
+
+
 def _mutation_subject(call: Call, arguments: Arguments) -> Document | None:
-    given = arguments.get("input") or {}
+    given = _given(arguments)
     if "repositoryId" in given:
         return REPOSITORY.find(call, str(given["repositoryId"])) if REPOSITORY.find else None
     rule = find_rule_by_node_id(call.store, str(given.get("branchProtectionRuleId")))
@@ -223,13 +238,13 @@ def _mutation_subject(call: Call, arguments: Arguments) -> Document | None:
 
 
 def _mutation_missing(arguments: Arguments) -> GraphQLRefusalError:
-    given = arguments.get("input") or {}
+    given = _given(arguments)
     return node_not_found(given.get("repositoryId", given.get("branchProtectionRuleId")))
 
 
 def _mutation(name: str, act: Callable[[Call, Document, Document], Document | None]) -> RootField:
     def resolve(call: Call, arguments: Arguments) -> Thing:
-        repository, given = _mutation_subject(call, arguments), dict(arguments["input"])
+        repository, given = _mutation_subject(call, arguments), _given(arguments)
         assert repository is not None, "checked before"
         rule = act(call, repository, given)
         payload = {

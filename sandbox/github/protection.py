@@ -4,11 +4,11 @@ https://docs.github.com/rest/branches/branch-protection
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from sandbox.github.accounts import account, all_accounts, simple_account
-from sandbox.github.bodies import body, optional
+from sandbox.github.bodies import body, items, member, optional
 from sandbox.github.branches import branch_sha
 from sandbox.github.paging import page
 from sandbox.github.protection_rules import (
@@ -24,6 +24,8 @@ from sandbox.github.refusals import NotFoundError, UnprocessableError
 from sandbox.github.repositories import repository_of, repository_url
 from sandbox.route import Answer, Call
 from sandbox.store import Document
+
+T = TypeVar("T")
 
 _SECTION = "/branches/branch-protection"
 
@@ -74,9 +76,9 @@ def put_protection(call: Call) -> dict[str, Any]:
     settings: Document = {
         "isAdminEnforced": optional(call, "enforce_admins", bool, False),
         **{ours: optional(call, theirs, bool, False) for theirs, ours in _SWITCHES.items()},
-        **_checks(sent["required_status_checks"]),
-        **_reviews(call, sent["required_pull_request_reviews"], _NO_REVIEWS),
-        **_restrictions(call, sent["restrictions"]),
+        **_checks(_object(sent, "required_status_checks")),
+        **_reviews(call, _object(sent, "required_pull_request_reviews"), _NO_REVIEWS),
+        **_restrictions(call, _object(sent, "restrictions")),
     }
     rule = find_exact_rule(call.store, repository, branch)
     if rule is None:
@@ -185,12 +187,20 @@ def _part(call: Call, name: str) -> dict[str, Any]:
     return dict(shown[name])
 
 
-def _checks(sent: Any) -> Mapping[str, Any]:
+def _object(sent: Document, name: str) -> Document | None:
+    return None if sent.get(name) is None else member(sent, name, dict)
+
+
+def _list(sent: Document, name: str, kind: type[T]) -> list[T]:
+    return items(member(sent, name, list), kind, name) if sent.get(name) is not None else []
+
+
+def _checks(sent: Document | None) -> Mapping[str, Any]:
     if sent is None:
         return _NO_CHECKS
-    checks = [_check(check["context"], check.get("app_id")) for check in sent.get("checks") or ()]
+    checks = [_check(member(check, "context", str), check.get("app_id")) for check in _list(sent, "checks", dict)]
     named = {check["context"] for check in checks}
-    checks += [_check(context, None) for context in sent.get("contexts") or () if context not in named]
+    checks += [_check(context, None) for context in _list(sent, "contexts", str) if context not in named]
     return {
         "requiresStatusChecks": True,
         "requiresStrictStatusChecks": bool(sent.get("strict")),
@@ -203,7 +213,7 @@ def _check(context: str, app: int | None) -> Document:
     return {"context": context, "app_id": None if app == -1 else app}
 
 
-def _reviews(call: Call, sent: Any, before: Mapping[str, Any]) -> Mapping[str, Any]:
+def _reviews(call: Call, sent: Document | None, before: Mapping[str, Any]) -> Mapping[str, Any]:
     if sent is None:
         return _NO_REVIEWS
     count = sent.get("required_approving_review_count", before["requiredApprovingReviewCount"])
@@ -214,24 +224,26 @@ def _reviews(call: Call, sent: Any, before: Mapping[str, Any]) -> Mapping[str, A
     settings: Document = {"requiresApprovingReviews": True, "requiredApprovingReviewCount": count}
     for theirs, ours in _REVIEWS.items():
         settings[ours] = bool(sent.get(theirs, before[ours]))
-    if sent.get("dismissal_restrictions"):
+    dismissers = _object(sent, "dismissal_restrictions")
+    if dismissers:
         settings["restrictsReviewDismissals"] = True
-        settings["reviewDismissalActorIds"] = _actors(call, sent["dismissal_restrictions"])
-    if sent.get("bypass_pull_request_allowances") is not None:
-        settings["bypassPullRequestActorIds"] = _actors(call, sent["bypass_pull_request_allowances"])
+        settings["reviewDismissalActorIds"] = _actors(call, dismissers)
+    bypassers = _object(sent, "bypass_pull_request_allowances")
+    if bypassers is not None:
+        settings["bypassPullRequestActorIds"] = _actors(call, bypassers)
     return {name: before[name] for name in _NO_REVIEWS} | settings
 
 
-def _restrictions(call: Call, sent: Any) -> Mapping[str, Any]:
+def _restrictions(call: Call, sent: Document | None) -> Mapping[str, Any]:
     if sent is None:
         return _NO_RESTRICTIONS
     return {"restrictsPushes": True, "pushActorIds": _actors(call, sent)}
 
 
-def _actors(call: Call, sent: Mapping[str, Any]) -> list[str]:
+def _actors(call: Call, sent: Document) -> list[str]:
     if sent.get("teams") or sent.get("apps"):
         raise UnprocessableError("Validation Failed", documentation=_SECTION, errors=["there are no teams or apps"])
-    return [account(call.store, login)["node_id"] for login in sent.get("users") or ()]
+    return [account(call.store, login)["node_id"] for login in _list(sent, "users", str)]
 
 
 def _shown(call: Call, rule: Document) -> dict[str, Any]:

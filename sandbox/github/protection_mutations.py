@@ -4,7 +4,6 @@ https://docs.github.com/graphql/reference/mutations#createbranchprotectionrule
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from sandbox.github.accounts import all_accounts
 from sandbox.github.graphql_errors import GraphQLRefusalError, node_not_found
@@ -28,7 +27,6 @@ _COMMON: Mapping[str, type] = {
     "pattern": str,
     "requiredApprovingReviewCount": int,
     "requiredStatusCheckContexts": list,
-    "requiredStatusChecks": list,
 }
 _CREATE: Mapping[str, type] = {**_COMMON, "repositoryId": str}
 _UPDATE: Mapping[str, type] = {**_COMMON, "branchProtectionRuleId": str}
@@ -93,15 +91,11 @@ def _settings(call: Call, given: Document) -> Document:
                 f"Required approving review count must be between 0 and {MOST_REVIEWS}", kind="UNPROCESSABLE"
             )
         settings["requiredApprovingReviewCount"] = count
-    if given.get("requiredStatusChecks") is not None:
-        settings["requiredStatusChecks"] = [_check_of(check["context"]) for check in given["requiredStatusChecks"]]
-    elif given.get("requiredStatusCheckContexts") is not None:
-        settings["requiredStatusChecks"] = [_check_of(name) for name in given["requiredStatusCheckContexts"]]
+    if given.get("requiredStatusCheckContexts") is not None:
+        settings["requiredStatusChecks"] = [
+            {"context": str(context), "app_id": None} for context in given["requiredStatusCheckContexts"]
+        ]
     return settings
-
-
-def _check_of(context: Any) -> Document:
-    return {"context": context, "app_id": None}
 
 
 def _actors(call: Call, identifiers: list[str]) -> list[str]:
