@@ -5,7 +5,6 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ _DURATION = re.compile(r"([+-]?)(\d+)([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-class _Commands(click.Group):
+class _Sentences(click.Group):
     def invoke(self, context: click.Context) -> Any:
         """Turn what a user can mend into one sentence and exit code 1."""
         try:
@@ -33,9 +32,9 @@ class _Commands(click.Group):
         return list(self.commands)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Sentences, context_settings={"help_option_names": ["-h", "--help"]})
 @click.pass_context
-def commands(context: click.Context) -> None:
+def main(context: click.Context) -> None:
     """A Databricks account and a GitHub on this machine, with the privileges enforced.
 
     The state lies in .sandbox/ of the project, or in the folder that SANDBOX_DIR names.
@@ -43,7 +42,7 @@ def commands(context: click.Context) -> None:
     context.obj = Folder.of(os.environ)
 
 
-@commands.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@main.command(context_settings={"allow_interspersed_args": False})
 @click.option("--as-secret", metavar="NAME", help="Run CMD with nothing but the token in this Actions secret.")
 @click.option("--environment", metavar="ENV", help="The GitHub environment whose job opens the secret.")
 @click.option(
@@ -114,7 +113,7 @@ def _execute(command: tuple[str, ...], variables: dict[str, str]) -> None:
         sys.exit(126)
 
 
-@commands.command()
+@main.command()
 @click.option("--foreground", is_flag=True, help="Stay attached to this terminal.")
 @click.pass_obj
 def up(folder: Folder, foreground: bool) -> None:
@@ -137,7 +136,7 @@ def up(folder: Folder, foreground: bool) -> None:
         click.echo(f"The sandbox is up: process {connection.running.pid}, {folder.root}")
 
 
-@commands.command()
+@main.command()
 @click.pass_obj
 def down(folder: Folder) -> None:
     """Stop the server; the state stays."""
@@ -146,7 +145,7 @@ def down(folder: Folder) -> None:
     click.echo("The sandbox is down." if stop(folder) else "No server is running.")
 
 
-@commands.command()
+@main.command()
 @click.pass_obj
 def status(folder: Folder) -> None:
     """Show the server and the hosts it answers."""
@@ -162,7 +161,7 @@ def status(folder: Folder) -> None:
         with connection:
             facts = connection.ask("status")
         stays = "stays until `down`" if facts["stays"] else "stops with the last command"
-        click.echo(f"server     process {connection.running.pid}, {_commands(facts['holders'])}, {stays}")
+        click.echo(f"server     process {connection.running.pid}, {_running(facts['holders'])}, {stays}")
     click.echo(f"folder     {folder.root}")
     click.echo(f"clock      {_now(folder)}")
     click.echo(f"account    https://{world.account_host} ({world.account_id})")
@@ -172,7 +171,7 @@ def status(folder: Folder) -> None:
     click.echo(f"requests   {requests}")
 
 
-@commands.command()
+@main.command()
 @click.pass_obj
 def reset(folder: Folder) -> None:
     """Forget everything and seed anew.
@@ -190,7 +189,7 @@ def reset(folder: Folder) -> None:
             with connection:
                 facts = connection.ask("status")
             if facts["holders"]:
-                raise SandboxError(f"{_commands(facts['holders'])} in {folder.root}: wait for the end.")
+                raise SandboxError(f"{_running(facts['holders'])} in {folder.root}: wait for the end.")
             stays = facts["stays"]
             stop(folder)
         forget(folder)
@@ -203,7 +202,7 @@ def reset(folder: Folder) -> None:
     click.echo(f"The sandbox is as on day one: {folder.root}")
 
 
-@commands.command()
+@main.command()
 @click.pass_obj
 def seed(folder: Folder) -> None:
     """Make day one from mlops.yaml, if there is none."""
@@ -213,7 +212,7 @@ def seed(folder: Folder) -> None:
     click.echo(f"The sandbox is seeded: {folder.root}")
 
 
-@commands.command()
+@main.command()
 @click.option("--follow", "-f", is_flag=True, help="Go on printing what comes.")
 @click.option("-n", "count", type=click.IntRange(min=0), default=20, show_default=True, help="How many to begin with.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
@@ -240,7 +239,7 @@ def log(folder: Folder, follow: bool, count: int, as_json: bool) -> None:
         store.close()
 
 
-@commands.command()
+@main.command()
 @click.argument("name")
 @click.option("--environment", metavar="ENV", help="The GitHub environment whose job opens it.")
 @click.pass_obj
@@ -249,7 +248,7 @@ def secret(folder: Folder, name: str, environment: str | None) -> None:
     click.echo(_open_secret(folder, name, environment))
 
 
-@commands.command()
+@main.command()
 @click.pass_obj
 def dump(folder: Folder) -> None:
     """Print the state as canonical JSON, masked."""
@@ -261,7 +260,7 @@ def dump(folder: Folder) -> None:
 
 
 # No -h here: it would eat the unit of -1h.
-@commands.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
+@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("change", required=False, type=click.UNPROCESSED, metavar="[+30d|-12h|reset]")
 @click.pass_obj
 def clock(folder: Folder, change: str | None) -> None:
@@ -281,7 +280,7 @@ def clock(folder: Folder, change: str | None) -> None:
     click.echo(_now(folder))
 
 
-def _commands(number: int) -> str:
+def _running(number: int) -> str:
     return "1 command is running" if number == 1 else f"{number or 'no'} commands are running"
 
 
@@ -329,6 +328,3 @@ def _open_secret(folder: Folder, name: str, environment: str | None) -> str:
         raise SandboxError(f"The secret cannot be opened: {error.args[0]}.") from None
     finally:
         store.close()
-
-
-main: Callable[[], Any] = commands

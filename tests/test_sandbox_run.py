@@ -82,6 +82,7 @@ def test_signals_reach_the_command(sandbox: Sandbox) -> None:
 
 def test_options_after_the_command_belong_to_it(sandbox: Sandbox) -> None:
     assert sandbox("run", "echo", "--as-secret", "-n").stdout == "--as-secret -n\n"
+    assert "No such option" in sandbox("run", "--as-secert", "X", "--", "true", code=2).stderr
 
 
 def test_the_providers_are_named_once_on_stderr(sandbox: Sandbox) -> None:
