@@ -1,13 +1,19 @@
 """What the account has before anybody deploys: admins, workspaces with their built-in groups, a metastore, catalogs."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from uuid import NAMESPACE_DNS, uuid5
 
 from sandbox.clock import Clock
-from sandbox.databricks import access_control, credentials, entitlements, membership, principals
+from sandbox.databricks import access_control, credentials, entitlements, membership, principals, securables
+from sandbox.databricks.catalogs import make_catalog
 from sandbox.databricks.principals import ACCOUNT_ADMIN, GROUP, SERVICE_PRINCIPAL, USER, Principal
+from sandbox.databricks.schemas import make_schema
+from sandbox.databricks.securables import securable
+from sandbox.databricks.tables import make_table
 from sandbox.store import Store
 from sandbox.world import World
+from unity_catalog import SecurableType
 
 ADMIN_USER = "platform-admin@example.com"
 ADMIN_SERVICE_PRINCIPAL = "platform-admin"
@@ -22,7 +28,7 @@ class CatalogOnDayOne:
 
     name: str
     schemas: tuple[str, ...] = ()
-    tables: tuple[str, ...] = field(default=())
+    tables: tuple[str, ...] = ()
 
 
 def seed(
@@ -56,6 +62,11 @@ def seed(
     )
     for workspace in world.workspaces:
         _furnish(store, workspace.id, admins=(admin, human))
+    metastore = securable(SecurableType.METASTORE, str(uuid5(NAMESPACE_DNS, f"metastore.{world.account_id}")))
+    about = {"name": "metastore-aws-us-west-2", "cloud": "aws", "region": "us-west-2"}
+    securables.insert(store, clock, metastore, creator=admin, fields=about)
+    for catalog in catalogs:
+        _stock(store, clock, catalog, owner=admin)
 
 
 def _furnish(store: Store, workspace_id: int, *, admins: Iterable[Principal]) -> None:
@@ -65,6 +76,16 @@ def _furnish(store: Store, workspace_id: int, *, admins: Iterable[Principal]) ->
     access_control.set_levels(store, workspace_id, access_control.TOKENS, {users.id: access_control.CAN_USE})
     for admin in admins:
         membership.assign(store, workspace_id, admin.id, [membership.ADMIN])
+
+
+def _stock(store: Store, clock: Clock, wanted: CatalogOnDayOne, *, owner: Principal) -> None:
+    catalog = make_catalog(store, clock, wanted.name, creator=owner, fields={})
+    for name in wanted.schemas:
+        schema = securable(SecurableType.SCHEMA, f"{catalog.full_name}.{name}")
+        if securables.load(store, schema) is None:
+            make_schema(store, clock, schema, creator=owner, fields={})
+    for full_name in wanted.tables:
+        make_table(store, clock, securable(SecurableType.TABLE, full_name), creator=owner)
 
 
 def _make_group(store: Store, name: str, workspace_id: int | None = None) -> Principal:

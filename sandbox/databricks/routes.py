@@ -1,22 +1,47 @@
 """The surface of the Databricks account and workspaces that the sandbox answers."""
 
 from sandbox.databricks import (
+    catalogs,
+    grants,
     groups,
     me,
+    metastores,
     oidc,
     permission_assignments,
+    registered_models,
+    schemas,
     service_principal_secrets,
     service_principals,
+    statements,
+    tables,
     token_management,
     tokens,
     users,
+    warehouses,
+    workspace_bindings,
     workspaces,
 )
 from sandbox.databricks.permissions import TOKEN_PERMISSIONS
-from sandbox.databricks.rules import AccountAdmin, TokenManager, TokenUser, WorkspaceAdmin, WorkspaceMember
+from sandbox.databricks.rules import (
+    AccountAdmin,
+    HoldsWhatStatementNeeds,
+    Manages,
+    ManagesGrants,
+    Needs,
+    NeedsOnMetastore,
+    OfBody,
+    OfPath,
+    Sees,
+    SeesGrants,
+    TokenManager,
+    TokenUser,
+    WorkspaceAdmin,
+    WorkspaceMember,
+)
 from sandbox.route import Handler, Route, Rule
 from sandbox.rules import Public
 from sandbox.world import HostKind
+from unity_catalog import Privilege, SecurableType
 
 ACCOUNT_ADMIN, ADMIN, MEMBER = AccountAdmin(), WorkspaceAdmin(), WorkspaceMember()
 
@@ -195,10 +220,130 @@ PERMISSIONS = (
     ),
 )
 
+UNITY_CATALOG = "/api/2.1/unity-catalog"
+
+_CATALOG, _SCHEMA = SecurableType.CATALOG, SecurableType.SCHEMA
+_TABLE, _MODEL = SecurableType.TABLE, SecurableType.MODEL
+_NAME, _FULL_NAME = OfPath("name"), OfPath("full_name")
+
+CATALOGS = (
+    _workspace("GET", UNITY_CATALOG + "/current-metastore-assignment", metastores.get_current_assignment, MEMBER),
+    _workspace("GET", UNITY_CATALOG + "/metastore_summary", metastores.get_summary, MEMBER),
+    _workspace("GET", UNITY_CATALOG + "/catalogs", catalogs.list_catalogs, MEMBER),
+    _workspace(
+        "POST", UNITY_CATALOG + "/catalogs", catalogs.create_catalog, NeedsOnMetastore(Privilege.CREATE_CATALOG)
+    ),
+    _workspace("GET", UNITY_CATALOG + "/catalogs/{name}", catalogs.get_catalog, Sees(_CATALOG, _NAME)),
+    _workspace("PATCH", UNITY_CATALOG + "/catalogs/{name}", catalogs.update_catalog, Manages(_CATALOG, _NAME)),
+    _workspace("DELETE", UNITY_CATALOG + "/catalogs/{name}", catalogs.delete_catalog, Manages(_CATALOG, _NAME)),
+    _workspace(
+        "GET", UNITY_CATALOG + "/bindings/catalog/{name}", workspace_bindings.get_bindings, Sees(_CATALOG, _NAME)
+    ),
+    _workspace(
+        "PATCH",
+        UNITY_CATALOG + "/bindings/catalog/{name}",
+        workspace_bindings.update_bindings,
+        Manages(_CATALOG, _NAME),
+    ),
+    _workspace(
+        "GET",
+        UNITY_CATALOG + "/workspace-bindings/catalogs/{name}",
+        workspace_bindings.get_workspaces,
+        Sees(_CATALOG, _NAME),
+    ),
+    _workspace(
+        "PATCH",
+        UNITY_CATALOG + "/workspace-bindings/catalogs/{name}",
+        workspace_bindings.update_workspaces,
+        Manages(_CATALOG, _NAME),
+    ),
+    _workspace("GET", UNITY_CATALOG + "/schemas", schemas.list_schemas, MEMBER),
+    _workspace(
+        "POST",
+        UNITY_CATALOG + "/schemas",
+        schemas.create_schema,
+        Needs(Privilege.CREATE_SCHEMA, on=_CATALOG, named=OfBody(("catalog_name",))),
+    ),
+    _workspace("GET", UNITY_CATALOG + "/schemas/{full_name}", schemas.get_schema, Sees(_SCHEMA, _FULL_NAME)),
+    _workspace("PATCH", UNITY_CATALOG + "/schemas/{full_name}", schemas.update_schema, Manages(_SCHEMA, _FULL_NAME)),
+    _workspace("DELETE", UNITY_CATALOG + "/schemas/{full_name}", schemas.delete_schema, Manages(_SCHEMA, _FULL_NAME)),
+    _workspace("GET", UNITY_CATALOG + "/tables", tables.list_tables, MEMBER),
+    _workspace("GET", UNITY_CATALOG + "/tables/{full_name}", tables.get_table, Sees(_TABLE, _FULL_NAME)),
+    _workspace("GET", UNITY_CATALOG + "/tables/{full_name}/exists", tables.table_exists, Sees(_TABLE, _FULL_NAME)),
+    _workspace("PATCH", UNITY_CATALOG + "/tables/{full_name}", tables.update_table, Manages(_TABLE, _FULL_NAME)),
+    _workspace("DELETE", UNITY_CATALOG + "/tables/{full_name}", tables.delete_table, Manages(_TABLE, _FULL_NAME)),
+)
+
+# Aliases are their owner's to set (docs.databricks.com, "Manage model lifecycle in Unity Catalog").
+MODELS = (
+    _workspace("GET", UNITY_CATALOG + "/models", registered_models.list_models, MEMBER),
+    _workspace(
+        "POST",
+        UNITY_CATALOG + "/models",
+        registered_models.create_model,
+        Needs(
+            Privilege.CREATE_MODEL,
+            on=_SCHEMA,
+            named=OfBody(("catalog_name", "schema_name")),
+            instead=Privilege.CREATE_FUNCTION,
+        ),
+    ),
+    _workspace("GET", UNITY_CATALOG + "/models/{full_name}", registered_models.get_model, Sees(_MODEL, _FULL_NAME)),
+    _workspace(
+        "PATCH", UNITY_CATALOG + "/models/{full_name}", registered_models.update_model, Manages(_MODEL, _FULL_NAME)
+    ),
+    _workspace(
+        "DELETE", UNITY_CATALOG + "/models/{full_name}", registered_models.delete_model, Manages(_MODEL, _FULL_NAME)
+    ),
+    _workspace(
+        "GET",
+        UNITY_CATALOG + "/models/{full_name}/versions",
+        registered_models.list_versions,
+        Needs(Privilege.EXECUTE, on=_MODEL, named=_FULL_NAME),
+    ),
+    _workspace(
+        "PUT",
+        UNITY_CATALOG + "/models/{full_name}/aliases/{alias}",
+        registered_models.set_alias,
+        Manages(_MODEL, _FULL_NAME),
+    ),
+    _workspace(
+        "DELETE",
+        UNITY_CATALOG + "/models/{full_name}/aliases/{alias}",
+        registered_models.delete_alias,
+        Manages(_MODEL, _FULL_NAME),
+    ),
+)
+
+GRANTS = (
+    _workspace(
+        "GET", UNITY_CATALOG + "/permissions/{securable_type}/{full_name}", grants.get_permissions, SeesGrants()
+    ),
+    _workspace(
+        "PATCH", UNITY_CATALOG + "/permissions/{securable_type}/{full_name}", grants.update_permissions, ManagesGrants()
+    ),
+    _workspace(
+        "GET",
+        UNITY_CATALOG + "/effective-permissions/{securable_type}/{full_name}",
+        grants.get_effective_permissions,
+        SeesGrants(),
+    ),
+)
+
+SQL = (
+    _workspace("GET", "/api/2.0/sql/warehouses", warehouses.list_warehouses, MEMBER),
+    _workspace("GET", "/api/2.0/sql/warehouses/{id}", warehouses.get_warehouse, MEMBER),
+    _workspace("POST", "/api/2.0/sql/statements", statements.execute_statement, HoldsWhatStatementNeeds()),
+)
+
 ROUTES: tuple[Route, ...] = (
     *LOG_IN,
     *IDENTITIES,
     *WORKSPACE_PLACES,
     *CREDENTIALS,
     *PERMISSIONS,
+    *CATALOGS,
+    *MODELS,
+    *GRANTS,
+    *SQL,
 )

@@ -1,10 +1,16 @@
-"""What a caller must be in the account or in a workspace. Being authenticated is the dispatcher's business."""
+"""What a caller must be, or hold. Being authenticated is the dispatcher's business."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from sandbox.databricks import access_control, membership, principals
-from sandbox.databricks.refusals import NotFoundError, denied
+from sandbox.databricks import access_control, grants, membership, principals, securables
+from sandbox.databricks.authorization import authorize, authorize_managing, authorize_seeing, holds_any
+from sandbox.databricks.bodies import required
+from sandbox.databricks.refusals import NotFoundError, PermissionDeniedError, denied
+from sandbox.databricks.securables import Securable
+from sandbox.databricks.statement_rights import authorize_statement
 from sandbox.route import Call
+from unity_catalog import Privilege, SecurableType
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +80,122 @@ def _on_tokens(call: Call) -> frozenset[str]:
     if call.workspace is None:
         return frozenset()
     return access_control.held(call.store, call.workspace.id, access_control.TOKENS, call.caller.id)
+
+
+@dataclass(frozen=True, slots=True)
+class OfPath:
+    """The full name is a part of the path."""
+
+    name: str
+
+    def __call__(self, call: Call) -> str:
+        return call.params[self.name]
+
+
+@dataclass(frozen=True, slots=True)
+class OfBody:
+    """The full name is made of fields of the body, outermost first."""
+
+    fields: tuple[str, ...]
+
+    def __call__(self, call: Call) -> str:
+        return ".".join(required(call, field, str) for field in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """A privilege on a securable, or one that does instead, with the way to it; the owner has them all."""
+
+    privilege: Privilege
+    on: SecurableType
+    named: Callable[[Call], str]
+    instead: Privilege | None = None
+
+    def check(self, call: Call) -> None:
+        """Refuse with 403; with 404 when there is no such securable."""
+        target = _existing(call, self.on, self.named)
+        try:
+            authorize(call.store, call.caller, self.privilege, target)
+        except PermissionDeniedError as refusal:
+            if self.instead is None:
+                raise
+            try:
+                authorize(call.store, call.caller, self.instead, target)
+            except PermissionDeniedError:
+                raise refusal from None
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsOnMetastore:
+    """A privilege on the metastore of the workspace."""
+
+    privilege: Privilege
+
+    def check(self, call: Call) -> None:
+        """Refuse with 403."""
+        authorize(call.store, call.caller, self.privilege, securables.metastore(call.store))
+
+
+@dataclass(frozen=True, slots=True)
+class Manages:
+    """To own a securable or what it lies in, or to hold MANAGE there."""
+
+    on: SecurableType
+    named: Callable[[Call], str]
+
+    def check(self, call: Call) -> None:
+        """Refuse with 403; with 404 when there is no such securable."""
+        authorize_managing(call.store, call.caller, _existing(call, self.on, self.named))
+
+
+@dataclass(frozen=True, slots=True)
+class Sees:
+    """To be able to use a securable, to manage it, or to hold BROWSE on its catalog."""
+
+    on: SecurableType
+    named: Callable[[Call], str]
+
+    def check(self, call: Call) -> None:
+        """Refuse with 403; with 404 when there is no such securable."""
+        authorize_seeing(call.store, call.caller, _existing(call, self.on, self.named))
+
+
+@dataclass(frozen=True, slots=True)
+class ManagesGrants:
+    """To be able to grant on the securable that the path names."""
+
+    def check(self, call: Call) -> None:
+        """Refuse with 403; with 404 when there is no such securable."""
+        target = grants.securable_of(call)
+        securables.require(call, target)
+        authorize_managing(call.store, call.caller, target)
+
+
+@dataclass(frozen=True, slots=True)
+class SeesGrants:
+    """To be able to grant on the securable that the path names, or to hold something on it; then one sees that alone.
+
+    https://docs.databricks.com/aws/en/sql/language-manual/security-show-grant
+    """
+
+    def check(self, call: Call) -> None:
+        """Refuse with 403; with 404 when there is no such securable."""
+        target = grants.securable_of(call)
+        securables.require(call, target)
+        if not holds_any(call.store, call.caller, target):
+            authorize_managing(call.store, call.caller, target)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldsWhatStatementNeeds:
+    """Every right that a SQL statement needs."""
+
+    def check(self, call: Call) -> None:
+        """Refuse with 403."""
+        authorize_statement(call)
+
+
+def _existing(call: Call, kind: SecurableType, named: Callable[[Call], str]) -> Securable:
+    target = securables.securable(kind, named(call))
+    securables.require(call, target)
+    return target

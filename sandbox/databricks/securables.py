@@ -1,0 +1,191 @@
+"""Unity Catalog's objects: metastore, catalogs, schemas, tables and models, whose names are in lower case.
+
+The words of the refusals are Unity Catalog's own, as users have quoted them.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.clock import Clock
+from sandbox.databricks import bindings, grant_store, principals
+from sandbox.databricks.refusals import InvalidError, NotFoundError, denied
+from sandbox.route import Call, Caller
+from sandbox.store import Document, Store
+from unity_catalog import NAME_PARTS, SecurableType, containers
+
+_NOUN = {
+    SecurableType.METASTORE: "Metastore",
+    SecurableType.CATALOG: "Catalog",
+    SecurableType.SCHEMA: "Schema",
+    SecurableType.TABLE: "Table",
+    SecurableType.VOLUME: "Volume",
+    SecurableType.FUNCTION: "Routine or Model",
+    SecurableType.MODEL: "Routine or Model",
+}
+# Models and functions share names and codes; the others have codes of their own.
+_CODE = {
+    SecurableType.METASTORE: "METASTORE",
+    SecurableType.CATALOG: "CATALOG",
+    SecurableType.SCHEMA: "SCHEMA",
+    SecurableType.TABLE: "TABLE",
+}
+_CHILDREN = {
+    SecurableType.METASTORE: (SecurableType.CATALOG,),
+    SecurableType.CATALOG: (SecurableType.SCHEMA,),
+    SecurableType.SCHEMA: (SecurableType.TABLE, SecurableType.MODEL),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Securable:
+    """The address of something that privileges can be granted on."""
+
+    type: SecurableType
+    full_name: str
+
+    def __str__(self) -> str:
+        return f"{_NOUN[self.type]} '{self.full_name}'"
+
+    @property
+    def key(self) -> str:
+        """Its address in the state, and under which its grants are kept."""
+        return f"{self.type}/{self.full_name}"
+
+    @property
+    def name(self) -> str:
+        """The last part of the full name."""
+        return self.full_name.rpartition(".")[2]
+
+    @property
+    def containers(self) -> tuple["Securable", ...]:
+        """The catalog and the schema around it, outermost first."""
+        return tuple(Securable(kind, name) for kind, name in containers(self.type, self.full_name))
+
+
+def securable(kind: SecurableType, full_name: str) -> Securable:
+    """The address behind a name that somebody wrote. The permissions API says "function" for models too."""
+    kind = SecurableType.MODEL if kind is SecurableType.FUNCTION else kind
+    if len(full_name.split(".")) != NAME_PARTS[kind] or not all(full_name.split(".")):
+        raise InvalidError(f"'{full_name}' is not a valid name for a {kind}.")
+    return Securable(kind, full_name if kind is SecurableType.METASTORE else full_name.lower())
+
+
+def load(store: Store, wanted: Securable) -> Document | None:
+    """What is remembered of a securable."""
+    return store.get(f"databricks.{wanted.type}", wanted.full_name)
+
+
+def metastore(store: Store) -> Securable:
+    """The metastore of the account, which all its workspaces share."""
+    ((metastore_id, _),) = store.all(f"databricks.{SecurableType.METASTORE}")
+    return Securable(SecurableType.METASTORE, metastore_id)
+
+
+def require(call: Call, wanted: Securable) -> Document:
+    """The securable, from the outside in: what does not exist, or is not bound to this workspace, is refused."""
+    for outer in wanted.containers:
+        if load(call.store, outer) is None:
+            raise missing(outer)
+        if outer.type is SecurableType.CATALOG:
+            require_binding(call, outer)
+    document = load(call.store, wanted)
+    if document is None:
+        raise missing(wanted)
+    if wanted.type is SecurableType.CATALOG:
+        require_binding(call, wanted)
+    return document
+
+
+def require_binding(call: Call, catalog: Securable) -> None:
+    """Refuse a catalog that is isolated from the workspace (https://docs.databricks.com/aws/en/catalogs/binding)."""
+    document = load(call.store, catalog) or {}
+    isolated = document.get("isolation_mode") == "ISOLATED"
+    if isolated and call.workspace and call.workspace.id not in bindings.workspaces(call.store, catalog.full_name):
+        raise denied(call, f"{catalog} is not accessible in current workspace")
+
+
+def missing(wanted: Securable) -> NotFoundError:
+    """404 for a securable."""
+    return NotFoundError(f"{wanted} does not exist.", code=f"{_CODE.get(wanted.type, 'RESOURCE')}_DOES_NOT_EXIST")
+
+
+def insert(
+    store: Store, clock: Clock, wanted: Securable, *, creator: Caller | principals.Principal, fields: Mapping[str, Any]
+) -> None:
+    """Make a securable; it belongs to its creator."""
+    if load(store, wanted) is not None:
+        code = f"{_CODE.get(wanted.type, 'RESOURCE')}_ALREADY_EXISTS"
+        raise InvalidError(f"{_NOUN[wanted.type]} '{wanted.name}' already exists", code=code)
+    now = clock.milliseconds()
+    stamps = {"created_at": now, "created_by": creator.name, "updated_at": now, "updated_by": creator.name}
+    document: Document = {**fields, **stamps, "owner_id": creator.id}
+    store.put(f"databricks.{wanted.type}", wanted.full_name, document)
+
+
+def update(call: Call, wanted: Securable, changes: Mapping[str, Any]) -> Document:
+    """Change a securable; a change to None removes the field."""
+    held = require(call, wanted)
+    stamps = {"updated_at": call.clock.milliseconds(), "updated_by": call.caller.name}
+    document = {key: value for key, value in {**held, **changes, **stamps}.items() if value is not None}
+    call.store.put(f"databricks.{wanted.type}", wanted.full_name, document)
+    return document
+
+
+def owner_change(call: Call, owner: str | None) -> Document:
+    """The change that gives a securable to a principal of the account."""
+    if not owner:
+        return {}
+    principal = principals.named(call.store, owner)
+    if principal is None or not principals.visible(call, principal):
+        raise unknown_principal(owner)
+    return {"owner_id": principal.id}
+
+
+def unknown_principal(name: str) -> NotFoundError:
+    """404 for a principal that Unity Catalog does not know; local groups are among them."""
+    return NotFoundError(f"Could not find principal with name {name}", code="PRINCIPAL_DOES_NOT_EXIST")
+
+
+def remove(store: Store, wanted: Securable) -> None:
+    """Remove a securable with all that it contains and all that was granted on it."""
+    for child in list(children(store, wanted)):
+        remove(store, child)
+    store.delete(f"databricks.{wanted.type}", wanted.full_name)
+    grant_store.drop(store, wanted.key)
+    if wanted.type is SecurableType.CATALOG:
+        bindings.drop(store, wanted.full_name)
+
+
+def require_empty(store: Store, wanted: Securable) -> None:
+    """Refuse to remove a container that still holds something."""
+    held = [child.type for child in children(store, wanted)]
+    if not held:
+        return
+    if wanted.type is SecurableType.CATALOG:
+        raise InvalidError(f"{wanted} is not empty. The catalog has {len(held)} schema(s)", code="CATALOG_NOT_EMPTY")
+    tables, models = held.count(SecurableType.TABLE), held.count(SecurableType.MODEL)
+    raise InvalidError(
+        f"{wanted} is not empty. The schema has {tables} tables(s), {models} functions(s), 0 volumes(s)",
+        code="SCHEMA_NOT_EMPTY",
+    )
+
+
+def children(store: Store, wanted: Securable) -> Iterator[Securable]:
+    """What a securable contains, one level down."""
+    prefix = "" if wanted.type is SecurableType.METASTORE else f"{wanted.full_name}."
+    for kind in _CHILDREN.get(wanted.type, ()):
+        for full_name, _ in store.all(f"databricks.{kind}", prefix=prefix):
+            yield Securable(kind, full_name)
+
+
+def shown(store: Store, wanted: Securable, document: Document) -> Document:
+    """A securable as answers have it: what was sent, and what is computed."""
+    visible = {key: value for key, value in document.items() if key != "owner_id"}
+    return {
+        **visible,
+        "name": wanted.name,
+        "full_name": wanted.full_name,
+        "owner": principals.name_of(store, document["owner_id"]),
+        "metastore_id": metastore(store).full_name,
+    }
