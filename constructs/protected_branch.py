@@ -1,16 +1,47 @@
-"""A branch that changes only through pull requests."""
+"""Branches that change only through pull requests."""
 
 from collections.abc import Sequence
 
-from cdktf import ITerraformDependable
+from cdktf import ITerraformDependable, TerraformStack
 from cdktf_cdktf_provider_github.branch_protection import (
     BranchProtection,
     BranchProtectionRequiredPullRequestReviews,
     BranchProtectionRequiredStatusChecks,
 )
+from cdktf_cdktf_provider_github.data_github_branch_protection_rules import DataGithubBranchProtectionRules
 from cdktf_cdktf_provider_github.data_github_repository import DataGithubRepository
 from cdktf_cdktf_provider_github.provider import GithubProvider
 from constructs import Construct
+
+
+class ProtectedBranches(Construct):
+    """What the protections of one repository share: its node id, and which branches are protected already.
+
+    A rule that somebody has made by hand, or that an interrupted deploy has left behind, is taken over and brought to
+    the wanted state: GitHub accepts one rule per pattern, and refuses a second one.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, github: GithubProvider, repository: str) -> None:
+        super().__init__(scope, id_)
+        self.github = github
+        self.repository = repository
+        # The node id: a name would replace the rule, and so open the branch, after an import.
+        self.node_id = DataGithubRepository(self, "repository", provider=github, name=repository).node_id
+        self._existing = DataGithubBranchProtectionRules(self, "existing", provider=github, repository=repository)
+        self._imports: list[dict[str, str]] = []
+
+    def take_over(self, protection: BranchProtection, *, pattern: str) -> None:
+        """Import the rule for `pattern` if there is one and it is not in the state yet."""
+        rules = f"{self._existing.terraform_resource_type}.{self._existing.friendly_unique_id}.rules"
+        self._imports.append(
+            {
+                "for_each": f'${{toset([for rule in data.{rules} : rule.pattern if rule.pattern == "{pattern}"])}}',
+                "to": f"{protection.terraform_resource_type}.{protection.friendly_unique_id}",
+                "id": f"{self.repository}:{pattern}",
+            }
+        )
+        # CDKTF's own import blocks know no for_each.
+        TerraformStack.of(self).add_override("import", self._imports)
 
 
 class ProtectedBranch(Construct):
@@ -22,11 +53,9 @@ class ProtectedBranch(Construct):
 
     def __init__(
         self,
-        scope: Construct,
+        scope: ProtectedBranches,
         id_: str,
         *,
-        github: GithubProvider,
-        repository: DataGithubRepository,
         branch: str,
         approvals: int,
         code_owners: bool,
@@ -43,12 +72,11 @@ class ProtectedBranch(Construct):
             require_code_owner_reviews=code_owners,
         )
         checks = BranchProtectionRequiredStatusChecks(strict=up_to_date, contexts=list(required_checks))
-        BranchProtection(
+        protection = BranchProtection(
             self,
             "protection",
-            provider=github,
-            # The node id: a name would replace the rule, and so open the branch, after an import.
-            repository_id=repository.node_id,
+            provider=scope.github,
+            repository_id=scope.node_id,
             pattern=branch,
             required_pull_request_reviews=[reviews],
             required_status_checks=[checks] if up_to_date or required_checks else None,
@@ -59,3 +87,4 @@ class ProtectedBranch(Construct):
             required_linear_history=False,
             depends_on=list(depends_on),
         )
+        scope.take_over(protection, pattern=branch)

@@ -1,10 +1,9 @@
 """The ML repository: what its workflows may do, and how its branches change."""
 
 from cdktf import Annotations, TerraformStack
-from cdktf_cdktf_provider_github.data_github_repository import DataGithubRepository
 from constructs import Construct
 from constructs.actions_policy import ActionsPolicy
-from constructs.protected_branch import ProtectedBranch
+from constructs.protected_branch import ProtectedBranch, ProtectedBranches
 from constructs.release_branch import ReleaseBranch
 from constructs.workflow_permissions import WorkflowPermissions
 
@@ -24,7 +23,6 @@ class RepositoryStack(TerraformStack):
         configure_state(self, id_, settings.state)
         github = github_provider(self, owner=settings.github.owner)
         name = settings.github.repository
-        repository = DataGithubRepository(self, "repository", provider=github, name=name)
 
         # What workflows may do, and what they may be made of.
         WorkflowPermissions(
@@ -45,12 +43,11 @@ class RepositoryStack(TerraformStack):
         )
 
         # The branch that everybody works against: a pull request must contain its newest commit.
+        branches = ProtectedBranches(self, "protected_branches", github=github, repository=name)
         approvals = _APPROVALS[settings.github.protection]
         ProtectedBranch(
-            self,
-            f"protected-{MAIN_BRANCH}",
-            github=github,
-            repository=repository,
+            branches,
+            MAIN_BRANCH,
             branch=MAIN_BRANCH,
             approvals=approvals,
             code_owners=settings.github.code_owners,
@@ -72,10 +69,8 @@ class RepositoryStack(TerraformStack):
                 prevent_destroy=id_ not in settings.invocation.allow_destroy,
             )
             ProtectedBranch(
-                self,
-                f"protected-{branch}",
-                github=github,
-                repository=repository,
+                branches,
+                branch,
                 branch=branch,
                 approvals=approvals,
                 code_owners=settings.github.code_owners,

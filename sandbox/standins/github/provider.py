@@ -9,6 +9,7 @@ from sandbox.standins.github import (
     deployment_policies,
     environment_secrets,
     environments,
+    protection_rules,
     repositories,
     variables,
     workflow_permissions,
@@ -37,6 +38,9 @@ PROVIDER: Provider[Session] = Provider(
         "github_repository_environment_deployment_policy": deployment_policies.RESOURCE,
         "github_workflow_repository_permissions": workflow_permissions.RESOURCE,
     },
-    data_sources={"github_repository": repositories.DATA_SOURCE},
+    data_sources={
+        "github_branch_protection_rules": protection_rules.DATA_SOURCE,
+        "github_repository": repositories.DATA_SOURCE,
+    },
     sensitive=frozenset({"app_auth.pem_file"}),
 )

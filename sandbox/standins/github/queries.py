@@ -1,4 +1,4 @@
-"""The GraphQL that the provider sends: nine texts, as its query builder writes them (provider-api, section 5)."""
+"""The GraphQL that the provider sends, as its query builder writes it."""
 
 _ACTOR = "actor{... on App{id,name,slug},... on Team{id,name,slug},... on User{id,name,login}}"
 _ALLOWANCES = ",".join(
@@ -25,6 +25,10 @@ RULE = (
 RULES = (
     "query($cursor:String$first:Int!$id:ID!){node(id: $id){... on Repository{branchProtectionRules"
     "(first: $first, after: $cursor){nodes{id,pattern},pageInfo{endCursor,hasNextPage}},id}}}"
+)
+PATTERNS = (
+    "query($cursor:String$first:Int!$name:String!$owner:String!){repository(name: $name, owner: $owner)"
+    "{id,branchProtectionRules(first:$first, after:$cursor){nodes{pattern},pageInfo{endCursor,hasNextPage}}}}"
 )
 TEAM = "query($organization:String!$slug:String!){organization(login: $organization){team(slug: $slug){id}}}"
 USER = "query($user:String!){user(login: $user){id}}"

@@ -1,0 +1,189 @@
+"""What each environment's principal may do, held against the guide as it is written."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.errors import PermissionDenied
+from databricks.sdk.service.catalog import PermissionsChange, Privilege
+
+from tests.deployments import Deployment, deployment_in, enter
+from tests.synthesis import config
+
+PROJECT_SCHEMA = {"USE_SCHEMA", "SELECT", "MODIFY", "CREATE_TABLE", "CREATE_MODEL", "EXECUTE"}
+
+# Typed from the guide's "Configure Service Principal (SP) permissions" and docs/rights.md, not from the product.
+EXPECTED = {
+    "taxi-fare-staging-ci": {
+        ("catalog", "staging"): {"USE_CATALOG"},
+        ("schema", "staging.taxi_fare"): PROJECT_SCHEMA,
+        ("catalog", "test"): {"USE_CATALOG"},
+        ("schema", "test.taxi_fare"): PROJECT_SCHEMA,
+    },
+    "taxi-fare-prod-ci": {
+        ("catalog", "prod"): {"USE_CATALOG"},
+        ("schema", "prod.taxi_fare"): PROJECT_SCHEMA,
+        ("catalog", "raw"): {"USE_CATALOG"},
+        ("schema", "raw.taxi"): {"USE_SCHEMA"},
+        ("table", "raw.taxi.trips"): {"SELECT"},
+        ("catalog", "marts"): {"USE_CATALOG"},
+        ("schema", "marts.fares"): {"USE_SCHEMA"},
+        ("table", "marts.fares.predictions"): {"SELECT", "MODIFY"},
+    },
+}
+SETUP = config(
+    environments__prod__input_tables=["raw.taxi.trips"],
+    environments__prod__output_tables=["marts.fares.predictions"],
+)
+HOSTS = {name: section["host"] for name, section in SETUP["environments"].items()}
+
+
+@pytest.fixture(scope="module")
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with deployment_in(tmp_path_factory.mktemp("guide"), SETUP) as deployment:
+        deployment.synth()
+        for stack in ("staging", "prod"):
+            deployment.apply(stack)
+        yield deployment
+
+
+def administrator(deployment: Deployment, environment: str) -> WorkspaceClient:
+    return WorkspaceClient(
+        host=HOSTS[environment],
+        client_id=deployment.environ["DATABRICKS_CLIENT_ID"],
+        client_secret=deployment.environ["DATABRICKS_CLIENT_SECRET"],
+        auth_type="oauth-m2m",
+    )
+
+
+def securables(client: WorkspaceClient) -> Iterator[tuple[str, str]]:
+    """Everything in the metastore that privileges can be granted on."""
+    metastore = client.metastores.current().metastore_id
+    assert metastore is not None
+    yield "metastore", metastore
+    for catalog in client.catalogs.list():
+        assert catalog.name is not None
+        yield "catalog", catalog.name
+        for schema in client.schemas.list(catalog.name):
+            assert schema.name is not None
+            yield "schema", f"{catalog.name}.{schema.name}"
+            for table in client.tables.list(catalog.name, schema.name):
+                assert table.full_name is not None
+                yield "table", table.full_name
+
+
+def granted(client: WorkspaceClient, principal: str) -> dict[tuple[str, str], set[str]]:
+    """What a principal has been granted, by securable."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for kind, name in securables(client):
+        answer = client.grants.get(kind, name)
+        for assignment in answer.privilege_assignments or []:
+            if assignment.principal == principal:
+                found[kind, name] = {privilege.value for privilege in assignment.privileges or []}
+    return found
+
+
+def application_id(client: WorkspaceClient, display_name: str) -> str:
+    (principal,) = client.service_principals.list(filter=f'displayName eq "{display_name}"')
+    assert principal.application_id is not None
+    return principal.application_id
+
+
+@pytest.mark.parametrize("environment", ["staging", "prod"])
+def test_each_principal_has_what_the_guide_asks_for_and_nothing_else(
+    environment: str, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter(deployment, monkeypatch)
+    client = administrator(deployment, environment)
+    name = f"taxi-fare-{environment}-ci"
+    assert granted(client, application_id(client, name)) == EXPECTED[name]
+
+
+PROBE = "probe"  # a table and a model in each project schema that belong to the administrator
+TABLE_IN = {
+    "staging": "staging.taxi_fare.probe",
+    "test": "test.taxi_fare.probe",
+    "prod": "prod.taxi_fare.probe",
+    "raw": "raw.taxi.trips",
+    "marts": "marts.fares.predictions",
+}
+EVERYTHING = [
+    (name.removeprefix("taxi-fare-").removesuffix("-ci"), kind, securable, privilege)
+    for name, grants in EXPECTED.items()
+    for (kind, securable), privileges in grants.items()
+    for privilege in sorted(privileges)
+]
+
+
+def sql(client: WorkspaceClient, statement: str) -> None:
+    """Run a statement; a refusal is told in the answer's status, with HTTP 200, as the real service does."""
+    warehouse = next(iter(client.warehouses.list())).id
+    assert warehouse is not None
+    status = client.statement_execution.execute_statement(statement, warehouse_id=warehouse).status
+    assert status is not None
+    if status.error is not None:
+        raise PermissionDenied(status.error.message)
+
+
+def use(client: WorkspaceClient, privilege: str, name: str, unique: str) -> None:
+    """The one call that needs a privilege on a securable."""
+    table = TABLE_IN[name.split(".")[0]]
+    match privilege:
+        case "USE_CATALOG" | "USE_SCHEMA" | "SELECT":
+            client.tables.get(table)
+        case "MODIFY":
+            sql(client, f"INSERT INTO {table} VALUES (1)")
+        case "CREATE_TABLE":
+            sql(client, f"CREATE TABLE {name}.made_{unique} (id INT)")
+        case "CREATE_MODEL":
+            catalog, schema = name.split(".")
+            client.registered_models.create(catalog_name=catalog, schema_name=schema, name=f"made_{unique}")
+        case "EXECUTE":
+            client.registered_models.get(f"{name}.{PROBE}")
+        case _:
+            raise AssertionError(f"no call is known that needs {privilege}")
+
+
+@pytest.fixture(scope="module")
+def probes(deployment: Deployment) -> None:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        enter(deployment, monkeypatch)
+        for environment, schema in (("staging", "staging"), ("staging", "test"), ("prod", "prod")):
+            client = administrator(deployment, environment)
+            sql(client, f"CREATE TABLE {schema}.taxi_fare.{PROBE} (id INT)")
+            client.registered_models.create(catalog_name=schema, schema_name="taxi_fare", name=PROBE)
+
+
+@pytest.mark.parametrize(("environment", "kind", "name", "privilege"), EVERYTHING)
+@pytest.mark.usefixtures("probes")
+def test_each_privilege_is_needed_and_enough(
+    environment: str, kind: str, name: str, privilege: str, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter(deployment, monkeypatch)
+    admin = administrator(deployment, environment)
+    principal = application_id(admin, f"taxi-fare-{environment}-ci")
+    token = deployment.secret(f"{environment.upper()}_WORKSPACE_TOKEN")
+    ci = WorkspaceClient(host=HOSTS[environment], token=token, auth_type="pat")
+    unique = uuid.uuid4().hex[:8]
+
+    taken = PermissionsChange(principal=principal, remove=[Privilege(privilege)])
+    admin.grants.update(kind, name, changes=[taken])
+    with pytest.raises(PermissionDenied):
+        use(ci, privilege, name, unique)
+    given = PermissionsChange(principal=principal, add=[Privilege(privilege)])
+    admin.grants.update(kind, name, changes=[given])
+    use(ci, privilege, name, unique)
+
+
+def test_the_list_of_privileges_is_that_of_the_synthesized_json(deployment: Deployment) -> None:
+    found = []
+    for stack in ("staging", "prod"):
+        path = deployment.output / "stacks" / stack / "cdk.tf.json"
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        for grant in document["resource"]["databricks_grant"].values():
+            kind = next(kind for kind in ("catalog", "schema", "table") if kind in grant)
+            found += [(stack, kind, grant[kind], privilege) for privilege in grant["privileges"]]
+    assert sorted(found) == sorted(EVERYTHING)
