@@ -46,8 +46,8 @@ class Control:
             while line := await reader.readline():
                 writer.write(json.dumps(self._answer(line, writer)).encode() + b"\n")
                 await writer.drain()
-        except (OSError, ValueError):
-            pass
+        except (OSError, ValueError, asyncio.CancelledError):
+            pass  # gone, not speaking our language, or the loop is ending: asyncio's streams would report it as a fault
         finally:
             held = writer in self._holders
             self._holders.discard(writer)

@@ -27,7 +27,8 @@ class Relay:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client connection, from its first line to its end."""
-        with contextlib.suppress(OSError):
+        # Cancelled when the loop ends, which asyncio's streams would report as a fault.
+        with contextlib.suppress(OSError, asyncio.CancelledError):
             try:
                 await self._connect(reader, writer)
             finally:

@@ -1,6 +1,7 @@
 """`run` joins a server or starts one; CMD's end and its signals are its own."""
 
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,17 @@ def test_up_keeps_the_server_and_down_stops_it(sandbox: Sandbox) -> None:
     assert sandbox("down").stdout == "The sandbox is down.\n"
     assert not sandbox.is_up()
     assert sandbox("down").stdout == "No server is running.\n"
+
+
+def test_the_server_says_nothing_when_it_is_stopped_under_a_command(sandbox: Sandbox) -> None:
+    program = (
+        "import os, requests; session = requests.Session();"
+        " print(session.get('https://api.github.com/user').status_code, flush=True); input()"
+    )
+    with sandbox.running([sys.executable, "-c", program]) as process:
+        assert line_of(process) == "401"
+        sandbox("down")
+    assert sandbox.folder.log.read_text(encoding="utf-8") == ""
 
 
 def test_commands_that_start_together_share_one_server(sandbox: Sandbox) -> None:
