@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from github import Auth, Github, GithubException
 
+from sandbox.github.secrets import open_secret
+from sandbox.state import open_state, world_of
 from tests.deployments import Deployment, deployment_in, enter
 from tests.synthesis import config
 
@@ -39,4 +41,26 @@ def test_the_repository_stack_protects_its_branches_and_leaves_nothing_behind(
     client.close()
     deployment.synth(MLOPS_ALLOW_DESTROY="repository")
     deployment.destroy("repository")
+    assert deployment.dump() == seed
+
+
+def test_a_secret_in_an_environment_is_for_its_branch_alone(deployment: Deployment) -> None:
+    deployment.configure(config(github__secret_scope="environment"))
+    seed = deployment.dump()
+    deployment.synth()
+    deployment.apply("prod")
+    assert deployment.pending("prod") == []
+    store = open_state(deployment.sandbox.folder)
+    try:
+        world = world_of(store)
+        assert world is not None
+        name = "PROD_WORKSPACE_TOKEN"
+        assert open_secret(store, world, name=name, environment="prod", branch="release")
+        with pytest.raises(PermissionError):
+            open_secret(store, world, name=name, environment="prod", branch="feature")
+        with pytest.raises(KeyError, match="there is none"):
+            open_secret(store, world, name=name)
+    finally:
+        store.close()
+    deployment.destroy("prod")
     assert deployment.dump() == seed

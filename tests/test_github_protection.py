@@ -445,7 +445,10 @@ def test_only_the_listed_push_where_pushes_are_restricted(github: GitHubSandbox)
         ({"requiresLinearHistory": True}, "must not contain merge commits"),
         ({"requiresCommitSignatures": True}, "verified signatures"),
         ({"requiresStatusChecks": True, "requiredStatusCheckContexts": ["a"]}, 'Required status check "a" is expected'),
-        ({"requiresStatusChecks": True, "requiredStatusCheckContexts": ["a", "b"]}, "2 status checks are expected"),
+        (
+            {"requiresStatusChecks": True, "requiredStatusCheckContexts": ["a", "b"]},
+            "2 of 2 required status checks are expected",
+        ),
     ],
 )
 def test_commits_must_be_as_the_rule_asks(github: GitHubSandbox, changes: dict[str, Any], message: str) -> None:
@@ -525,6 +528,45 @@ def test_a_solo_maintainer_merges_pull_requests_without_reviews(github: GitHubSa
     protect(github, requiresApprovingReviews=True, isAdminEnforced=True, requireLastPushApproval=True)
     number = open_pull(github, ADMIN)
     assert github.repo().get_pull(number).merge().merged
+
+
+def test_required_checks_must_have_succeeded_on_the_newest_commit(github: GitHubSandbox) -> None:
+    protect(
+        github,
+        requiresApprovingReviews=True,
+        isAdminEnforced=True,
+        requiresStatusChecks=True,
+        requiresStrictStatusChecks=True,
+        requiredStatusCheckContexts=["unit"],
+    )
+    number, repo = open_pull(github), github.repo()
+    pull = repo.get_pull(number)
+    commit = repo.get_commit(pull.head.sha)
+    for state, said in ((None, "expected"), ("pending", "pending"), ("failure", "failing"), ("error", "errored")):
+        if state:
+            commit.create_status(state, context="unit")
+        with pytest.raises(GithubException, match=f'"unit" is {said}'):
+            pull.merge()
+    commit.create_status("success", context="unit")
+    assert commit.get_combined_status().state == "success"
+    assert [status.state for status in commit.get_statuses()] == ["success"]
+    assert pull.merge().merged
+
+
+def test_strict_checks_want_the_newest_base(github: GitHubSandbox) -> None:
+    number, repo = open_pull(github), github.repo()
+    repo.create_file("b.txt", "add", "y")
+    protect(
+        github,
+        isAdminEnforced=True,
+        requiresStatusChecks=True,
+        requiresStrictStatusChecks=True,
+        requiredStatusCheckContexts=["unit"],
+    )
+    pull = repo.get_pull(number)
+    repo.get_commit(pull.head.sha).create_status("success", context="unit")
+    with pytest.raises(GithubException, match="not up to date"):
+        pull.merge()
 
 
 def test_requested_changes_block_the_merge(github: GitHubSandbox) -> None:

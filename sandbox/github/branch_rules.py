@@ -9,6 +9,7 @@ from sandbox.github.collaborators import permission_of
 from sandbox.github.git_objects import ancestry, descends
 from sandbox.github.protection_rules import contexts, find_rule
 from sandbox.github.refusals import UnprocessableError
+from sandbox.github.status_store import state_of
 from sandbox.route import Call
 from sandbox.store import Document
 
@@ -41,15 +42,24 @@ def check_push(call: Call, repository: Document, branch: str, *, before: str, af
         if rule["requiresApprovingReviews"] and not _listed(call, rule["bypassPullRequestActorIds"]):
             raise UnprocessableError("Changes must be made through a pull request.", documentation=_SECTION)
         _check_commits(call, repository, rule, before, after)
+        _check_statuses(call, repository, rule, after)
 
 
-def check_merge(call: Call, repository: Document, branch: str, *, before: str, after: str) -> None:
-    """Refuse the merge of a pull request for the same reasons as a push, except that it is no pull request."""
+def check_merge(call: Call, repository: Document, branch: str, *, before: str, head: str, after: str) -> None:
+    """Refuse the merge of a pull request for the same reasons as a push, except that it is no pull request.
+
+    Checks have looked at `head`, the newest commit of the pull request, and with strict ones it contains the base.
+    """
     rule = find_rule(call.store, repository, branch)
-    if rule is not None:
-        _check_history(call, repository, rule, before, after)
-        if not _exempt(call, repository, rule):
-            _check_commits(call, repository, rule, before, after)
+    if rule is None:
+        return
+    _check_history(call, repository, rule, before, after)
+    if not _exempt(call, repository, rule):
+        _check_commits(call, repository, rule, before, after)
+        _check_statuses(call, repository, rule, head)
+        strict = rule["requiresStatusChecks"] and rule["requiresStrictStatusChecks"] and contexts(rule)
+        if strict and not descends(call.store, repository, head, before):
+            raise UnprocessableError("Head branch is not up to date with the base branch", documentation=_SECTION)
 
 
 def _check_history(call: Call, repository: Document, rule: Document, before: str, after: str) -> None:
@@ -72,11 +82,20 @@ def _check_commits(call: Call, repository: Document, rule: Document, before: str
     if rule["requiresCommitSignatures"] and new:
         # Nobody here has a key.
         raise UnprocessableError("Commits must have verified signatures.", documentation=_SECTION)
-    expected = contexts(rule) if rule["requiresStatusChecks"] else []
-    if expected and new:
-        # Nothing runs here that would report one.
-        names = f'status check "{expected[0]}" is' if len(expected) == 1 else f"{len(expected)} status checks are"
-        raise UnprocessableError(f"Required {names} expected.", documentation=_SECTION)
+
+
+def _check_statuses(call: Call, repository: Document, rule: Document, sha: str) -> None:
+    required = contexts(rule) if rule["requiresStatusChecks"] else []
+    states = {context: state_of(call.store, repository, sha, context) for context in required}
+    unmet = [context for context, state in states.items() if state != "success"]
+    if len(unmet) == 1:
+        said = {None: "expected", "pending": "pending", "error": "errored"}.get(states[unmet[0]], "failing")
+        raise UnprocessableError(f'Required status check "{unmet[0]}" is {said}.', documentation=_SECTION)
+    if unmet:
+        said = "are expected" if not any(map(states.get, unmet)) else "have not succeeded"
+        raise UnprocessableError(
+            f"{len(unmet)} of {len(required)} required status checks {said}.", documentation=_SECTION
+        )
 
 
 def _check_pusher(call: Call, repository: Document, rule: Document) -> None:

@@ -99,7 +99,7 @@ def merge_pull(call: Call) -> dict[str, Any]:
     _check_reviews(call, repository, pull, head)
     after = _merge(call, repository, pull, before, head)
     try:
-        check_merge(call, repository, pull["base"], before=before, after=after)
+        check_merge(call, repository, pull["base"], before=before, head=head, after=after)
     except UnprocessableError as refusal:
         raise NotAllowedError(refusal.message, documentation=_SECTION) from None
     write_ref(call.store, repository, HEADS + pull["base"], after)

@@ -20,6 +20,7 @@ from sandbox.github import (
     repository,
     rulesets,
     secrets,
+    statuses,
     variables,
 )
 from sandbox.github.rules import SECRETS, BranchRenamer, RepositoryAdmin, RepositoryReader, RepositoryWriter
@@ -136,6 +137,10 @@ GIT = (
     _row("GET", REPOSITORY + "/git/blobs/{sha}", commits.get_git_blob, READER),
     _row("POST", REPOSITORY + "/git/blobs", commits.create_git_blob, WRITER),
     _row("GET", REPOSITORY + "/commits", commits.list_commits, READER),
+    _row("GET", REPOSITORY + "/statuses/{ref}", statuses.list_statuses, READER),
+    _row("POST", REPOSITORY + "/statuses/{ref}", statuses.create_status, WRITER),
+    _row("GET", REPOSITORY + "/commits/{ref:path}/status", statuses.get_combined_status, READER),
+    _row("GET", REPOSITORY + "/commits/{ref:path}/statuses", statuses.list_statuses, READER),
     _row("GET", REPOSITORY + "/commits/{ref:path}", commits.get_commit, READER),
     _row("GET", REPOSITORY + "/contents/{path:path}", contents.get_content, READER),
     _row("PUT", REPOSITORY + "/contents/{path:path}", contents.put_content, WRITER),

@@ -1,0 +1,64 @@
+"""Commit statuses: what checks report, and what protection rules wait for.
+
+https://docs.github.com/rest/commits/statuses
+"""
+
+from typing import Any
+
+from sandbox.github.accounts import account, simple_account
+from sandbox.github.bodies import one_of, optional
+from sandbox.github.commits import resolve
+from sandbox.github.paging import page
+from sandbox.github.refusals import UnprocessableError
+from sandbox.github.repositories import repository_of, repository_url
+from sandbox.github.status_store import all_statuses, write_status
+from sandbox.route import Answer, Call
+from sandbox.store import Document
+
+_STATES = ("error", "failure", "pending", "success")
+
+
+def create_status(call: Call) -> Answer:
+    """POST /repos/{owner}/{repo}/statuses/{ref}"""
+    if "state" not in (call.body or {}):
+        raise UnprocessableError("Validation Failed", documentation="/commits/statuses#create-a-commit-status")
+    now = call.clock.rfc3339()
+    status = {
+        "id": call.store.next("github.status"),
+        "state": one_of(call, "state", _STATES, ""),
+        "context": optional(call, "context", str, "default"),
+        "description": optional(call, "description", str, ""),
+        "target_url": optional(call, "target_url", str, ""),
+        "creator": call.caller.id,
+        "created_at": now,
+        "updated_at": now,
+    }
+    write_status(call.store, repository_of(call), resolve(call, call.params["ref"]), status)
+    return Answer(_shown(call, status), 201)
+
+
+def list_statuses(call: Call) -> Answer:
+    """GET /repos/{owner}/{repo}/commits/{ref}/statuses or .../statuses/{ref}: the newest of each context"""
+    return page(call, [_shown(call, status) for status in _statuses(call)])
+
+
+def get_combined_status(call: Call) -> dict[str, Any]:
+    """GET /repos/{owner}/{repo}/commits/{ref}/status"""
+    listed = _statuses(call)
+    states = {status["state"] for status in listed}
+    state = "failure" if states & {"error", "failure"} else "success" if states == {"success"} else "pending"
+    return {
+        "state": state,
+        "sha": resolve(call, call.params["ref"]),
+        "total_count": len(listed),
+        "statuses": [_shown(call, status) for status in listed],
+        "url": f"{repository_url(repository_of(call), call.host)}/commits/{call.params['ref']}/status",
+    }
+
+
+def _statuses(call: Call) -> list[Document]:
+    return all_statuses(call.store, repository_of(call), resolve(call, call.params["ref"]))
+
+
+def _shown(call: Call, status: Document) -> dict[str, Any]:
+    return status | {"creator": simple_account(account(call.store, status["creator"]), call.host)}
