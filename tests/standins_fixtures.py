@@ -106,7 +106,7 @@ class Terraform:
     def write(self, config: Mapping[str, Any]) -> None:
         """Replace the configuration."""
         document = {"terraform": {"required_providers": REQUIRED_PROVIDERS}, **config}
-        (self.folder / "main.tf.json").write_text(json.dumps(document), encoding="utf-8")
+        (self.folder / "main.tf.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
 
     def run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run Terraform; output is captured."""
@@ -123,7 +123,7 @@ class Terraform:
     def ok(self, *arguments: str) -> str:
         """Run Terraform, which must succeed."""
         done = self.run(*arguments)
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr
         return done.stdout
 
     def apply(self) -> str:

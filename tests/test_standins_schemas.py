@@ -45,6 +45,8 @@ def test_types_and_flags_agree_with_the_real_providers(provider: Provider[Any]) 
     found: list[str] = []
     for kind, blocks in (("resources", ours.resources), ("data_sources", ours.data_sources)):
         for name, block in blocks.items():
+            if name not in real[kind]:
+                continue  # the reference holds a part of the real provider only
             sensitive = provider.resources[name].sensitive if kind == "resources" else frozenset()
             found += sorted(our_lines(block.with_sensitive(sensitive), name))
             expected += sorted(real_lines(real[kind][name], name))
