@@ -63,9 +63,11 @@ class Relay:
             else f"The sandbox does not let http://{host}{path} out: only HTTPS to the hosts of mlops.yaml is answered."
         )
         body = f"{why}\n".encode()
+        # Of a refused CONNECT, Go and Python show this line only.
+        reason = f"The sandbox does not let {host} out".encode("ascii", "replace").replace(b"\n", b"?")
         writer.write(
-            b"HTTP/1.1 403 Forbidden by the sandbox\r\ncontent-type: text/plain; charset=utf-8\r\n"
-            b"connection: close\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
+            b"HTTP/1.1 403 %b\r\ncontent-type: text/plain; charset=utf-8\r\n"
+            b"connection: close\r\ncontent-length: %d\r\n\r\n%b" % (reason, len(body), body)
         )
         await writer.drain()
 

@@ -1,6 +1,7 @@
 """Nothing of the user's credentials reaches CMD, and no connection leaves the machine."""
 
 import json
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,6 +97,8 @@ def test_other_hosts_are_refused_and_logged_by_name(
 
 
 def test_a_refusal_says_why(sandbox: Sandbox) -> None:
+    error = sandbox.run(sys.executable, "-c", "import requests; requests.get('https://example.com')", code=1).stderr
+    assert "The sandbox does not let example.com out" in error
     text = sandbox.shell("curl -sS http://example.com/x")
     assert text == (
         "The sandbox does not let http://example.com/x out: only HTTPS to the hosts of mlops.yaml is answered.\n"
