@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from sandbox.standins.behaviour import Level, MissingError, RefusedError, Request
 from sandbox.standins.paths import fill
 from sandbox.standins.plan import Values
-from sandbox.standins.transport import Reply, Retries, Transport, UnreachableError
+from sandbox.standins.replies import Reply, Retries, UnreachableError
 
 BOTH = (Level.ACCOUNT, Level.WORKSPACE)
 
@@ -68,6 +68,8 @@ class Session:
             seconds=None if seconds is None else float(seconds),  # unset retries for ever, as the provider does
             when_unreachable=True,
         )
+        from sandbox.standins.transport import Transport  # late: most processes are asked for their schema only
+
         self._transport = Transport(retries)
         self._token = ""
         self._expires = 0.0

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from sandbox.standins.behaviour import Level, MissingError, RefusedError, Request
 from sandbox.standins.paths import fill
 from sandbox.standins.plan import Values
-from sandbox.standins.transport import Reply, Retries, Transport, UnreachableError
+from sandbox.standins.replies import Reply, Retries, UnreachableError
 
 
 def rest(method: str, path: str) -> Request:
@@ -53,6 +53,8 @@ class Session:
         retries = config.get("max_retries")
         # The delay between retries is the one for reads, by mistake of the real provider (tpg/provider.go:428).
         delay = float(config.get("read_delay_ms") or 0) / 1000
+        from sandbox.standins.transport import Transport  # late: most processes are asked for their schema only
+
         self._transport = Transport(
             Retries(
                 statuses=frozenset(config.get("retryable_errors") or _RETRYABLE),
