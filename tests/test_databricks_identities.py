@@ -1,6 +1,7 @@
 """Service principals, users, groups, their places in workspaces and what they are entitled to."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -359,8 +360,6 @@ def test_deleting_a_principal_leaves_no_trace_of_it(databricks):
 
 
 def test_a_new_principal_is_unknown_elsewhere_for_a_while(tmp_path, monkeypatch):
-    from datetime import timedelta
-
     with open_sandbox(tmp_path, monkeypatch, principal_delay_seconds=30) as databricks:
         made = databricks.make_principal()
         assert databricks.account().service_principals_v2.get(made.id).id == made.id

@@ -5,15 +5,36 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from databricks.sdk.service import catalog
 
 from sandbox.databricks.routes import ROUTES
-from sandbox.databricks.rules import AccountAdmin, TokenManager, WorkspaceAdmin
+from sandbox.databricks.rules import (
+    AccountAdmin,
+    Manages,
+    ManagesGrants,
+    Needs,
+    NeedsOnMetastore,
+    Sees,
+    SeesGrants,
+    TokenManager,
+    WorkspaceAdmin,
+)
 from sandbox.route import Route
 from sandbox.rules import Public
 from sandbox.world import HostKind
 from tests.databricks_sandbox import ACCOUNT_ID, STAGING, DatabricksSandbox, open_sandbox
 
 ADMIN_RULES = (AccountAdmin, TokenManager, WorkspaceAdmin)
+PRIVILEGE_RULES = (Manages, ManagesGrants, Needs, NeedsOnMetastore, Sees, SeesGrants)
+
+# A securable of each kind, for rows that ask for a privilege on one.
+EXISTING = {
+    "catalogs": "staging",
+    "schemas": "staging.taxi_fare",
+    "tables": "source.trips.yellow",
+    "volumes": "staging.taxi_fare.files",
+    "models": "staging.taxi_fare.fare",
+}
 
 
 @pytest.fixture
@@ -56,6 +77,27 @@ def test_only_admins_reach_what_is_for_admins(databricks):
         statuses[_name(route)] = databricks.send(route.method, host, _path(route), token=token, body=body).status
     assert {name: status for name, status in statuses.items() if status != 403} == {}
     assert len(statuses) > 40
+    assert databricks.store.dump() == before
+
+
+def test_who_was_granted_nothing_is_refused_wherever_a_privilege_is_needed(databricks):
+    here = databricks.workspace()
+    here.registered_models.create(name="fare", catalog_name="staging", schema_name="taxi_fare")
+    here.volumes.create("staging", "taxi_fare", "files", catalog.VolumeType.MANAGED)
+    _, member = databricks.make_member()
+    before = databricks.store.dump()
+    body = {"catalog_name": "staging", "schema_name": "taxi_fare", "name": "new", "volume_type": "MANAGED"}
+    statuses = {}
+    for route in (route for route in ROUTES if isinstance(route.rule, PRIVILEGE_RULES)):
+        collection = route.path.removeprefix("/api/2.1/unity-catalog/").partition("/")[0]
+        path = route.path.replace("{securable_type}/{full_name}", "catalog/staging")
+        path = path.replace("{full_name}", EXISTING.get(collection, "")).replace("{name}", "staging")
+        path = path.replace("{alias}", "champion")
+        sent = None if route.method in ("GET", "DELETE") else body
+        reply = databricks.send(route.method, STAGING.host, path, token=member.config.token, body=sent)
+        statuses[_name(route)] = reply.status
+    assert {name: status for name, status in statuses.items() if status != 403} == {}
+    assert len(statuses) > 25
     assert databricks.store.dump() == before
 
 

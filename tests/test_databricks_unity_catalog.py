@@ -1,6 +1,7 @@
 """Catalogs, schemas, tables, models, grants and bindings, as the SDK and the provider see them."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -221,6 +222,39 @@ def test_a_model_is_made_listed_and_deleted(databricks):
     with pytest.raises(NotFound, match="Routine or Model"):
         here.registered_models.get(made.full_name)
     assert databricks.store.dump() == before
+
+
+def test_a_volume_is_made_granted_and_deleted(databricks):
+    here = databricks.workspace()
+    before = databricks.store.dump()
+    made = here.volumes.create("staging", "taxi_fare", "files", uc.VolumeType.MANAGED, comment="ours")
+    assert [one.name for one in here.volumes.list("staging", "taxi_fare")] == ["files"]
+    grant(databricks, "volume", made.full_name, "account users", "READ_VOLUME")
+    assert here.volumes.update(made.full_name, comment="theirs").comment == "theirs"
+    with pytest.raises(BadRequest, match=r"0 tables\(s\), 0 functions\(s\), 1 volumes\(s\)"):
+        here.schemas.delete("staging.taxi_fare")
+    here.volumes.delete(made.full_name)
+    with pytest.raises(NotFound, match=r"Volume 'staging\.taxi_fare\.files' does not exist"):
+        here.volumes.read(made.full_name)
+    assert databricks.store.dump() == before
+
+
+def test_whether_a_table_exists_is_answered_to_those_who_see_its_schema(databricks):
+    here = databricks.workspace()
+    assert here.tables.exists("source.trips.yellow").table_exists is True
+    assert here.tables.exists("source.trips.green").table_exists is False
+    _, member = databricks.make_member()
+    with pytest.raises(PermissionDenied):
+        member.tables.exists("source.trips.green")
+
+
+def test_a_new_principal_is_granted_nothing_for_a_while(tmp_path, monkeypatch):
+    with open_sandbox(tmp_path, monkeypatch, principal_delay_seconds=30) as databricks:
+        made = databricks.make_principal()
+        with pytest.raises(NotFound, match="Could not find principal"):
+            grant(databricks, "catalog", "staging", made.application_id, "USE_CATALOG")
+        databricks.clock.offset += timedelta(seconds=31)
+        grant(databricks, "catalog", "staging", made.application_id, "USE_CATALOG")
 
 
 def test_ownership_goes_to_principals_of_the_account(databricks):

@@ -33,6 +33,7 @@ _SEEN_WITH = {
     SecurableType.CATALOG: Privilege.USE_CATALOG,
     SecurableType.SCHEMA: Privilege.USE_SCHEMA,
     SecurableType.TABLE: Privilege.SELECT,
+    SecurableType.VOLUME: Privilege.READ_VOLUME,
     SecurableType.MODEL: Privilege.EXECUTE,
 }
 

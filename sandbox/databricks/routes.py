@@ -17,6 +17,7 @@ from sandbox.databricks import (
     token_management,
     tokens,
     users,
+    volumes,
     warehouses,
     workspace_bindings,
     workspaces,
@@ -24,6 +25,7 @@ from sandbox.databricks import (
 from sandbox.databricks.permissions import TOKEN_PERMISSIONS
 from sandbox.databricks.rules import (
     AccountAdmin,
+    ContainerOf,
     HoldsWhatStatementNeeds,
     Manages,
     ManagesGrants,
@@ -223,7 +225,7 @@ PERMISSIONS = (
 UNITY_CATALOG = "/api/2.1/unity-catalog"
 
 _CATALOG, _SCHEMA = SecurableType.CATALOG, SecurableType.SCHEMA
-_TABLE, _MODEL = SecurableType.TABLE, SecurableType.MODEL
+_TABLE, _VOLUME, _MODEL = SecurableType.TABLE, SecurableType.VOLUME, SecurableType.MODEL
 _NAME, _FULL_NAME = OfPath("name"), OfPath("full_name")
 
 CATALOGS = (
@@ -269,9 +271,27 @@ CATALOGS = (
     _workspace("DELETE", UNITY_CATALOG + "/schemas/{full_name}", schemas.delete_schema, Manages(_SCHEMA, _FULL_NAME)),
     _workspace("GET", UNITY_CATALOG + "/tables", tables.list_tables, MEMBER),
     _workspace("GET", UNITY_CATALOG + "/tables/{full_name}", tables.get_table, Sees(_TABLE, _FULL_NAME)),
-    _workspace("GET", UNITY_CATALOG + "/tables/{full_name}/exists", tables.table_exists, Sees(_TABLE, _FULL_NAME)),
+    _workspace(
+        "GET",
+        UNITY_CATALOG + "/tables/{full_name}/exists",
+        tables.table_exists,
+        Sees(_SCHEMA, ContainerOf(_FULL_NAME)),
+    ),
     _workspace("PATCH", UNITY_CATALOG + "/tables/{full_name}", tables.update_table, Manages(_TABLE, _FULL_NAME)),
     _workspace("DELETE", UNITY_CATALOG + "/tables/{full_name}", tables.delete_table, Manages(_TABLE, _FULL_NAME)),
+)
+
+VOLUMES = (
+    _workspace("GET", UNITY_CATALOG + "/volumes", volumes.list_volumes, MEMBER),
+    _workspace(
+        "POST",
+        UNITY_CATALOG + "/volumes",
+        volumes.create_volume,
+        Needs(Privilege.CREATE_VOLUME, on=_SCHEMA, named=OfBody(("catalog_name", "schema_name"))),
+    ),
+    _workspace("GET", UNITY_CATALOG + "/volumes/{full_name}", volumes.get_volume, Sees(_VOLUME, _FULL_NAME)),
+    _workspace("PATCH", UNITY_CATALOG + "/volumes/{full_name}", volumes.update_volume, Manages(_VOLUME, _FULL_NAME)),
+    _workspace("DELETE", UNITY_CATALOG + "/volumes/{full_name}", volumes.delete_volume, Manages(_VOLUME, _FULL_NAME)),
 )
 
 # Aliases are their owner's to set (docs.databricks.com, "Manage model lifecycle in Unity Catalog").
@@ -343,6 +363,7 @@ ROUTES: tuple[Route, ...] = (
     *CREDENTIALS,
     *PERMISSIONS,
     *CATALOGS,
+    *VOLUMES,
     *MODELS,
     *GRANTS,
     *SQL,

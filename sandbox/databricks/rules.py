@@ -103,6 +103,16 @@ class OfBody:
 
 
 @dataclass(frozen=True, slots=True)
+class ContainerOf:
+    """What a securable lies in."""
+
+    named: Callable[[Call], str]
+
+    def __call__(self, call: Call) -> str:
+        return self.named(call).rpartition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
 class Needs:
     """A privilege on a securable, or one that does instead, with the way to it; the owner has them all."""
 

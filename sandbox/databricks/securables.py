@@ -1,4 +1,4 @@
-"""Unity Catalog's objects: metastore, catalogs, schemas, tables and models, whose names are in lower case.
+"""Unity Catalog's objects: metastore, catalogs, schemas, tables, volumes and models, whose names are in lower case.
 
 The words of the refusals are Unity Catalog's own, as users have quoted them.
 """
@@ -29,11 +29,12 @@ _CODE = {
     SecurableType.CATALOG: "CATALOG",
     SecurableType.SCHEMA: "SCHEMA",
     SecurableType.TABLE: "TABLE",
+    SecurableType.VOLUME: "VOLUME",
 }
 _CHILDREN = {
     SecurableType.METASTORE: (SecurableType.CATALOG,),
     SecurableType.CATALOG: (SecurableType.SCHEMA,),
-    SecurableType.SCHEMA: (SecurableType.TABLE, SecurableType.MODEL),
+    SecurableType.SCHEMA: (SecurableType.TABLE, SecurableType.VOLUME, SecurableType.MODEL),
 }
 
 
@@ -164,9 +165,11 @@ def require_empty(store: Store, wanted: Securable) -> None:
         return
     if wanted.type is SecurableType.CATALOG:
         raise InvalidError(f"{wanted} is not empty. The catalog has {len(held)} schema(s)", code="CATALOG_NOT_EMPTY")
-    tables, models = held.count(SecurableType.TABLE), held.count(SecurableType.MODEL)
+    tables, models, volumes = (
+        held.count(kind) for kind in (SecurableType.TABLE, SecurableType.MODEL, SecurableType.VOLUME)
+    )
     raise InvalidError(
-        f"{wanted} is not empty. The schema has {tables} tables(s), {models} functions(s), 0 volumes(s)",
+        f"{wanted} is not empty. The schema has {tables} tables(s), {models} functions(s), {volumes} volumes(s)",
         code="SCHEMA_NOT_EMPTY",
     )
 

@@ -21,8 +21,9 @@ class Databricks:
         return authenticate(call)
 
     def headers(self, call: Call) -> Mapping[str, str]:
-        """The id of the workspace; the provider reads it (workspace_functions.go:12-23 of the Go SDK)."""
-        return {"X-Databricks-Org-Id": str(call.workspace.id)} if call.workspace else {}
+        """The id of the workspace, which the provider reads (workspace_functions.go:12-23 of the Go SDK)."""
+        kind = {"Content-Type": "application/scim+json; charset=utf-8"} if "/scim/v2/" in call.path else {}
+        return kind | ({"X-Databricks-Org-Id": str(call.workspace.id)} if call.workspace else {})
 
     def unknown(self, call: Call) -> RefusalError:
         """501 that names the table to extend."""
