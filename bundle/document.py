@@ -1,7 +1,8 @@
 """A YAML file as the Databricks CLI reads it: go-yaml's dialect with the CLI's own merge keys.
 
-Rules: databricks/cli v0.280.0 libs/dyn/yamlloader/loader.go over yaml.v3 resolve.go. Unlike the CLI, which silently takes
-the last one, a key that stands twice in one map is an error.
+Rules: databricks/cli v0.280.0 libs/dyn/yamlloader/loader.go over yaml.v3 resolve.go. Of a key that stands twice in one map
+the CLI silently takes the last; here that is an error down to the names of resources, targets and variables, where it
+loses a whole definition.
 """
 
 import math
@@ -35,6 +36,8 @@ _DATE = re.compile(
 )
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _BASED_INT = re.compile(r"[-+]?(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)\Z")
+_NAMES = 2  # the depth at which resources, targets and variables have their names
+_DEEP = 99
 _DECIMAL = re.compile(r"[-+]?[0-9]+\Z")
 
 
@@ -44,7 +47,7 @@ def load(text: str, *, file: str) -> Value:
         node = compose_aliased(text, file=file)
     except MalformedError as error:
         raise StopError(f"yaml: {_go_words(error)}", origin=error.position) from None
-    return Value(None) if node is None else _value(node)
+    return Value(None) if node is None else _value(node, 0)
 
 
 def _go_words(error: MalformedError) -> str:
@@ -56,22 +59,22 @@ def _go_words(error: MalformedError) -> str:
     return f"line {line + error.in_scanner}: {error.problem}"
 
 
-def _value(node: AliasedNode) -> Value:
+def _value(node: AliasedNode, depth: int = _DEEP) -> Value:
     kind = type(node)
     if kind is ScalarNode:
         return Value(_scalar(node), (node.position,), (), bool(node.anchor))  # type: ignore[arg-type, union-attr]
     if isinstance(node, MappingNode):
-        value = _mapping(node)
+        value = _mapping(node, depth)
     elif isinstance(node, SequenceNode):
         value = Value([_value(item) for item in node.items], (node.position,))
     else:
         assert isinstance(node, AliasNode)
-        return _value(node.target)
+        return _value(node.target, depth)
     value.anchored = bool(node.anchor)
     return value
 
 
-def _mapping(node: MappingNode) -> Value:
+def _mapping(node: MappingNode, depth: int) -> Value:
     merged: AliasedNode | None = None
     entries: dict[str, Value] = {}
     for key, inner in node.entries:
@@ -81,10 +84,10 @@ def _mapping(node: MappingNode) -> Value:
                 raise _failure(key.position, "merge key << is used twice in one map; merge a list of aliases instead")
             merged = inner
             continue
-        if name in entries:
+        if name in entries and depth <= _NAMES:
             earlier = entries[name].key_places[0]
             raise _failure(key.position, f'key "{name}" is already defined at line {earlier.line} of this map')
-        value = _value(inner)
+        value = _value(inner, depth + 1)
         value.key_places = (key.position,)
         entries[name] = value
     if merged is not None:

@@ -68,7 +68,7 @@ def _expand_shorthands(tree: Value) -> None:
             if type(given.data) is dict and set(given.data) in _FULL_DEFINITIONS:
                 continue
             expanded = {"default": Value(given.data, given.places)}
-            declared = given.get("type")
-            if declared is not None and declared.data == "complex" and type(given.data) is dict:
-                expanded["type"] = declared
+            declared = tree.get("variables", name, "type")
+            if declared is not None and declared.data == "complex" and type(given.data) in (dict, list):
+                expanded["type"] = declared.copy()
             variables[name] = Value(expanded, given.places, given.key_places)

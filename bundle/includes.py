@@ -6,7 +6,7 @@ import re
 from bundle.diagnostics import Severity, StopError
 from bundle.draft import Draft
 from bundle.entry import FILE_NAMES, read_file
-from bundle.merge import merge
+from bundle.merge import check_mergeable, merge
 from bundle.resource_kinds import SINGULARS
 from bundle.value import Value, matches, path_text, pattern_of
 from yaml_source import Position
@@ -96,6 +96,7 @@ def _read(draft: Draft, name: str) -> None:
             paths=[("include",)],
             places=include.places,
         )
+    check_mergeable(draft.root, content)
     merge(draft.root, content)
 
 

@@ -99,10 +99,12 @@ def _git_jobs(draft: Draft) -> set[str]:
 def normalize_paths(draft: Draft) -> None:
     """Rewrites every relative path so that it starts at the bundle's root."""
     remote = _git_jobs(draft)
+    normalized: dict[int, tuple[Value, str]] = {}
     for path, value, _ in _visit(draft.root, _IN_ORDER_OF_NORMALIZING):
-        if path[:2] == ("resources", "jobs") and path[2] in remote:
-            continue
-        value.data = _normalized(draft, value.data, value)
+        if path[:2] != ("resources", "jobs") or path[2] not in remote:
+            normalized[id(value)] = value, _normalized(draft, value.data, value)
+    for value, text in normalized.values():
+        value.data = text
 
 
 def _normalized(draft: Draft, text: str, value: Value) -> str:
@@ -131,7 +133,9 @@ def _check_url(text: str, value: Value, prefix: str = "") -> None:
 
 def translate_dashboards(draft: Draft) -> None:
     """Dashboard files are read, so their paths stay local."""
-    _Translation(draft).apply(_DASHBOARDS, outside=False)
+    translation = _Translation(draft)
+    translation.apply(_DASHBOARDS, outside=False)
+    translation.finish()
 
 
 def translate_paths(draft: Draft) -> None:
@@ -143,12 +147,14 @@ def translate_paths(draft: Draft) -> None:
     translation.apply(_PIPELINE_LIBRARIES, outside=True, fallback="pipelines")
     translation.apply(_ARTIFACTS, outside=True)
     translation.apply(_APPS, outside=False)
+    translation.finish()
 
 
 class _Translation:
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
         self.seen: dict[str, str] = {}
+        self.done: dict[int, tuple[Value, str]] = {}
 
     def apply(self, rules: list[_Rule], *, outside: bool, fallback: str = "") -> None:
         remote = _git_jobs(self.draft) if fallback == "jobs" else set()
@@ -156,11 +162,16 @@ class _Translation:
             if fallback and path[2] in remote:
                 continue
             try:
-                value.data = self._rewritten(path, value.data, self.draft.directory, mode, outside)
+                self.done[id(value)] = value, self._rewritten(path, value.data, self.draft.directory, mode, outside)
             except _PathError as error:
                 if fallback and self._found_beside_resource(path, value, mode, outside, fallback):
                     continue
                 raise StopError(str(error), origin=next(iter(value.places), None)) from None
+
+    def finish(self) -> None:
+        """Writes the new paths, once all of them are known to be right."""
+        for value, text in self.done.values():
+            value.data = text
 
     def _found_beside_resource(self, path: Path, value: Value, mode: Mode, outside: bool, kind: str) -> bool:
         """Says so when the path would be right if it started where the resource is defined, as older releases had it."""
@@ -180,7 +191,7 @@ class _Translation:
             "earlier).",
             at=path_text(path),
         )
-        value.data = translated
+        self.done[id(value)] = value, translated
         return True
 
     def _rewritten(self, path: Path, given: str, folder: str, mode: Mode, outside: bool) -> str:

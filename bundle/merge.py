@@ -17,11 +17,9 @@ def merge(base: Value, other: Value) -> Value:
     if base.data is None:
         base.data, base.places = other.data, other.places + base.places
         return base
-    base_kind, other_kind = base.kind, other.kind
-    if base_kind != other_kind:
-        origin = other.places[0] if other.places else None
-        raise StopError(f"cannot merge {base_kind} with {other_kind}", origin=origin)
-    if base_kind == "map":
+    if base.kind != other.kind:
+        check_mergeable(base, other)
+    if type(base.data) is dict:
         entries = base.data
         for key, value in other.data.items():
             held = entries.get(key)
@@ -31,12 +29,26 @@ def merge(base: Value, other: Value) -> Value:
                 key_places = value.key_places
                 merge(held, value).key_places = key_places
         base.places += other.places
-    elif base_kind == "sequence":
+    elif type(base.data) is list:
         base.data.extend(other.data)
         base.places += other.places
     else:
         base.data, base.places = other.data, other.places + base.places
     return base
+
+
+def check_mergeable(base: Value, other: Value) -> None:
+    """Raises StopError where `merge` would, without changing anything."""
+    if base.data is None or other.data is None:
+        return
+    if base.kind != other.kind:
+        origin = other.places[0] if other.places else None
+        raise StopError(f"cannot merge {base.kind} with {other.kind}", origin=origin)
+    if type(base.data) is dict:
+        for key, value in other.data.items():
+            held = base.data.get(key)
+            if held is not None:
+                check_mergeable(held, value)
 
 
 def override(base: Value, other: Value) -> Value:

@@ -210,6 +210,8 @@ def settle(value: Value, kind: Type) -> Value:
             settle(inner, kind.fields[key])
     elif type(data) is dict and kind.kind == "map":
         for inner in data.values():
+            if inner.data is None and kind.of.name == "Script":
+                inner.data = {}
             settle(inner, kind.of)
     elif type(data) is list and kind.kind == "list":
         for inner in data:

@@ -14,8 +14,12 @@ from bundle.normalize import REFERENCE, float_text, is_pure_reference, normalize
 from bundle.schema import Type, root_type
 from bundle.value import Path, Step, Value, parse_path, path_text
 from bundle.variables import undefined_lookups
+from yaml_source import Position
 
 _ROUNDS = 11
+_TOO_DEEP = (
+    f"Variables references are too deep, stopping resolution after {_ROUNDS} rounds. Unresolved variables may remain."
+)
 _SECTIONS = ("bundle", "workspace", "variables")
 
 
@@ -28,6 +32,7 @@ class _Use:
     kind: Type | None
     holder: Value
     step: Step
+    through: frozenset[str] = frozenset()
 
 
 class _Skip(Exception):  # noqa: N818 - control flow, not an error
@@ -97,11 +102,26 @@ class _Resolver:
                 )
             if path[1] in self.unknown and path[2:3] == ("value",):
                 raise _Skip
+        _check_traversable(self.root, path, origin)
         found = _with_missing(self.root, path)
         if found is None:
             raise StopError(f"reference does not exist: ${{{name}}}", origin=origin)
         self.updates = True
         return found
+
+
+def _check_traversable(root: Value, path: Path, origin: Position | None) -> None:
+    node: Value | None = root
+    for index, step in enumerate(path):
+        if node is None:
+            return
+        wanted = "map" if isinstance(step, str) else "sequence"
+        if node.kind != wanted:
+            where = path_text(path[: index + 1])
+            raise StopError(f'expected a {wanted} to index "{where}", found {node.kind}', origin=origin)
+        if isinstance(step, int) and step >= len(node.data):
+            raise StopError(f'index out of bounds at "{path_text(path[: index + 1])}"', origin=origin)
+        node = node.get(step)
 
 
 def _as_text(part: Value, use: Value) -> str:
@@ -196,8 +216,14 @@ def _resolve_rounds(draft: Draft, top: Value, prefix: Path, *, skip: str = "", i
         kind = kind.at(step) if kind is not None else None
     unknown = frozenset(undefined_lookups(draft))
     uses = list(_uses(top, kind, prefix, skip))
+    told = False
     for number in range(1, _ROUNDS + 1):
         resolver = _Resolver(draft.root, unknown, in_lookups)
+        straight = [use for use in uses if use.through.isdisjoint(_names(use.value))]
+        if len(straight) < len(uses) and not told:
+            draft.warn(_TOO_DEEP)
+            told = True
+        uses = straight
         replacements = {
             id(use): resolver.replace(use) for use in sorted(uses, key=lambda use: path_text(use.path))
         }
@@ -213,16 +239,20 @@ def _resolve_rounds(draft: Draft, top: Value, prefix: Path, *, skip: str = "", i
                 continue
             fitted.key_places = use.value.key_places
             use.holder.data[use.step] = fitted
-            following += _uses_at(fitted, use.kind, use.path, use.holder, use.step)
+            through = use.through.union(_names(use.value)) if type(fitted.data) in (dict, list) else use.through
+            for inner in _uses_at(fitted, use.kind, use.path, use.holder, use.step):
+                inner.through = through
+                following.append(inner)
         _drop(dropped)
         if draft.report.errors:
             return
-        if number == _ROUNDS:
-            draft.warn(
-                f"Variables references are too deep, stopping resolution after {_ROUNDS} rounds. "
-                "Unresolved variables may remain."
-            )
+        if number == _ROUNDS and not told:
+            draft.warn(_TOO_DEEP)
         uses = following
+
+
+def _names(value: Value) -> set[str]:
+    return {found[1] for found in REFERENCE.finditer(value.data)}
 
 
 def _drop(uses: list[_Use]) -> None:

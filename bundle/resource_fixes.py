@@ -118,9 +118,8 @@ def read_dashboards(draft: Draft) -> None:
             with open(os.path.join(draft.sync_root, path.data), encoding="utf-8", newline="") as stream:
                 dashboard.put(("serialized_dashboard",), stream.read())
         except OSError as error:
-            file = os.path.join(draft.sync_root, path.data)
             raise StopError(
-                f"failed to read serialized dashboard from file_path {path.data}: open {file}: "
+                f"failed to read serialized dashboard from file_path {path.data}: open {path.data}: "
                 f"{(error.strerror or '').lower()}",
                 origin=next(iter(path.places), None),
             ) from None

@@ -53,6 +53,9 @@ class Type:
 
 ANY = Type("any")
 
+# Fields that are sent to the API beside its request, and kept when they are empty.
+_ALSO_SENT = {"dashboards.Dashboard": ["embed_credentials"]}
+
 _EVERY_RESOURCE = {"id": "string", "modified_status": "string", "url": "string", "lifecycle": "@Lifecycle"}
 
 
@@ -67,7 +70,8 @@ class _Catalog:
         for name in document["resources"].values():
             struct = self.structs[name]
             struct["fields"].update(_EVERY_RESOURCE)
-            struct["request"] = [field for field in struct["request"] if field not in _EVERY_RESOURCE]
+            sent = [*struct["request"], *_ALSO_SENT.get(name, ())]
+            struct["request"] = [field for field in sent if field not in _EVERY_RESOURCE]
 
     def parse(self, notation: str) -> Type:
         found = self.made.get(notation)

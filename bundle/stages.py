@@ -15,6 +15,7 @@ from bundle.local_paths import normalize_paths, translate_dashboards, translate_
 from bundle.modes import annotate, check_mode
 from bundle.permissions import apply_bundle_permissions, check_deployer_included, check_shared_folder, fix_permissions
 from bundle.presets import apply_mode, apply_presets
+from bundle.python_code import mention_python, mention_scripts
 from bundle.references import resolve_in_resources, resolve_lookups, resolve_outside_resources
 from bundle.resource_fixes import (
     capture_schemas,
@@ -92,6 +93,8 @@ RESOURCES: tuple[Stage, ...] = (
 )
 
 FINISH: tuple[Stage, ...] = (
+    mention_scripts,
+    mention_python,
     check_fields,
     check_deployer_included,
     translate_paths,

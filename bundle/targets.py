@@ -2,7 +2,7 @@
 
 from bundle.diagnostics import Severity, StopError, place_text
 from bundle.draft import Draft
-from bundle.merge import merge
+from bundle.merge import check_mergeable, merge
 from bundle.value import Path, Value
 
 _MERGED = ("bundle", "workspace", "artifacts", "resources", "sync", "permissions", "presets")
@@ -94,7 +94,11 @@ def _override(draft: Draft, target: Value, name: str) -> None:
                 origin=(given.key_places or given.places)[0],
             )
     for section in _MERGED:
-        _merge_section(root, target, section, name)
+        _check_section(root, target, section, name)
+    for section in _MERGED:
+        if (override := target.get(section)) is not None:
+            held = root.get(section)
+            root.data[section] = merge(held, override) if held is not None else override
     for variable, given in target.entries("variables").items():
         for part in ("default", "lookup"):
             if part in given.entries():
@@ -113,16 +117,12 @@ def _override(draft: Draft, target: Value, name: str) -> None:
         bundle.data["git"] = merge(held, git) if held is not None else git
 
 
-def _merge_section(root: Value, target: Value, section: str, name: str) -> None:
-    override = target.get(section)
-    if override is None:
-        return
-    held = root.get(section)
-    if held is None:
-        root.data[section] = override
+def _check_section(root: Value, target: Value, section: str, name: str) -> None:
+    held, override = root.get(section), target.get(section)
+    if held is None or override is None:
         return
     try:
-        merge(held, override)
+        check_mergeable(held, override)
     except StopError as error:
         raise StopError(
             f"failed to merge target={name} field={section}: {error}", origin=error.origin

@@ -49,13 +49,18 @@ def _origin(variable: Value) -> Position | None:
 def set_variables(draft: Draft) -> None:
     """Gives every variable a value; one with a lookup and no value waits for the workspace."""
     file, overrides = _overrides(draft)
-    for name, variable in draft.root.entries("variables").items():
-        if variable.data is None or variable.get("value") is not None:
-            continue
-        _set(draft, name, variable, overrides.get(name), file)
+    values = {
+        name: value
+        for name, variable in draft.root.entries("variables").items()
+        if variable.data is not None
+        and variable.get("value") is None
+        and (value := _value_of(draft, name, variable, overrides.get(name), file)) is not None
+    }
+    for name, value in values.items():
+        draft.root.entries("variables")[name].data["value"] = value
 
 
-def _set(draft: Draft, name: str, variable: Value, override: Value | None, file: str) -> None:
+def _value_of(draft: Draft, name: str, variable: Value, override: Value | None, file: str) -> Value | None:
     is_complex = variable.text("type") == "complex"
     origin = _origin(variable)
     environment = f"BUNDLE_VAR_{name}"
@@ -65,25 +70,24 @@ def _set(draft: Draft, name: str, variable: Value, override: Value | None, file:
                 f"setting via environment variables ({environment}) is not supported for complex variable {name}",
                 origin=origin,
             )
-        variable.put(("value",), draft.environ[environment])
-    elif variable.get("lookup") is not None:
-        return
-    elif override is not None and override.data is not None:
+        return Value(draft.environ[environment])
+    if variable.get("lookup") is not None:
+        return None
+    if override is not None and override.data is not None:
         if is_complex != (type(override.data) in (dict, list)):
             said, found = ("", "not ") if is_complex else ("not ", "")
             raise StopError(
                 f"variable {name} is {said}of type complex, but the value in the variable file is {found}a complex type",
                 origin=override.places[0] if override.places else Position(file, 1, 1),
             )
-        variable.data["value"] = override
-    elif (default := variable.get("default")) is not None:
-        variable.data["value"] = default.copy()
-    else:
-        raise StopError(
-            f'no value assigned to required variable {name}. Assignment can be done using "--var", by setting the '
-            f"{environment} environment variable, or in .databricks/bundle/<target>/variable-overrides.json file",
-            origin=origin,
-        )
+        return override
+    if (default := variable.get("default")) is not None:
+        return default.copy()
+    raise StopError(
+        f'no value assigned to required variable {name}. Assignment can be done using "--var", by setting the '
+        f"{environment} environment variable, or in .databricks/bundle/<target>/variable-overrides.json file",
+        origin=origin,
+    )
 
 
 def _overrides(draft: Draft) -> tuple[str, dict[str, Value]]:
