@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from databricks.sdk import WorkspaceClient
-from databricks.sdk.errors import PermissionDenied
+from databricks.sdk.errors import DatabricksError, NotFound, NotImplemented, PermissionDenied
 from databricks.sdk.service import iam, sql
 
 from tests.databricks_sandbox import DatabricksSandbox, open_sandbox
@@ -275,6 +275,69 @@ def test_a_statement_that_fails_for_another_reason_than_rights_is_answered(ci):
 def test_statements_of_the_role_succeed(ci, statement):
     answer = execute(ci.client, statement)
     assert answer.status.state is sql.StatementState.SUCCEEDED, answer.status.error
+
+
+@pytest.mark.parametrize("statement", [f"ALTER TABLE {SCHEMA}.features ADD COLUMN x INT", "SHOW CATALOGS"])
+def test_a_statement_that_the_sandbox_does_not_know_is_told_so(ci, statement):
+    with pytest.raises(NotImplemented, match="sql_reader"):
+        execute(ci.client, statement)
+
+
+def test_one_thing_is_dropped_at_a_time(ci):
+    answer = execute(ci.client, f"DROP TABLE {SCHEMA}.features, {SCHEMA}.other")
+    assert answer.status.state is sql.StatementState.FAILED
+
+
+def test_an_unknown_warehouse_runs_nothing(ci):
+    with pytest.raises(NotFound, match="warehouse"):
+        ci.client.statement_execution.execute_statement("SELECT 1", "0000")
+
+
+def entitle(databricks: DatabricksSandbox, collection: str, principal_id: str, *values: str) -> None:
+    operation = {"op": "replace", "path": "entitlements", "value": [{"value": value} for value in values] or [{}]}
+    path = f"/api/2.0/preview/scim/v2/{collection}/{principal_id}"
+    databricks.workspace().api_client.do("PATCH", path, body={"Operations": [operation]})
+
+
+def test_clusters_are_created_by_those_who_are_entitled_to(databricks):
+    principal, member = databricks.make_member()
+    before = databricks.store.dump()
+    with pytest.raises(PermissionDenied, match="allow-cluster-create"):
+        member.clusters.create(spark_version="15.4.x-scala2.12")
+    entitle(databricks, "ServicePrincipals", principal.id, "allow-cluster-create")
+    made = member.clusters.create(spark_version="15.4.x-scala2.12", num_workers=1).result()
+    assert (made.creator_user_name, made.num_workers) == (principal.application_id, 1)
+    _, other = databricks.make_member("other")
+    for refused in (other.clusters.get, other.clusters.permanent_delete):
+        with pytest.raises(PermissionDenied):
+            refused(made.cluster_id)
+    assert list(other.clusters.list()) == []
+    assert [cluster.cluster_id for cluster in databricks.workspace().clusters.list()] == [made.cluster_id]
+    member.clusters.delete(made.cluster_id)
+    member.clusters.permanent_delete(made.cluster_id)
+    with pytest.raises(DatabricksError, match="does not exist"):
+        member.clusters.get(made.cluster_id)
+    entitle(databricks, "ServicePrincipals", principal.id)
+    databricks.account().service_principals_v2.delete(other.current_user.me().id)
+    assert databricks.store.dump() == before
+
+
+@pytest.mark.parametrize(
+    ("entitlement", "call"),
+    [
+        ("workspace-access", lambda member: list(member.clusters.list())),
+        ("databricks-sql-access", lambda member: list(member.warehouses.list())),
+    ],
+)
+def test_what_everybody_is_entitled_to_can_be_taken_from_users_and_given_to_one(databricks, entitlement, call):
+    principal, member = databricks.make_member()
+    call(member)
+    users = next(group for group in databricks.workspace().groups_v2.list() if group.display_name == "users")
+    entitle(databricks, "Groups", users.id)
+    with pytest.raises(PermissionDenied, match=f"without the {entitlement} entitlement"):
+        call(member)
+    entitle(databricks, "ServicePrincipals", principal.id, entitlement)
+    call(member)
 
 
 def test_reading_inside_another_statement_needs_select(ci):

@@ -11,6 +11,7 @@ from sandbox.databricks.routes import ROUTES
 from sandbox.databricks.rules import (
     AccountAdmin,
     Manages,
+    ManagesBindings,
     ManagesGrants,
     Needs,
     NeedsOnMetastore,
@@ -25,7 +26,7 @@ from sandbox.world import HostKind
 from tests.databricks_sandbox import ACCOUNT_ID, STAGING, DatabricksSandbox, open_sandbox
 
 ADMIN_RULES = (AccountAdmin, TokenManager, WorkspaceAdmin)
-PRIVILEGE_RULES = (Manages, ManagesGrants, Needs, NeedsOnMetastore, Sees, SeesGrants)
+PRIVILEGE_RULES = (Manages, ManagesBindings, ManagesGrants, Needs, NeedsOnMetastore, Sees, SeesGrants)
 
 # A securable of each kind, for rows that ask for a privilege on one.
 EXISTING = {

@@ -272,14 +272,23 @@ def test_ownership_goes_to_principals_of_the_account(databricks):
 
 
 def test_an_isolated_catalog_is_open_to_bound_workspaces_only(databricks):
-    databricks.workspace().catalogs.update("staging", isolation_mode=uc.CatalogIsolationMode.ISOLATED)
-    assert databricks.workspace().schemas.get("staging.taxi_fare").name == "taxi_fare"
-    with pytest.raises(PermissionDenied, match="not accessible in current workspace"):
-        databricks.workspace(PROD).schemas.get("staging.taxi_fare")
-    databricks.workspace().workspace_bindings.update("staging", assign_workspaces=[PROD.id])
-    assert databricks.workspace(PROD).schemas.get("staging.taxi_fare").name == "taxi_fare"
-    bound = databricks.workspace().workspace_bindings.get_bindings("catalog", "staging")
+    here, there = databricks.workspace(), databricks.workspace(PROD)
+    here.catalogs.update("staging", isolation_mode=uc.CatalogIsolationMode.ISOLATED)
+    for unbound in (here, there):
+        with pytest.raises(PermissionDenied, match="not accessible in current workspace"):
+            unbound.schemas.get("staging.taxi_fare")
+    kind = uc.WorkspaceBindingBindingType.BINDING_TYPE_READ_WRITE
+    here.workspace_bindings.update_bindings(
+        "catalog", "staging", add=[uc.WorkspaceBinding(workspace_id=STAGING.id, binding_type=kind)]
+    )
+    assert here.schemas.get("staging.taxi_fare").name == "taxi_fare"
+    there.workspace_bindings.update("staging", assign_workspaces=[PROD.id])
+    assert there.schemas.get("staging.taxi_fare").name == "taxi_fare"
+    bound = here.workspace_bindings.get_bindings("catalog", "staging")
     assert {one.workspace_id for one in bound} == {STAGING.id, PROD.id}
+    here.workspace_bindings.update("staging", unassign_workspaces=[PROD.id])
+    with pytest.raises(PermissionDenied):
+        there.catalogs.get("staging")
 
 
 def test_deleting_a_principal_deletes_its_grants(databricks):

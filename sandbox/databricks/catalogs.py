@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.clock import Clock
-from sandbox.databricks import authorization, bindings, securables
+from sandbox.databricks import authorization, securables
 from sandbox.databricks.bodies import body, optional, required
 from sandbox.databricks.principals import Principal
 from sandbox.databricks.refusals import NotBuiltError
@@ -62,15 +62,12 @@ def get_catalog(call: Call) -> Document:
 
 
 def update_catalog(call: Call) -> Document:
-    """Change one, or give it to somebody else. One that becomes isolated stays open to the caller's workspace."""
+    """Change one, or give it to somebody else. One that becomes isolated is open to no workspace until it is bound."""
     catalog = _wanted(call)
     changes = {name: body(call)[name] for name in _CHANGEABLE if name in body(call)}
     if body(call).get("new_name", catalog.name) not in (catalog.name, ""):
         raise NotBuiltError("The sandbox does not rename catalogs: sandbox/databricks/catalogs.py.")
     changes |= securables.owner_change(call, optional(call, "owner", str))
-    bound = bindings.workspaces(call.store, catalog.full_name)
-    if changes.get("isolation_mode") == "ISOLATED" and not bound and call.workspace is not None:
-        bindings.bind(call.store, catalog.full_name, {call.workspace.id: bindings.READ_WRITE})
     securables.update(call, catalog, changes)
     return _answer(call, catalog)
 

@@ -6,7 +6,7 @@ from sandbox.store import Store
 
 
 def delete(store: Store, principal: Principal) -> None:
-    """Remove a principal and all it held: nothing in the state names it afterwards."""
+    """Remove a principal and all it held; what it made stays, and shows its id as that of its owner."""
     credentials.forget(store, principal.id)
     access_control.forget(store, principal.id)
     entitlements.forget(store, principal.id)

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable
 
+from sandbox.databricks import membership
 from sandbox.store import Store
 
-KNOWN = (
-    "allow-cluster-create",
-    "allow-instance-pool-create",
-    "databricks-sql-access",
-    "workspace-access",
-    "workspace-consume",
-)
+CLUSTER_CREATION = "allow-cluster-create"
+SQL_ACCESS = "databricks-sql-access"
+WORKSPACE_ACCESS = "workspace-access"
+
+KNOWN = (CLUSTER_CREATION, "allow-instance-pool-create", SQL_ACCESS, WORKSPACE_ACCESS, "workspace-consume")
 """The entitlements that the Terraform provider 1.99 can read; on any other it fails (scim/scim.go:41-47)."""
 
 ACCOUNT = "account"
@@ -22,6 +21,14 @@ _KIND = "databricks.entitlements"
 def entitlements(store: Store, place: int | str, principal_id: str) -> list[str]:
     """What was given directly; what groups give is not repeated here."""
     return list((store.get(_KIND, f"{place}/{principal_id}") or {}).get("values", ()))
+
+
+def held(store: Store, workspace_id: int, principal_id: str) -> frozenset[str]:
+    """What a principal is entitled to in a workspace, by itself or through groups; admins to everything."""
+    if membership.level(store, workspace_id, principal_id) == membership.ADMIN:
+        return frozenset(KNOWN)
+    identities = {principal_id, *membership.groups_of(store, principal_id, workspace_id)}
+    return frozenset(value for identity in identities for value in entitlements(store, workspace_id, identity))
 
 
 def set_entitlements(store: Store, place: int | str, principal_id: str, values: Iterable[str]) -> None:

@@ -2,6 +2,7 @@
 
 from sandbox.databricks import (
     catalogs,
+    clusters,
     grants,
     groups,
     me,
@@ -22,12 +23,17 @@ from sandbox.databricks import (
     workspace_bindings,
     workspaces,
 )
+from sandbox.databricks.entitlements import CLUSTER_CREATION, SQL_ACCESS, WORKSPACE_ACCESS
 from sandbox.databricks.permissions import TOKEN_PERMISSIONS
 from sandbox.databricks.rules import (
     AccountAdmin,
     ContainerOf,
+    Entitled,
+    Every,
     HoldsWhatStatementNeeds,
     Manages,
+    ManagesBindings,
+    ManagesCluster,
     ManagesGrants,
     Needs,
     NeedsOnMetastore,
@@ -239,25 +245,25 @@ CATALOGS = (
     _workspace("PATCH", UNITY_CATALOG + "/catalogs/{name}", catalogs.update_catalog, Manages(_CATALOG, _NAME)),
     _workspace("DELETE", UNITY_CATALOG + "/catalogs/{name}", catalogs.delete_catalog, Manages(_CATALOG, _NAME)),
     _workspace(
-        "GET", UNITY_CATALOG + "/bindings/catalog/{name}", workspace_bindings.get_bindings, Sees(_CATALOG, _NAME)
+        "GET", UNITY_CATALOG + "/bindings/catalog/{name}", workspace_bindings.get_bindings, ManagesBindings(_NAME)
     ),
     _workspace(
         "PATCH",
         UNITY_CATALOG + "/bindings/catalog/{name}",
         workspace_bindings.update_bindings,
-        Manages(_CATALOG, _NAME),
+        ManagesBindings(_NAME),
     ),
     _workspace(
         "GET",
         UNITY_CATALOG + "/workspace-bindings/catalogs/{name}",
         workspace_bindings.get_workspaces,
-        Sees(_CATALOG, _NAME),
+        ManagesBindings(_NAME),
     ),
     _workspace(
         "PATCH",
         UNITY_CATALOG + "/workspace-bindings/catalogs/{name}",
         workspace_bindings.update_workspaces,
-        Manages(_CATALOG, _NAME),
+        ManagesBindings(_NAME),
     ),
     _workspace("GET", UNITY_CATALOG + "/schemas", schemas.list_schemas, MEMBER),
     _workspace(
@@ -350,10 +356,28 @@ GRANTS = (
     ),
 )
 
+_SQL_USER = Entitled((SQL_ACCESS,))
+
 SQL = (
-    _workspace("GET", "/api/2.0/sql/warehouses", warehouses.list_warehouses, MEMBER),
-    _workspace("GET", "/api/2.0/sql/warehouses/{id}", warehouses.get_warehouse, MEMBER),
-    _workspace("POST", "/api/2.0/sql/statements", statements.execute_statement, HoldsWhatStatementNeeds()),
+    _workspace("GET", "/api/2.0/sql/warehouses", warehouses.list_warehouses, _SQL_USER),
+    _workspace("GET", "/api/2.0/sql/warehouses/{id}", warehouses.get_warehouse, _SQL_USER),
+    _workspace(
+        "POST",
+        "/api/2.0/sql/statements",
+        statements.execute_statement,
+        Every((_SQL_USER, HoldsWhatStatementNeeds())),
+    ),
+)
+
+_CLUSTERS = "/api/2.1/clusters"
+_CLUSTER_OWNER = ManagesCluster()
+
+COMPUTE = (
+    _workspace("GET", _CLUSTERS + "/list", clusters.list_clusters, Entitled((WORKSPACE_ACCESS,))),
+    _workspace("GET", _CLUSTERS + "/get", clusters.get_cluster, _CLUSTER_OWNER),
+    _workspace("POST", _CLUSTERS + "/create", clusters.create_cluster, Entitled((WORKSPACE_ACCESS, CLUSTER_CREATION))),
+    _workspace("POST", _CLUSTERS + "/delete", clusters.terminate_cluster, _CLUSTER_OWNER),
+    _workspace("POST", _CLUSTERS + "/permanent-delete", clusters.delete_cluster, _CLUSTER_OWNER),
 )
 
 ROUTES: tuple[Route, ...] = (
@@ -367,4 +391,5 @@ ROUTES: tuple[Route, ...] = (
     *MODELS,
     *GRANTS,
     *SQL,
+    *COMPUTE,
 )

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sandbox.databricks import access_control, grants, membership, principals, securables
+from sandbox.databricks import access_control, clusters, entitlements, grants, membership, principals, securables
 from sandbox.databricks.authorization import authorize, authorize_managing, authorize_seeing, holds_any
 from sandbox.databricks.bodies import required
 from sandbox.databricks.refusals import NotFoundError, PermissionDeniedError, denied
 from sandbox.databricks.securables import Securable
 from sandbox.databricks.statement_rights import authorize_statement
-from sandbox.route import Call
+from sandbox.route import Call, Rule
 from unity_catalog import Privilege, SecurableType
 
 
@@ -43,6 +43,46 @@ class WorkspaceAdmin:
         """Refuse with 403, in the words of the workspace's SCIM API."""
         if _level(call) != membership.ADMIN:
             raise denied(call, "Only workspace admins can perform this operation.")
+
+
+@dataclass(frozen=True, slots=True)
+class Entitled:
+    """Entitlements in the workspace, held by oneself or through groups; admins have them all.
+
+    https://docs.databricks.com/aws/en/security/auth/entitlements
+    """
+
+    needed: tuple[str, ...]
+
+    def check(self, call: Call) -> None:
+        """Refuse with 403 that names the missing entitlement."""
+        held = entitlements.held(call.store, call.workspace.id, call.caller.id) if call.workspace else frozenset()
+        for entitlement in self.needed:
+            if entitlement not in held:
+                raise denied(call, f"This API is disabled for users without the {entitlement} entitlement.")
+
+
+@dataclass(frozen=True, slots=True)
+class ManagesCluster:
+    """To have created the cluster that the call is about, or to be an admin."""
+
+    def check(self, call: Call) -> None:
+        """Refuse with 403; with 400, as the service does, when there is no such cluster."""
+        cluster = clusters.wanted(call)
+        if cluster["creator_id"] != call.caller.id and _level(call) != membership.ADMIN:
+            raise denied(call, f"{call.caller.name} does not have Manage permissions on this cluster.")
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """All of several rules, in their order."""
+
+    rules: tuple[Rule, ...]
+
+    def check(self, call: Call) -> None:
+        """Refuse as the first that refuses."""
+        for rule in self.rules:
+            rule.check(call)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +196,23 @@ class Manages:
     def check(self, call: Call) -> None:
         """Refuse with 403; with 404 when there is no such securable."""
         authorize_managing(call.store, call.caller, _existing(call, self.on, self.named))
+
+
+@dataclass(frozen=True, slots=True)
+class ManagesBindings:
+    """To manage a catalog, from any workspace: one that is not bound must be able to bind itself.
+
+    The provider does so before it destroys an isolated catalog (catalog/resource_catalog.go).
+    """
+
+    named: Callable[[Call], str]
+
+    def check(self, call: Call) -> None:
+        """Refuse with 403; with 404 when there is no such catalog."""
+        catalog = securables.securable(SecurableType.CATALOG, self.named(call))
+        if securables.load(call.store, catalog) is None:
+            raise securables.missing(catalog)
+        authorize_managing(call.store, call.caller, catalog)
 
 
 @dataclass(frozen=True, slots=True)
