@@ -84,7 +84,8 @@ class _Derivation:
         declared, extra = _declared(cls), _declared(twin) if isinstance(twin, type) else {}
         for field, (hint, required) in {**extra, **declared}.items():
             entry["fields"][field] = self.expression(hint, extra.get(field, (None, False))[0])
-            if required and (field in declared or not declared):
+            needed_list = declared.get(field) and entry["fields"][field][0] in "[{" and extra.get(field, (None, False))[1]
+            if (required and (field in declared or not declared)) or needed_list:
                 entry["required"].append(field)
         entry["fields"] = dict(sorted(entry["fields"].items()))
         entry["required"].sort()

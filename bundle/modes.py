@@ -69,9 +69,9 @@ def _check_production(draft: Draft) -> None:
             )
     if draft.explicit_root_path:
         return
+    # A run_as that was copied from the bundle has no place of its own: it does not say that one copy is meant.
     all_run_as = all(
-        (run_as := job.get("run_as")) is not None and run_as.data is not None
-        for job in draft.resources("jobs").values()
+        (run_as := job.get("run_as")) is not None and run_as.places for job in draft.resources("jobs").values()
     )
     lenient = all_run_as or draft.identity.is_service_principal
     draft.report.add(

@@ -54,6 +54,8 @@ class Type:
 ANY = Type("any")
 
 # Fields that are sent to the API beside its request, and kept when they are empty.
+_ALSO_REQUIRED = {"apps.App": ["source_code_path"]}
+_GRANTS = {"schemas": "[]@SchemaGrant", "volumes": "[]@VolumeGrant"}
 _ALSO_SENT = {"dashboards.Dashboard": ["embed_credentials"]}
 
 _EVERY_RESOURCE = {"id": "string", "modified_status": "string", "url": "string", "lifecycle": "@Lifecycle"}
@@ -66,10 +68,15 @@ class _Catalog:
         self.enums: dict[str, list[str]] = {**document["enums"], **ENUMS}
         self.made: dict[str, Type] = {}
         self.structs["Resources"] = {"fields": {plural: f"{{}}@{name}" for plural, name in document["resources"].items()}}
-        # What the bundle adds to every resource, beside what databricks-bundles knows.
-        for name in document["resources"].values():
+        # What the bundle adds to resources, in the form that the CLI's release gives it.
+        for plural, name in document["resources"].items():
             struct = self.structs[name]
             struct["fields"].update(_EVERY_RESOURCE)
+            if "permissions" in struct["fields"]:
+                struct["fields"]["permissions"] = "[]@Permission"
+            if "grants" in struct["fields"]:
+                struct["fields"]["grants"] = _GRANTS.get(plural, "[]@Grant")
+            struct["required"] = sorted([*struct["required"], *_ALSO_REQUIRED.get(name, ())])
             sent = [*struct["request"], *_ALSO_SENT.get(name, ())]
             struct["request"] = [field for field in sent if field not in _EVERY_RESOURCE]
 

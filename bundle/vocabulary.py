@@ -8,6 +8,22 @@ from typing import Any, Final
 
 ENUMS: Final[dict[str, list[str]]] = {
     "ArtifactType": ["whl", "jar"],
+    "SchemaPrivilege": [
+        "ALL_PRIVILEGES",
+        "APPLY_TAG",
+        "CREATE_FUNCTION",
+        "CREATE_TABLE",
+        "CREATE_VOLUME",
+        "MANAGE",
+        "USE_SCHEMA",
+        "EXECUTE",
+        "MODIFY",
+        "REFRESH",
+        "SELECT",
+        "READ_VOLUME",
+        "WRITE_VOLUME",
+    ],
+    "VolumePrivilege": ["ALL_PRIVILEGES", "APPLY_TAG", "MANAGE", "READ_VOLUME", "WRITE_VOLUME"],
     "Executable": ["bash", "sh", "cmd"],
     "VariableType": ["complex"],
 }
@@ -207,6 +223,15 @@ STRUCTS: Final[dict[str, dict[str, Any]]] = {
             "service_principal": "string",
             "warehouse": "string",
         }
+    },
+    "Grant": {"fields": {"principal": "string", "privileges": "[]string"}, "required": ["principal", "privileges"]},
+    "SchemaGrant": {
+        "fields": {"principal": "string", "privileges": "[]#SchemaPrivilege"},
+        "required": ["principal", "privileges"],
+    },
+    "VolumeGrant": {
+        "fields": {"principal": "string", "privileges": "[]#VolumePrivilege"},
+        "required": ["principal", "privileges"],
     },
     "Lifecycle": {"fields": {"prevent_destroy": "bool"}},
 }
