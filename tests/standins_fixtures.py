@@ -136,15 +136,19 @@ class Terraform:
         document: dict[str, Any] = json.loads(self.ok("show", "-json", "plan"))
         return document
 
-    def actions(self) -> dict[str, list[str]]:
-        """{address: actions} of what a plan would change."""
-        changes = {change["address"]: change["change"]["actions"] for change in self.plan().get("resource_changes", [])}
-        return {address: actions for address, actions in changes.items() if actions != ["no-op"]}
+    def actions(self) -> dict[str, str]:
+        """{address: action} of what an apply would do after a refresh: "create", "update", "replace", "delete"."""
+        lines = self.ok("plan", "-json", "-input=false").splitlines()
+        changes = [entry["change"] for entry in map(json.loads, lines) if entry["type"] == "planned_change"]
+        return {change["resource"]["addr"]: change["action"] for change in changes}
 
     def state(self, address: str) -> dict[str, Any]:
-        """The attributes of a resource in the state."""
-        values = json.loads(self.ok("show", "-json"))["values"]["root_module"]["resources"]
-        found: dict[str, Any] = next(item["values"] for item in values if item["address"] == address)
+        """The attributes of a resource, as the local state has them."""
+        document = json.loads((self.folder / "terraform.tfstate").read_text(encoding="utf-8"))
+        resources = {
+            f"{item['type']}.{item['name']}": item for item in document["resources"] if item["mode"] == "managed"
+        }
+        found: dict[str, Any] = resources[address]["instances"][0]["attributes"]
         return found
 
 
