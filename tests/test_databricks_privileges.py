@@ -302,7 +302,7 @@ def entitle(databricks: DatabricksSandbox, collection: str, principal_id: str, *
 def test_clusters_are_created_by_those_who_are_entitled_to(databricks):
     principal, member = databricks.make_member()
     before = databricks.store.dump()
-    with pytest.raises(PermissionDenied, match="allow-cluster-create"):
+    with pytest.raises(PermissionDenied, match="not authorized to create clusters"):
         member.clusters.create(spark_version="15.4.x-scala2.12")
     entitle(databricks, "ServicePrincipals", principal.id, "allow-cluster-create")
     made = member.clusters.create(spark_version="15.4.x-scala2.12", num_workers=1).result()
@@ -334,6 +334,10 @@ def test_what_everybody_is_entitled_to_can_be_taken_from_users_and_given_to_one(
     call(member)
     users = next(group for group in databricks.workspace().groups_v2.list() if group.display_name == "users")
     entitle(databricks, "Groups", users.id)
+    with pytest.raises(PermissionDenied, match="disabled for users without the databricks-sql-access or workspace-acc"):
+        member.current_user.me()
+    entitle(databricks, "ServicePrincipals", principal.id, "workspace-consume")
+    member.current_user.me()
     with pytest.raises(PermissionDenied, match=f"without the {entitlement} entitlement"):
         call(member)
     entitle(databricks, "ServicePrincipals", principal.id, entitlement)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
-from databricks.sdk.service import settings
+from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied, Unauthenticated
+from databricks.sdk.service import iam, settings
 
 from tests.databricks_sandbox import PROD, STAGING, DatabricksSandbox, open_sandbox
 
@@ -88,30 +88,47 @@ def test_everybody_may_use_tokens_on_day_one(databricks):
     }
 
 
-def test_without_the_right_to_use_tokens_there_is_none_and_old_ones_stop_working(databricks):
+def test_who_loses_the_right_to_use_tokens_loses_the_tokens(databricks):
     principal, member = databricks.make_member()
     here = databricks.workspace()
     here.api_client.do("PUT", TOKEN_PERMISSIONS, body={"access_control_list": []})
-    with pytest.raises(PermissionDenied):
+    assert list(here.token_management.list()) == []
+    with pytest.raises(Unauthenticated):
         member.current_user.me()
     with pytest.raises(PermissionDenied, match="tokens"):
         here.token_management.create_obo_token(application_id=principal.application_id)
 
 
+def test_who_leaves_the_group_that_holds_the_right_keeps_tokens_that_open_nothing(databricks):
+    principal = databricks.make_principal()
+    databricks.assign(principal.id)
+    here = databricks.workspace()
+    group = here.groups_v2.create(display_name="token users", members=[iam.ComplexValue(value=principal.id)])
+    entry = {"group_name": "token users", "permission_level": "CAN_USE"}
+    here.api_client.do("PUT", TOKEN_PERMISSIONS, body={"access_control_list": [entry]})
+    issued = here.token_management.create_obo_token(application_id=principal.application_id)
+    here.groups_v2.update(group.id, display_name="token users", members=[])
+    with pytest.raises(PermissionDenied):
+        databricks.workspace(token=issued.token_value).current_user.me()
+    assert here.token_management.get(issued.token_info.token_id)
+
+
 def test_a_group_can_hold_the_right_to_use_tokens(databricks):
-    principal, member = databricks.make_member()
+    principal = databricks.make_principal()
+    databricks.assign(principal.id)
     here = databricks.workspace()
     group = here.groups_v2.create(display_name="token users")
     entry = {"group_name": "token users", "permission_level": "CAN_USE"}
     here.api_client.do("PUT", TOKEN_PERMISSIONS, body={"access_control_list": [entry]})
     with pytest.raises(PermissionDenied):
-        member.current_user.me()
+        here.token_management.create_obo_token(application_id=principal.application_id)
     here.api_client.do(
         "PATCH",
         f"/api/2.0/preview/scim/v2/Groups/{group.id}",
         body={"Operations": [{"op": "add", "path": "members", "value": [{"value": principal.id}]}]},
     )
-    assert member.current_user.me().id == principal.id
+    issued = here.token_management.create_obo_token(application_id=principal.application_id)
+    assert databricks.workspace(token=issued.token_value).current_user.me().id == principal.id
 
 
 def test_patch_adds_to_the_list_and_put_replaces_it(databricks):
@@ -132,6 +149,16 @@ def test_patch_adds_to_the_list_and_put_replaces_it(databricks):
         principal.application_id,
         "admins",
     ]
+
+
+def test_the_admins_that_the_provider_adds_stay_once(databricks):
+    entries = [
+        {"group_name": "users", "permission_level": "CAN_USE"},
+        {"group_name": "admins", "permission_level": "CAN_MANAGE"},
+    ]
+    api = databricks.workspace().api_client
+    before = api.do("GET", TOKEN_PERMISSIONS)
+    assert api.do("PUT", TOKEN_PERMISSIONS, body={"access_control_list": entries}) == before
 
 
 def test_a_service_principal_that_is_sent_as_a_user_comes_back_as_what_it_is(databricks):
@@ -155,6 +182,7 @@ def test_a_service_principal_that_is_sent_as_a_user_comes_back_as_what_it_is(dat
         ),
         ({"group_name": "users", "permission_level": "CAN_FLY"}, BadRequest, "CAN_FLY"),
         ({"permission_level": "CAN_USE"}, BadRequest, "group_name"),
+        ({"group_name": "users", "permission_level": "CAN_MANAGE"}, BadRequest, "for the group admins only"),
     ],
 )
 def test_an_unknown_principal_or_level_is_refused(databricks, entry, error, message):

@@ -4,7 +4,7 @@ A personal access token opens the one workspace that made it and never the accou
 opens whatever its service principal has a place in (https://docs.databricks.com/aws/en/dev-tools/auth).
 """
 
-from sandbox.databricks import access_control, credentials, membership, principals
+from sandbox.databricks import access_control, credentials, entitlements, membership, principals
 from sandbox.databricks.principals import Principal
 from sandbox.databricks.refusals import UnauthenticatedError, denied
 from sandbox.route import Call, Caller
@@ -14,7 +14,7 @@ _INVALID = "Invalid access token."
 
 
 def authenticate(call: Call) -> Caller:
-    """The principal behind the bearer token; on a workspace host it must have a place there."""
+    """The principal behind the bearer token; on a workspace host it must have a place there and an entitlement."""
     scheme, _, value = call.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not value.strip():
         raise UnauthenticatedError(_NOT_SENT)
@@ -24,6 +24,9 @@ def authenticate(call: Call) -> Caller:
     if call.workspace is not None:
         if membership.level(call.store, call.workspace.id, principal.id) is None:
             raise denied(call, "User not authorized.")
+        if not entitlements.held(call.store, call.workspace.id, principal.id).intersection(entitlements.OPENING):
+            needed = " or ".join(entitlements.OPENING)
+            raise denied(call, f"This API is disabled for users without the {needed} entitlements.")
         if personal and not access_control.may_use_tokens(call.store, call.workspace.id, principal.id):
             raise denied(call, f"Principal {principal.name} is not authorized to use personal access tokens.")
     return Caller(kind=principal.kind, id=principal.id, name=principal.name)

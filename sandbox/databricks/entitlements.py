@@ -9,8 +9,13 @@ CLUSTER_CREATION = "allow-cluster-create"
 SQL_ACCESS = "databricks-sql-access"
 WORKSPACE_ACCESS = "workspace-access"
 
-KNOWN = (CLUSTER_CREATION, "allow-instance-pool-create", SQL_ACCESS, WORKSPACE_ACCESS, "workspace-consume")
+CONSUMER_ACCESS = "workspace-consume"
+
+KNOWN = (CLUSTER_CREATION, "allow-instance-pool-create", SQL_ACCESS, WORKSPACE_ACCESS, CONSUMER_ACCESS)
 """The entitlements that the Terraform provider 1.99 can read; on any other it fails (scim/scim.go:41-47)."""
+
+OPENING = (SQL_ACCESS, WORKSPACE_ACCESS, CONSUMER_ACCESS)
+"""One of these opens the workspace's API at all."""
 
 ACCOUNT = "account"
 """The place of entitlements that were written at account level."""

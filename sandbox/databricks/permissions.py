@@ -1,9 +1,10 @@
 """`/permissions`: access lists of workspace objects (https://docs.databricks.com/api/workspace/permissions)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.databricks import access_control, directory, membership, principals
+from sandbox.databricks import access_control, credentials, directory, membership, principals
 from sandbox.databricks.access_control import CAN_MANAGE, CAN_USE, TOKENS
 from sandbox.databricks.bodies import body
 from sandbox.databricks.principals import GROUP, SERVICE_PRINCIPAL, USER, Principal
@@ -20,12 +21,13 @@ _WORDS = {USER: "UserName", GROUP: "GroupName", SERVICE_PRINCIPAL: "ServicePrinc
 class ObjectPermissions:
     """The access list of one kind of object; `object_type` is what answers call it, not what paths do.
 
-    Both are in permissions/permission_definitions.go of the provider.
+    Both are in permissions/permission_definitions.go of the provider. `changed` is what follows from a change.
     """
 
     object_name: str
     object_type: str
     levels: tuple[str, ...]
+    changed: Callable[[Call], None]
 
     def get(self, call: Call) -> Document:
         """The list; admins manage everything and are always in it."""
@@ -52,11 +54,14 @@ class ObjectPermissions:
         principal, level = _principal(call, item), item.get("permission_level")
         if level not in self.levels:
             raise InvalidError(f"{level} is not a permission level of {self.object_type}: {', '.join(self.levels)}.")
+        if level == CAN_MANAGE and principal.system != membership.ADMINS:
+            raise InvalidError(f"{CAN_MANAGE} on {self.object_type} is for the group admins only.")
         return principal.id, level
 
     def _write(self, call: Call, entries: dict[str, str]) -> Document:
         kept = {principal_id: level for principal_id, level in entries.items() if not _is_admins(call, principal_id)}
         access_control.set_levels(call.store, here(call).id, self.object_name, kept)
+        self.changed(call)
         return self._shown(call, kept)
 
     def _shown(self, call: Call, entries: dict[str, str]) -> Document:
@@ -69,7 +74,18 @@ class ObjectPermissions:
         }
 
 
-TOKEN_PERMISSIONS = ObjectPermissions(object_name=TOKENS, object_type="tokens", levels=(CAN_USE, CAN_MANAGE))
+def _revoke_tokens(call: Call) -> None:
+    """Delete the tokens of those who may have none any more, "immediately" (docs/resources/permissions.md)."""
+    workspace_id = here(call).id
+    for token_id, document in credentials.tokens(call.store, workspace_id):
+        if not access_control.may_use_tokens(call.store, workspace_id, document["owner_id"]):
+            credentials.revoke_token(call.store, token_id)
+
+
+# CAN_MANAGE belongs to admins and to nobody else (docs/resources/permissions.md of the provider).
+TOKEN_PERMISSIONS = ObjectPermissions(
+    object_name=TOKENS, object_type="tokens", levels=(CAN_USE, CAN_MANAGE), changed=_revoke_tokens
+)
 
 
 def _principal(call: Call, item: Any) -> Principal:

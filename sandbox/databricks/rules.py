@@ -55,9 +55,11 @@ class Entitled:
     needed: tuple[str, ...]
 
     def check(self, call: Call) -> None:
-        """Refuse with 403 that names the missing entitlement."""
+        """Refuse with 403, in the service's words for what is missing."""
         held = entitlements.held(call.store, call.workspace.id, call.caller.id) if call.workspace else frozenset()
         for entitlement in self.needed:
+            if entitlement not in held and entitlement == entitlements.CLUSTER_CREATION:
+                raise denied(call, "You are not authorized to create clusters. Please contact your administrator.")
             if entitlement not in held:
                 raise denied(call, f"This API is disabled for users without the {entitlement} entitlement.")
 
