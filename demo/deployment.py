@@ -1,12 +1,11 @@
 """What cdktf says while it deploys: which stack is at work, and what came of it."""
 
 import re
-import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-# cdktf begins each line with the stack's name, padded to the longest one.
-_LINE = re.compile(r"^(?P<stack>[a-z][a-z0-9-]*) {1,40}(?P<text>\S.*)$")
+# cdktf begins the first of several lines of a stack with its name; the others are indented.
+_LINE = re.compile(r"^(?P<stack>[a-z][a-z0-9-]*)  (?P<text>.*)$")
 _DONE = re.compile(r"Apply complete! Resources: (\d+) added, (\d+) changed, (\d+) destroyed")
 _CREATED = re.compile(r"(?P<kind>[a-z_]+)\.(?P<name>\S+) ?(\([^)]*\))?: Creation complete")
 
@@ -31,19 +30,22 @@ class Watcher:
 
     stacks: tuple[str, ...]
     progress: dict[str, StackProgress] = field(default_factory=dict)
+    _current: str | None = None
 
     def __call__(self, line: str) -> str | None:
         """A note on what is going on, or None."""
         match = _LINE.match(line)
-        if match is None or match["stack"] not in self.stacks:
+        if match is not None and match["stack"] in self.stacks:
+            self._current = match["stack"]
+        stack = self._current
+        if stack is None:
             return None
-        stack, text = match["stack"], match["text"]
-        now = datetime.fromtimestamp(time.time(), UTC)
+        now = datetime.now(UTC)
         seen = self.progress.setdefault(stack, StackProgress(began=now, ended=now))
         seen.ended = now
-        if done := _DONE.search(text):
+        if done := _DONE.search(line):
             seen.resources = int(done[1])
             return f"{stack} is deployed"
-        if created := _CREATED.search(text):
+        if created := _CREATED.search(line):
             return f"{stack} made {created['kind']}"
         return stack

@@ -15,6 +15,11 @@ def _client(host: str) -> WorkspaceClient:
     return WorkspaceClient(host=host, token=os.environ["DATABRICKS_TOKEN"], auth_type="pat")
 
 
+def _refusal(error: DatabricksError) -> str:
+    """The service's own words, without the SDK's account of its configuration."""
+    return f"refused: {str(error).partition(' Config: ')[0]}"
+
+
 def main(hosts: list[str]) -> None:
     """Ask each host who the token is, and the first one for something that only an administrator may do."""
     facts: dict[str, object] = {}
@@ -24,13 +29,13 @@ def main(hosts: list[str]) -> None:
             me = _client(host).current_user.me()
             answers[host] = f"accepted as {me.display_name} ({me.user_name})"
         except DatabricksError as error:
-            answers[host] = f"refused: {error}"
+            answers[host] = _refusal(error)
     facts["hosts"] = answers
     try:
         list(_client(hosts[0]).token_management.list())
         facts["admin"] = "allowed"
     except DatabricksError as error:
-        facts["admin"] = f"refused: {error}"
+        facts["admin"] = _refusal(error)
     sys.stdout.write(json.dumps(facts) + "\n")
 
 
