@@ -33,6 +33,7 @@ class Project:
     world: World
     profiles: tuple[Profile, ...]
     catalogs: tuple[CatalogOnDayOne, ...]
+    groups: tuple[str, ...]
     warnings: tuple[str, ...]
 
 
@@ -119,6 +120,7 @@ def _seed(store: Store, project: Project, clock: Clock) -> None:
             admin_client_id=who.client_id,
             admin_client_secret=who.client_secret,
             catalogs=project.catalogs,
+            groups=project.groups,
         )
         github.seed(store, project.world, clock, admin_token=who.github_token)
         store.note(_ADMINISTRATOR, asdict(who))
@@ -143,6 +145,13 @@ def _catalogs(settings: Settings) -> tuple[CatalogOnDayOne, ...]:
         CatalogOnDayOne(name=name, schemas=tuple(sorted(schemas[name])), tables=tuple(sorted(tables.get(name, ()))))
         for name in sorted(schemas)
     )
+
+
+def _groups(settings: Settings) -> tuple[str, ...]:
+    """The account groups that mlops.yaml relies on."""
+    named = [environment.token_users_group for environment in settings.environments]
+    named += [catalog.owner for environment in settings.environments for catalog in environment.catalogs]
+    return tuple(sorted({name for name in named if name is not None}))
 
 
 def _bare(url: str) -> str:

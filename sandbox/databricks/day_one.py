@@ -39,8 +39,9 @@ def seed(
     admin_client_id: str,
     admin_client_secret: str,
     catalogs: Iterable[CatalogOnDayOne] = (),
+    groups: Iterable[str] = (),
 ) -> None:
-    """Make it; the catalogs belong to the admin that the client id names."""
+    """Make it; the catalogs belong to the admin that the client id names, who is a member of all `groups` as well."""
     _make_group(store, membership.ACCOUNT_USERS)
     admin = principals.create(
         store,
@@ -60,6 +61,9 @@ def seed(
         USER,
         {"userName": ADMIN_USER, "displayName": "Platform Admin", "active": True, "roles": [ACCOUNT_ADMIN]},
     )
+    for name in groups:
+        group = principals.create(store, None, GROUP, {"displayName": name, "members": []})
+        membership.add_member(store, group, admin.id)
     for workspace in world.workspaces:
         _furnish(store, workspace.id, admins=(admin, human))
     metastore = securable(SecurableType.METASTORE, str(uuid5(NAMESPACE_DNS, f"metastore.{world.account_id}")))
