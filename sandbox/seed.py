@@ -60,6 +60,7 @@ def read_project(environ: Mapping[str, str] = os.environ) -> Project:
             if login.profile
         ),
         catalogs=_catalogs(settings),
+        groups=_groups(settings),
         warnings=tuple(
             f"mlops.yaml logs in to {login.host} by {login.auth_type}; the sandbox has credentials for oauth-m2m only"
             for login in logins
