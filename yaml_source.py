@@ -7,6 +7,7 @@ so the two agree on what is well-formed. `compose` serves readers that want alia
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 
@@ -157,7 +158,7 @@ class _Composition:
             return None
         return self.node(get())
 
-    def node(self, event: yaml.Event) -> AliasedNode:
+    def node(self, event: Any) -> AliasedNode:
         mark = event.start_mark
         position = Position(self.file, mark.line + 1, mark.column + 1)
         kind = type(event)

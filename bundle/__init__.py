@@ -1,7 +1,7 @@
 """Asset bundles, read as the Databricks CLI reads them; knows no Terraform.
 
-    >>> from bundle import Identity, resolve
-    >>> resolved = resolve("path/to/bundle", target="prod", identity=Identity.user("jane.doe@example.com"))
+>>> from bundle import Identity, resolve
+>>> resolved = resolve("path/to/bundle", target="prod", identity=Identity.user("jane.doe@example.com"))
 """
 
 from bundle.diagnostics import Diagnostic, Severity

@@ -1,5 +1,8 @@
 """Stage 22: artifacts: where they are built, with which command, which files they are. Nothing is built."""
 
+# Paths are text here, joined and cleaned as Go's filepath does.
+# ruff: noqa: PTH110, PTH117, PTH118, PTH120
+
 import os
 from collections.abc import Iterator
 
@@ -173,8 +176,8 @@ def check_apps(draft: Draft) -> None:
         if folder in users:
             draft.error(
                 "Duplicate app source code path",
-                detail=f"app resource '{key}' has the same source code path as app resource '{users[folder]}', this will "
-                "lead to the app configuration being overriden by each other",
+                detail=f"app resource '{key}' has the same source code path as app resource '{users[folder]}', this "
+                "will lead to the app configuration being overriden by each other",
                 at=path_text(("resources", "apps", key, "source_code_path")),
             )
         users[folder] = key

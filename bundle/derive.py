@@ -84,7 +84,9 @@ class _Derivation:
         declared, extra = _declared(cls), _declared(twin) if isinstance(twin, type) else {}
         for field, (hint, required) in {**extra, **declared}.items():
             entry["fields"][field] = self.expression(hint, extra.get(field, (None, False))[0])
-            needed_list = declared.get(field) and entry["fields"][field][0] in "[{" and extra.get(field, (None, False))[1]
+            needed_list = (
+                declared.get(field) and entry["fields"][field][0] in "[{" and extra.get(field, (None, False))[1]
+            )
             if (required and (field in declared or not declared)) or needed_list:
                 entry["required"].append(field)
         entry["fields"] = dict(sorted(entry["fields"].items()))
@@ -152,7 +154,8 @@ def derive() -> dict[str, Any]:
             and "Resource" in {base.__name__ for base in value.__mro__[1:]}
         )
         request = _request(plural)
-        name = derivation.struct(model, dataclasses.make_dataclass(model.__name__, request.items()) if request else None)
+        optional = [(field, hint, dataclasses.field(default=None)) for field, hint in request.items()]
+        name = derivation.struct(model, dataclasses.make_dataclass(model.__name__, optional))
         derivation.types[name]["request"] = sorted(request)
         resources[plural] = name
     return {

@@ -1,8 +1,8 @@
 """A YAML file as the Databricks CLI reads it: go-yaml's dialect with the CLI's own merge keys.
 
-Rules: databricks/cli v0.280.0 libs/dyn/yamlloader/loader.go over yaml.v3 resolve.go. Of a key that stands twice in one map
-the CLI silently takes the last; here that is an error down to the names of resources, targets and variables, where it
-loses a whole definition.
+Rules: databricks/cli v0.280.0 libs/dyn/yamlloader/loader.go over yaml.v3 resolve.go. Of a key that stands twice in one
+map the CLI silently takes the last; here that is an error down to the names of resources, targets and variables, where
+it loses a whole definition.
 """
 
 import math
@@ -159,7 +159,9 @@ def _is_date(text: str) -> bool:
         date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
         return False
-    hour, minute, second = (int(part or 0) for part in (found[5] or found[10], found[6] or found[11], found[7] or found[12]))
+    hour, minute, second = (
+        int(part or 0) for part in (found[5] or found[10], found[6] or found[11], found[7] or found[12])
+    )
     return hour < 24 and minute < 60 and second < 60
 
 

@@ -39,11 +39,7 @@ class Draft:
 
     def resources(self, plural: str) -> dict[str, Value]:
         """The resources of one kind that are more than null."""
-        return {
-            key: value
-            for key, value in self.root.entries("resources", plural).items()
-            if type(value.data) is dict
-        }
+        return {key: value for key, value in self.root.entries("resources", plural).items() if type(value.data) is dict}
 
     def places(self, path: str) -> Places:
         """Every place of what stands at a path."""

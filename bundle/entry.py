@@ -1,5 +1,8 @@
 """Stage 1: the entry file, which makes a folder a bundle."""
 
+# Paths are text here, joined and cleaned as Go's filepath does.
+# ruff: noqa: PTH110, PTH118, PTH123
+
 import os
 
 from bundle.diagnostics import StopError

@@ -1,5 +1,8 @@
 """What the CLI asks the workspace and Git, given or read: who deploys, and from which commit."""
 
+# Paths are text here, joined and cleaned as Go's filepath does.
+# ruff: noqa: PTH110, PTH113, PTH118, PTH120, PTH123
+
 import os
 import re
 import unicodedata

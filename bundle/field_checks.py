@@ -38,12 +38,10 @@ def check_fields(draft: Draft) -> None:
 
 
 def _collect(value: Value, kind: Type, path: Path, missing: list[_Finding], invalid: list[_Finding]) -> None:
-    if kind.kind == "struct":
-        if kind.name != "Variable" or path[0] != "variables":
-            for name in kind.required:
-                field = value.get(name)
-                if field is None or field.data is None:
-                    missing.append(_Finding(f'required field "{name}" is not set', path, value))
+    for name in kind.required:
+        field = value.get(name)
+        if field is None or field.data is None:
+            missing.append(_Finding(f'required field "{name}" is not set', path, value))
     if kind.allowed and type(value.data) is str and value.data not in kind.allowed:
         summary = f'invalid value "{value.data}" for enum field. Valid values are [{" ".join(kind.allowed)}]'
         invalid.append(_Finding(summary, path, value))

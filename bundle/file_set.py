@@ -4,6 +4,9 @@ Patterns mean what they mean to the CLI, whose matcher (sabhiram/go-gitignore) i
 negated pattern cannot be undone by order alone.
 """
 
+# Paths are text here, joined and cleaned as Go's filepath does.
+# ruff: noqa: PTH113, PTH114, PTH118, PTH123
+
 import os
 import posixpath
 import re

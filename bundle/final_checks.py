@@ -72,9 +72,7 @@ def list_sync_files(draft: Draft) -> tuple[str, ...]:
         files = list_files(draft.sync_root, draft.worktree, draft.root)
     except OSError as error:
         place = next(iter(draft.places("sync.paths")), Position("", 0, 0))
-        draft.report.add(
-            Severity.ERROR, f"lstat {error.filename}: {(error.strerror or '').lower()}", origin=place
-        )
+        draft.report.add(Severity.ERROR, f"lstat {error.filename}: {(error.strerror or '').lower()}", origin=place)
         return ()
     if not files and draft.root.items("sync", "paths"):
         if draft.root.items("sync", "exclude"):

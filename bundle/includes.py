@@ -1,5 +1,8 @@
 """Stage 2: the files that the entry file includes."""
 
+# Paths are text here, joined and cleaned as Go's filepath does.
+# ruff: noqa: PTH117, PTH118, PTH122, PTH206, PTH208
+
 import os
 import re
 
@@ -46,9 +49,7 @@ def _matching_files(draft: Draft) -> list[str] | None:
         if found is None:
             raise StopError("syntax error in pattern", origin=entry.places[0])
         if not found and not any(char in pattern for char in "*?["):
-            raise StopError(
-                f"{pattern} defined in 'include' section does not match any files", origin=entry.places[0]
-            )
+            raise StopError(f"{pattern} defined in 'include' section does not match any files", origin=entry.places[0])
         fresh = []
         for index, file in enumerate(found):
             name = draft.relative(file)

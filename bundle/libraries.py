@@ -1,4 +1,7 @@
-"""Which strings in libraries and dependencies name local files (databricks/cli v0.280.0, bundle/libraries/local_path.go)."""
+"""Which strings in libraries and dependencies name local files.
+
+Rules: databricks/cli v0.280.0, bundle/libraries/local_path.go.
+"""
 
 import posixpath
 import re

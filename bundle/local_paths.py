@@ -1,8 +1,11 @@
 """Stages 12 and 20: local paths, first relative to the bundle's root, then as paths in the workspace.
 
-A relative path starts at the file in which it is written. Rules: databricks/cli v0.280.0, bundle/config/mutator/paths and
-translate_paths*.go.
+A relative path starts at the file in which it is written. Rules: databricks/cli v0.280.0, bundle/config/mutator/paths
+and translate_paths*.go.
 """
+
+# Paths are text here, joined and cleaned as Go's filepath does.
+# ruff: noqa: PTH110, PTH112, PTH117, PTH118, PTH120
 
 import os
 import posixpath
@@ -174,7 +177,7 @@ class _Translation:
             value.data = text
 
     def _found_beside_resource(self, path: Path, value: Value, mode: Mode, outside: bool, kind: str) -> bool:
-        """Says so when the path would be right if it started where the resource is defined, as older releases had it."""
+        """Says so when the path would be right if it started where the resource is defined (older releases)."""
         resource = self.draft.root.get("resources", kind, path[2])
         if resource is None or not resource.places or not value.places:
             return False
@@ -271,8 +274,9 @@ def _missing_notebook(text: str, local: str) -> str:
     for extension in EXTENSIONS:
         if os.path.exists(local + extension):
             return (
-                f'notebook "{text}" not found. Did you mean "{text}{extension}"?\nLocal notebook references are expected '
-                f"to contain one of the following\nfile extensions: [{extensions}]"
+                f'notebook "{text}" not found. Did you mean "{text}{extension}"?\n'
+                "Local notebook references are expected to contain one of the following\n"
+                f"file extensions: [{extensions}]"
             )
     return (
         f'notebook "{text}" not found. Local notebook references are expected\nto contain one of the following file '

@@ -9,7 +9,7 @@ from bundle.value import Value
 def merge(base: Value, other: Value) -> Value:
     """Changes `base` into the merge of both and returns it.
 
-    Null gives way; maps merge by key; lists are joined; of two scalars of one kind the later wins; other pairs are errors.
+    Null gives way; maps merge by key; lists are joined; the later of two scalars of one kind wins; all else fails.
     """
     if other.data is None:
         base.places += other.places

@@ -34,7 +34,11 @@ def _check_development(draft: Draft) -> None:
             places=draft.places("presets.trigger_pause_status")[:1],
         )
     shared = next(
-        (folder for folder in _FOLDERS if (path := root.text("workspace", folder)) and not _names_deployer(draft, path)),
+        (
+            folder
+            for folder in _FOLDERS
+            if (path := root.text("workspace", folder)) and not _names_deployer(draft, path)
+        ),
         None,
     )
     if shared:
@@ -53,8 +57,8 @@ def _check_development(draft: Draft) -> None:
     if prefix and not _names_deployer(draft, prefix):
         draft.report.add(
             Severity.ERROR,
-            "prefix should contain the current username or ${workspace.current_user.short_name} to ensure uniqueness when "
-            "using 'mode: development'",
+            "prefix should contain the current username or ${workspace.current_user.short_name} to ensure uniqueness "
+            "when using 'mode: development'",
             places=draft.places("presets.name_prefix")[:1],
         )
 
@@ -76,8 +80,8 @@ def _check_production(draft: Draft) -> None:
     lenient = all_run_as or draft.identity.is_service_principal
     draft.report.add(
         Severity.RECOMMENDATION if lenient else Severity.ERROR,
-        f"target with 'mode: production' {'should' if lenient else 'must'} set 'workspace.root_path' to make sure only one "
-        "copy is deployed",
+        f"target with 'mode: production' {'should' if lenient else 'must'} set 'workspace.root_path' to make sure only "
+        "one copy is deployed",
         detail="A common practice is to use a username or principal name in this path, i.e. use\n\n"
         f"  root_path: /Workspace/Users/{draft.identity.user_name}/.bundle/${{bundle.name}}/${{bundle.target}}",
         origin=next(iter(draft.places("bundle.mode")), None),

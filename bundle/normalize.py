@@ -1,7 +1,7 @@
 """Fits a tree to its type: coercions, and warnings for what does not fit and is dropped.
 
-Rules: databricks/cli v0.280.0 libs/dyn/convert/normalize.go. `settle` then drops what the CLI's typed structs cannot hold:
-null sections and empty fields (to_typed.go, from_typed.go).
+Rules: databricks/cli v0.280.0 libs/dyn/convert/normalize.go. `settle` then drops what the CLI's typed structs cannot
+hold: null sections and empty fields (to_typed.go, from_typed.go).
 """
 
 import json
@@ -162,7 +162,9 @@ def _float(value: Value, report: Report, path: Path) -> float | str | None:
     if type(data) is int:
         if int(float(data)) == data:
             return float(data)
-        _warn(report, f'cannot accurately represent "{data}" as floating point number due to precision loss', value, path)
+        _warn(
+            report, f'cannot accurately represent "{data}" as floating point number due to precision loss', value, path
+        )
         return None
     if type(data) is str:
         try:

@@ -1,5 +1,8 @@
 """Which files are notebooks (databricks/cli v0.280.0, libs/notebook)."""
 
+# Paths are text here, joined and cleaned as Go's filepath does.
+# ruff: noqa: PTH122, PTH123
+
 import json
 import os
 

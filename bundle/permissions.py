@@ -133,7 +133,9 @@ def check_deployer_included(draft: Draft) -> None:
     me, groups = draft.identity.user_name, draft.identity.groups
     if not given or any(
         entry.text("level") == "CAN_MANAGE"
-        and (me in (entry.text("user_name"), entry.text("service_principal_name")) or entry.text("group_name") in groups)
+        and (
+            me in (entry.text("user_name"), entry.text("service_principal_name")) or entry.text("group_name") in groups
+        )
         for entry in given
     ):
         return
@@ -146,7 +148,8 @@ def check_deployer_included(draft: Draft) -> None:
         "  permissions:\n"
         f"    - {kind}: {me}\n"
         "      level: CAN_MANAGE\n\n"
-        "See https://docs.databricks.com/dev-tools/bundles/permissions.html to learn more about permission configuration.",
+        "See https://docs.databricks.com/dev-tools/bundles/permissions.html to learn more about permission "
+        "configuration.",
         places=draft.places("permissions")[:1],
     )
 

@@ -1,7 +1,7 @@
 """Stages 9 and 11: ${...} becomes what it names.
 
-References to bundle, workspace and variables are resolved, those to resources stay for Terraform. A reference that is the
-whole text keeps the type of what it names. Rules: databricks/cli v0.280.0 libs/dyn/dynvar and
+References to bundle, workspace and variables are resolved, those to resources stay for Terraform. A reference that is
+the whole text keeps the type of what it names. Rules: databricks/cli v0.280.0 libs/dyn/dynvar and
 bundle/config/mutator/resolve_variable_references.go.
 """
 
@@ -97,9 +97,7 @@ class _Resolver:
         origin = next(iter(use.places), None)
         if path[0] == "variables" and len(path) > 1:
             if self.in_lookups and self.root.get("variables", path[1], "lookup") is not None:
-                raise StopError(
-                    "lookup variables cannot contain references to another lookup variables", origin=origin
-                )
+                raise StopError("lookup variables cannot contain references to another lookup variables", origin=origin)
             if path[1] in self.unknown and path[2:3] == ("value",):
                 raise _Skip
         _check_traversable(self.root, path, origin)
@@ -147,7 +145,8 @@ def _go_float(number: float) -> str:
     if number and not 1e-4 <= abs(number) < 1e21:
         mantissa, _, exponent = f"{number!r}".partition("e")
         if exponent:
-            return f"{mantissa.removesuffix('.0')}e{exponent[0] if exponent[0] in '+-' else '+'}{exponent.lstrip('+-'):0>2}"
+            sign = "-" if exponent.startswith("-") else "+"
+            return f"{mantissa.removesuffix('.0')}e{sign}{exponent.lstrip('+-'):0>2}"
     return float_text(number)
 
 
@@ -169,7 +168,11 @@ def _with_missing(root: Value, path: Sequence[Step]) -> Value | None:
     if node is not None:
         return _filled(node, kind) if kind is not None and kind.kind == "struct" else node
     assert kind is not None
-    return _filled(Value({}), kind) if kind.kind == "struct" else Value(_EMPTY.get(kind.kind, {} if kind.kind == "map" else []))
+    return (
+        _filled(Value({}), kind)
+        if kind.kind == "struct"
+        else Value(_EMPTY.get(kind.kind, {} if kind.kind == "map" else []))
+    )
 
 
 def _filled(value: Value, kind: Type) -> Value:
@@ -224,9 +227,7 @@ def _resolve_rounds(draft: Draft, top: Value, prefix: Path, *, skip: str = "", i
             draft.warn(_TOO_DEEP)
             told = True
         uses = straight
-        replacements = {
-            id(use): resolver.replace(use) for use in sorted(uses, key=lambda use: path_text(use.path))
-        }
+        replacements = {id(use): resolver.replace(use) for use in sorted(uses, key=lambda use: path_text(use.path))}
         if not resolver.updates:
             return
         following: list[_Use] = []

@@ -20,9 +20,7 @@ def _render(data: Any, indent: str) -> str:
     if isinstance(data, dict):
         if not data:
             return "{}"
-        lines = ",\n".join(
-            f"{inner}{_string(key)}: {_render(data[key], inner)}" for key in sorted(data, key=_utf8)
-        )
+        lines = ",\n".join(f"{inner}{_string(key)}: {_render(data[key], inner)}" for key in sorted(data, key=_utf8))
         return f"{{\n{lines}\n{indent}}}"
     if isinstance(data, list):
         if not data:

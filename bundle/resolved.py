@@ -1,5 +1,8 @@
 """The public face: `resolve` and what it returns."""
 
+# Paths are text here, joined and cleaned as Go's filepath does.
+# ruff: noqa: PTH100
+
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -114,12 +117,14 @@ def resolve(
 ) -> ResolvedBundle:
     """Reads the bundle in a folder as the Databricks CLI does.
 
-    `variables` are what --var gives, `environ` is where BUNDLE_VAR_* is looked for. Without `git`, facts are read from .git.
-    Nothing is asked of a workspace, nothing is written, and no script of the bundle runs.
+    `variables` are what --var gives, `environ` is where BUNDLE_VAR_* is looked for. Without `git`, facts are read from
+    .git. Nothing is asked of a workspace, nothing is written, and no script of the bundle runs.
     """
     directory = os.path.abspath(path)
     assignments = (
-        tuple(f"{name}={text}" for name, text in variables.items()) if isinstance(variables, Mapping) else tuple(variables)
+        tuple(f"{name}={text}" for name, text in variables.items())
+        if isinstance(variables, Mapping)
+        else tuple(variables)
     )
     draft = Draft(directory, target, identity, git, assignments, environ, Report(directory))
     files: tuple[str, ...] = ()

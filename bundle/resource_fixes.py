@@ -1,5 +1,8 @@
 """Stages 13 and 15: what is rewritten in single kinds of resources before presets and defaults apply."""
 
+# Paths are text here, joined and cleaned as Go's filepath does.
+# ruff: noqa: PTH118, PTH123
+
 import os
 
 from bundle.diagnostics import Severity, StopError

@@ -1,4 +1,4 @@
-"""Facts of the resource kinds that no package states (databricks/cli v0.280.0, bundle/config/resources.go and mutators)."""
+"""Facts of the resource kinds that no package states (databricks/cli v0.280.0, bundle/config/resources)."""
 
 from typing import Final
 

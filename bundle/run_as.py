@@ -12,18 +12,16 @@ def set_run_as(draft: Draft) -> None:
     run_as = draft.root.get("run_as")
     if run_as is None:
         return
-    identity = {
-        name: text for name in ("service_principal_name", "user_name") if (text := run_as.text(name))
-    }
+    identity = {name: text for name in ("service_principal_name", "user_name") if (text := run_as.text(name))}
     legacy = draft.root.get("experimental", "use_legacy_run_as")
     if legacy is not None and legacy.data is True:
         _own_pipelines(draft, identity)
         _set(draft, "jobs", identity)
         draft.warn(
-            "You are using the legacy mode of run_as. The support for this mode is experimental and might be removed in a "
-            "future release of the CLI. In order to run the DLT pipelines in your DAB as the run_as user this mode "
-            "changes the owners of the pipelines to the run_as identity, which requires the user deploying the bundle to "
-            "be a workspace admin, and also a Metastore admin if the pipeline target is in UC.",
+            "You are using the legacy mode of run_as. The support for this mode is experimental and might be "
+            "removed in a future release of the CLI. In order to run the DLT pipelines in your DAB as the run_as user this mode "
+            "changes the owners of the pipelines to the run_as identity, which requires the user deploying the bundle "
+            "to be a workspace admin, and also a Metastore admin if the pipeline target is in UC.",
             at="experimental.use_legacy_run_as",
             paths=(("experimental", "use_legacy_run_as"),),
         )
@@ -40,7 +38,8 @@ def _check(draft: Draft, run_as: Value, identity: dict[str, str]) -> None:
     if not identity:
         draft.report.add(
             Severity.ERROR,
-            "run_as section must specify exactly one identity. Neither service_principal_name nor user_name is specified",
+            "run_as section must specify exactly one identity. Neither service_principal_name nor user_name is "
+            "specified",
             places=places,
         )
         return
@@ -58,7 +57,8 @@ def _check(draft: Draft, run_as: Value, identity: dict[str, str]) -> None:
                 Severity.ERROR,
                 f"{plural} do not support a setting a run_as user that is different from the owner.\n"
                 f"Current identity: {me}. Run as identity: {name}.\n"
-                "See https://docs.databricks.com/dev-tools/bundles/run-as.html to learn more about the run_as property.",
+                "See https://docs.databricks.com/dev-tools/bundles/run-as.html to learn more about the run_as "
+                "property.",
                 places=draft.places(f"resources.{plural}")[:1],
             )
 

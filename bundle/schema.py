@@ -1,8 +1,8 @@
 """Types of the configuration, in the form in which normalizing needs them.
 
 Resources come from types.json, which is derived from the official packages; the bundle's own vocabulary (what stands
-around the resources) is in vocabulary.py. Both use one notation: string, int, bool, float, any, []T, {}T, @Struct, #Enum.
-A trailing ? on a scalar marks one that may be absent though it is false or empty.
+around the resources) is in vocabulary.py. Both use one notation: string, int, bool, float, any, []T, {}T, @Struct and
+#Enum. A trailing ? on a scalar marks one that may be absent though it is false or empty.
 """
 
 import json
@@ -67,7 +67,9 @@ class _Catalog:
         self.structs: dict[str, dict[str, Any]] = {**document["types"], **STRUCTS}
         self.enums: dict[str, list[str]] = {**document["enums"], **ENUMS}
         self.made: dict[str, Type] = {}
-        self.structs["Resources"] = {"fields": {plural: f"{{}}@{name}" for plural, name in document["resources"].items()}}
+        self.structs["Resources"] = {
+            "fields": {plural: f"{{}}@{name}" for plural, name in document["resources"].items()}
+        }
         # What the bundle adds to resources, in the form that the CLI's release gives it.
         for plural, name in document["resources"].items():
             struct = self.structs[name]

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from bundle.artifacts import check_apps, check_python_wheels, prepare_artifacts
 from bundle.declarations import check_declarations, check_scripts
+from bundle.defaults import set_defaults
 from bundle.diagnostics import Severity, StopError
 from bundle.draft import Draft
-from bundle.defaults import set_defaults
 from bundle.entry import read_entry
 from bundle.field_checks import check_fields
 from bundle.includes import read_includes

@@ -1,5 +1,8 @@
 """Stage 7: `sync`, relative to the root of what is uploaded rather than to the file in which it is written."""
 
+# Paths are text here, joined and cleaned as Go's filepath does.
+# ruff: noqa: PTH117, PTH118, PTH119, PTH120
+
 import os
 
 from bundle.diagnostics import Severity
@@ -21,9 +24,7 @@ def settle_sync(draft: Draft) -> None:
     for index, value in enumerate(draft.root.items("sync", "paths")):
         if not is_local(os.path.join(below, str(value.data))):
             path: Path = ("sync", "paths", index)
-            draft.report.add(
-                Severity.ERROR, f'invalid sync path "{value.data}"', paths=[path], places=value.places
-            )
+            draft.report.add(Severity.ERROR, f'invalid sync path "{value.data}"', paths=[path], places=value.places)
     if draft.report.errors:
         return
     for part in ("paths", "include", "exclude"):

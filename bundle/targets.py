@@ -18,8 +18,7 @@ def prepare_targets(draft: Draft) -> None:
             entries["environments"] = environments
             place = environments.places[0]
             raise StopError(
-                "both 'environments' and 'targets' are specified; only 'targets' should be used: "
-                f"{place_text(place)}",
+                f"both 'environments' and 'targets' are specified; only 'targets' should be used: {place_text(place)}",
                 origin=place,
             )
         entries["targets"] = environments
@@ -60,9 +59,7 @@ def select_target(draft: Draft) -> None:
     try:
         _override(draft, target, name)
     except StopError as error:
-        raise StopError(
-            f"failed to perform target override for target={name}: {error}", origin=error.origin
-        ) from None
+        raise StopError(f"failed to perform target override for target={name}: {error}", origin=error.origin) from None
     draft.target = name
     del draft.root.data["targets"]
     draft.root.put(("bundle", "target"), name)
@@ -124,6 +121,4 @@ def _check_section(root: Value, target: Value, section: str, name: str) -> None:
     try:
         check_mergeable(held, override)
     except StopError as error:
-        raise StopError(
-            f"failed to merge target={name} field={section}: {error}", origin=error.origin
-        ) from None
+        raise StopError(f"failed to merge target={name} field={section}: {error}", origin=error.origin) from None

@@ -3,6 +3,9 @@
 --var, BUNDLE_VAR_<name>, the target's variable-overrides.json, the target's default, the variable's default.
 """
 
+# Paths are text here, joined and cleaned as Go's filepath does.
+# ruff: noqa: PTH110, PTH118, PTH123
+
 import json
 import os
 from collections.abc import Iterable
@@ -77,7 +80,8 @@ def _value_of(draft: Draft, name: str, variable: Value, override: Value | None, 
         if is_complex != (type(override.data) in (dict, list)):
             said, found = ("", "not ") if is_complex else ("not ", "")
             raise StopError(
-                f"variable {name} is {said}of type complex, but the value in the variable file is {found}a complex type",
+                f"variable {name} is {said}of type complex, but the value in the variable file is {found}a complex "
+                "type",
                 origin=override.places[0] if override.places else Position(file, 1, 1),
             )
         return override
@@ -102,15 +106,15 @@ def _overrides(draft: Draft) -> tuple[str, dict[str, Value]]:
     except ValueError as error:
         line, column = (error.lineno, error.colno) if isinstance(error, json.JSONDecodeError) else (1, 1)
         raise StopError(
-            f"failed to parse variables file {file}: error decoding JSON at {file}:{line}:{column}: "
-            f"{_problem(text)}",
+            f"failed to parse variables file {file}: error decoding JSON at {file}:{line}:{column}: {_problem(text)}",
             origin=Position(file, line, column),
         ) from None
     tree = load(text, file=file)
     if type(tree.data) is not dict:
         raise StopError(
             f"failed to parse variables file {file}: invalid format",
-            detail='Variables file must be a JSON object with the following format:\n{"var1": "value1", "var2": "value2"}',
+            detail="Variables file must be a JSON object with the following format:\n"
+            '{"var1": "value1", "var2": "value2"}',
             origin=start,
         )
     return file, tree.data

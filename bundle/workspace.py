@@ -23,7 +23,9 @@ def set_identity(draft: Draft) -> None:
     if identity.display_name:
         user["displayName"] = identity.display_name
     if identity.groups:
-        draft.root.put(("workspace", "current_user"), wrap({**user, "groups": [{"display": g} for g in identity.groups]}))
+        draft.root.put(
+            ("workspace", "current_user"), wrap({**user, "groups": [{"display": g} for g in identity.groups]})
+        )
     else:
         draft.root.put(("workspace", "current_user"), wrap(user))
 
@@ -87,14 +89,16 @@ def _join(*parts: str) -> str:
 
 
 def strip_prefixes(draft: Draft) -> None:
-    """`/Workspace/${workspace.root_path}` is older than the prefix in root_path itself; the prefix goes, with a warning."""
+    """`/Workspace/${workspace.root_path}` is older than the prefix in root_path: one of them goes, with a warning."""
     for path, value in draft.root.walk():
         text = value.data
         if type(text) is not str or "/Workspace" not in text or "${workspace." not in text:
             continue
         for folder in ("root_path", "file_path", "artifact_path", "state_path"):
             reference = f"${{workspace.{folder}}}"
-            old = next((f"/Workspace{slash}{reference}" for slash in ("/", "") if f"/Workspace{slash}{reference}" in text), "")
+            old = next(
+                (f"/Workspace{slash}{reference}" for slash in ("/", "") if f"/Workspace{slash}{reference}" in text), ""
+            )
             if not old:
                 continue
             new = text.replace(old, reference, 1)
@@ -116,7 +120,8 @@ def check_volume_folders(draft: Draft) -> None:
         path = draft.root.text("workspace", folder)
         if path.startswith("/Volumes/"):
             draft.error(
-                f"workspace.{folder} {path} starts with /Volumes. /Volumes can only be used with workspace.artifact_path.",
+                f"workspace.{folder} {path} starts with /Volumes. /Volumes can only be used with "
+                "workspace.artifact_path.",
                 detail="For more information, see https://docs.databricks.com/aws/en/dev-tools/bundles/settings#workspace",
                 at=f"workspace.{folder}",
                 paths=(("workspace", folder),),
