@@ -84,12 +84,13 @@ def _furnish(store: Store, workspace_id: int, *, admins: Iterable[Principal]) ->
 
 def _stock(store: Store, clock: Clock, wanted: CatalogOnDayOne, *, owner: Principal) -> None:
     catalog = make_catalog(store, clock, wanted.name, creator=owner, fields={})
-    for name in wanted.schemas:
-        schema = securable(SecurableType.SCHEMA, f"{catalog.full_name}.{name}")
+    tables = [securable(SecurableType.TABLE, full_name) for full_name in wanted.tables]
+    named = [securable(SecurableType.SCHEMA, f"{catalog.full_name}.{name}") for name in wanted.schemas]
+    for schema in dict.fromkeys([*named, *(table.containers[1] for table in tables)]):
         if securables.load(store, schema) is None:
             make_schema(store, clock, schema, creator=owner, fields={})
-    for full_name in wanted.tables:
-        make_table(store, clock, securable(SecurableType.TABLE, full_name), creator=owner)
+    for table in tables:
+        make_table(store, clock, table, creator=owner)
 
 
 def _make_group(store: Store, name: str, workspace_id: int | None = None) -> Principal:

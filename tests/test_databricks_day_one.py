@@ -1,0 +1,65 @@
+"""What the account has before anybody deploys."""
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.clock import Clock
+from sandbox.databricks.day_one import ADMIN_USER, CatalogOnDayOne, seed
+from sandbox.store import Store
+from tests.databricks_sandbox import ADMIN_CLIENT_ID, PROD, STAGING, DatabricksSandbox, make_world, open_sandbox
+
+
+@pytest.fixture
+def databricks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DatabricksSandbox]:
+    with open_sandbox(tmp_path, monkeypatch) as opened:
+        yield opened
+
+
+def test_a_service_principal_and_a_human_administer_the_account_and_every_workspace(databricks):
+    (admin,) = databricks.account().service_principals_v2.list()
+    (human,) = databricks.account().users_v2.list()
+    assert (admin.application_id, human.user_name) == (ADMIN_CLIENT_ID, ADMIN_USER)
+    for principal in (admin, human):
+        assert [role.value for role in principal.roles] == ["account_admin"]
+    for workspace in (STAGING, PROD):
+        assigned = databricks.account().workspace_assignment.list(workspace.id)
+        assert {one.principal.principal_id: one.permissions[0].value for one in assigned} == {
+            int(admin.id): "ADMIN",
+            int(human.id): "ADMIN",
+        }
+
+
+def test_every_workspace_has_its_built_in_groups_and_their_entitlements(databricks):
+    for workspace in (STAGING, PROD):
+        groups = {group.display_name: group for group in databricks.workspace(workspace).groups_v2.list()}
+        assert set(groups) == {"users", "admins"}
+        assert {entry.value for entry in groups["users"].entitlements} == {"databricks-sql-access", "workspace-access"}
+        assert len(groups["users"].members) == len(groups["admins"].members) == 2
+
+
+def test_a_table_brings_its_schema(tmp_path):
+    store = Store(tmp_path / "state.sqlite")
+    catalogs = [CatalogOnDayOne(name="raw", schemas=("taxi",), tables=("raw.taxi.trips", "raw.other.more"))]
+    seed(store, make_world(), Clock(), admin_client_id="x", admin_client_secret="y", catalogs=catalogs)
+    assert [key for key, _ in store.all("databricks.schema")] == ["raw.default", "raw.other", "raw.taxi"]
+    assert [key for key, _ in store.all("databricks.table")] == ["raw.other.more", "raw.taxi.trips"]
+    store.close()
+
+
+def test_the_groups_that_are_relied_on_exist_and_have_the_admin_as_a_member(tmp_path):
+    store = Store(tmp_path / "state.sqlite")
+    seed(store, make_world(), Clock(), admin_client_id="x", admin_client_secret="y", groups=["data owners"])
+    ((admin_id, _),) = store.all("databricks.service_principal")
+    owners = [group for _, group in store.all("databricks.group") if group["displayName"] == "data owners"]
+    assert [group["members"] for group in owners] == [[admin_id]]
+    store.close()
+
+
+def test_the_admins_secret_is_remembered_as_a_hash(tmp_path):
+    store, secret = Store(tmp_path / "state.sqlite"), secrets.token_hex(16)
+    seed(store, make_world(), Clock(), admin_client_id="x", admin_client_secret=secret)
+    assert secret not in str(store.dump())
+    store.close()
