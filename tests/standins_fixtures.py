@@ -67,10 +67,12 @@ def serving(fake: Fake) -> Iterator[Fake]:
 
     class _Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def _any(self) -> None:
             raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            status, answer = fake.answer(self.command, self.path, json.loads(raw) if raw else None)
+            is_json = "json" in self.headers.get("Content-Type", "")
+            status, answer = fake.answer(self.command, self.path, json.loads(raw) if is_json else None)
             payload = b"" if answer is None else json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")

@@ -15,7 +15,8 @@ PROJECT = "SANDBOX_PROJECT"  # the folder that holds the package `sandbox`
 _LAUNCHER = """\
 #!/bin/sh
 # A stand-in provider of the sandbox. These bytes never change: lock files hold their hash.
-PYTHONPATH="${SANDBOX_PROJECT:?}" exec "${SANDBOX_PYTHON:?}" -P -m sandbox.standins %s
+export PYTHONPATH="${SANDBOX_PROJECT:?only python -m sandbox run sets what a stand-in needs}"
+exec "${SANDBOX_PYTHON:?}" -P -m sandbox.standins %s
 """
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
