@@ -42,28 +42,28 @@ class Deployment:
     def output(self) -> Path:
         return self.sandbox.folder.output
 
-    def run(self, *command: str, code: int = 0, cwd: Path = PROJECT, **environ: str) -> str:
+    def run(self, *command: str, code: int = 0, cwd: Path = PROJECT, environ: Mapping[str, str] | None = None) -> str:
         """Run a command inside; what it said, without colours."""
         done = subprocess.run(
-            command, cwd=cwd, env={**self.environ, **environ}, capture_output=True, text=True, timeout=300
+            command, cwd=cwd, env={**self.environ, **(environ or {})}, capture_output=True, text=True, timeout=300
         )
         said = ESCAPES.sub("", done.stdout + done.stderr)
         assert done.returncode == code, f"{' '.join(command)}: exit code {done.returncode}\n{said[-8000:]}"
         return said
 
     def cdktf(self, *arguments: str, code: int = 0, **environ: str) -> str:
-        return self.run("cdktf", *arguments, code=code, **environ)
+        return self.run("cdktf", *arguments, code=code, environ=environ)
 
     def synth(self, **environ: str) -> None:
         """What `cdktf synth` does, without cdktf's own start."""
-        self.run(sys.executable, "main.py", **environ)
+        self.run(sys.executable, "main.py", environ=environ)
 
     def terraform(self, stack: str, *arguments: str, code: int = 0, **environ: str) -> str:
         """Run Terraform on a synthesized stack; initializes it the first time."""
         folder = self.output / "stacks" / stack
         if arguments[0] != "init" and not (folder / ".terraform").exists():
             self.terraform(stack, "init", "-input=false")
-        return self.run(self.environ["TERRAFORM_BINARY_NAME"], *arguments, code=code, cwd=folder, **environ)
+        return self.run(self.environ["TERRAFORM_BINARY_NAME"], *arguments, code=code, cwd=folder, environ=environ)
 
     def apply(self, stack: str, *, code: int = 0) -> str:
         return self.terraform(stack, "apply", "-auto-approve", "-input=false", "-no-color", code=code)
