@@ -21,20 +21,21 @@ class Severity(Enum):
 class Diagnostic:
     """One message.
 
-    `paths` and `places` are printed as the CLI prints them. `origin` is the place to look at where the CLI names none.
+    `paths` and `places` are printed as the CLI prints them. `origin` is the place to look at where the CLI names none; it
+    is the start of the entry file when nothing closer is known.
     """
 
     severity: Severity
     summary: str
+    origin: Position
     detail: str = ""
     paths: tuple[str, ...] = ()
     places: tuple[Position, ...] = ()
-    origin: Position | None = None
 
     @property
-    def position(self) -> Position | None:
+    def position(self) -> Position:
         """Where to look: file, line, column."""
-        return self.places[0] if self.places else self.origin
+        return next((place for place in self.places if place.file), self.origin)
 
     def __str__(self) -> str:
         lines = [f"{self.severity.value}: {self.summary}"]
@@ -65,6 +66,7 @@ class Report:
 
     def __init__(self, root: str) -> None:
         self.root = root
+        self.entry = Position(f"{root}/databricks.yml", 1, 1)
         self.diagnostics: list[Diagnostic] = []
         self.errors = 0
 
@@ -83,10 +85,10 @@ class Report:
             Diagnostic(
                 severity,
                 summary,
+                self.relative(origin or self.entry),
                 detail,
                 tuple(path_text(path) for path in paths),
                 tuple(self.relative(place) for place in places),
-                self.relative(origin) if origin else None,
             )
         )
 

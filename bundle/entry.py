@@ -27,13 +27,14 @@ def read_entry(draft: Draft) -> None:
             f"multiple bundle root configuration files found in {draft.directory}",
             origin=Position(os.path.join(draft.directory, found[1]), 1, 1),
         )
-    content = read_file(draft, os.path.join(draft.directory, found[0]))
-    if content is not None and not draft.report.errors:
-        merge(draft.root, content)
+    file = os.path.join(draft.directory, found[0])
+    draft.report.entry = Position(file, 1, 1)
+    content = read_file(draft, file)
+    merge(draft.root, content)
 
 
-def read_file(draft: Draft, file: str) -> Value | None:
-    """One file of configuration, fitted to its type; None when it is empty."""
+def read_file(draft: Draft, file: str) -> Value:
+    """One file of configuration, fitted to its type; null when it is empty."""
     try:
         with open(file, encoding="utf-8") as stream:
             text = stream.read()
@@ -48,7 +49,10 @@ def read_file(draft: Draft, file: str) -> Value | None:
     except StopError as error:
         raise StopError(f"failed to load {file}: {error}", origin=error.origin) from None
     _expand_shorthands(tree)
-    return normalize(tree, root_type(), draft.report)
+    content = normalize(tree, root_type(), draft.report)
+    if content is None:
+        raise StopError(f"failed to load {file}: :0:0: expected a map, found a invalid", origin=Position(file, 1, 1))
+    return content
 
 
 _FULL_DEFINITIONS = (

@@ -83,8 +83,6 @@ def _record(draft: Draft, files: list[str]) -> None:
 
 def _read(draft: Draft, name: str) -> None:
     content = read_file(draft, os.path.join(draft.directory, name))
-    if content is None:
-        return
     _check_one_resource(draft, content, name)
     if content.items("include"):
         include = content.get("include")

@@ -226,7 +226,7 @@ class _Translation:
             return remote
         if mode is Mode.DIRECTORY:
             if not os.path.exists(local):
-                raise _PathError(f"stat {local}: no such file or directory")
+                raise _PathError(f"stat {below}: no such file or directory")
             if not os.path.isdir(local):
                 raise _PathError(f"{local} is not a directory")
             return remote

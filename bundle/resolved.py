@@ -55,38 +55,37 @@ class ResolvedBundle:
 
     @property
     def name(self) -> str:
-        return str(self.configuration.get("bundle", {}).get("name", ""))
+        return str(_section(self.configuration, "bundle").get("name", ""))
 
     @property
     def mode(self) -> str:
-        return str(self.configuration.get("bundle", {}).get("mode", ""))
+        return str(_section(self.configuration, "bundle").get("mode", ""))
 
     @property
     def workspace(self) -> Mapping[str, Any]:
         """Host, folders and current user."""
-        found: Mapping[str, Any] = self.configuration.get("workspace", {})
-        return found
+        return _section(self.configuration, "workspace")
 
     @property
     def variables(self) -> Mapping[str, Any]:
         """The values of variables; one that only a lookup could give is missing."""
-        declared: Mapping[str, Any] = self.configuration.get("variables", {})
-        return {name: variable["value"] for name, variable in declared.items() if "value" in variable}
+        declared = _section(self.configuration, "variables")
+        return {name: variable["value"] for name, variable in declared.items() if variable and "value" in variable}
 
     @property
     def lookups(self) -> Mapping[str, Mapping[str, Any]]:
         """What has to be looked up in the workspace, by variable."""
-        declared: Mapping[str, Any] = self.configuration.get("variables", {})
+        declared = _section(self.configuration, "variables")
         return {
             name: variable["lookup"]
             for name, variable in declared.items()
-            if variable.get("lookup") and "value" not in variable
+            if variable and variable.get("lookup") and "value" not in variable
         }
 
     @property
     def located(self) -> bool:
-        """Whether there is a bundle at all."""
-        return any((self.directory / name).exists() for name in FILE_NAMES)
+        """Whether the folder is one bundle at all."""
+        return sum((self.directory / name).exists() for name in FILE_NAMES) == 1
 
     @property
     def ok(self) -> bool:
@@ -145,7 +144,7 @@ def _freeze(draft: Draft, files: tuple[str, ...]) -> ResolvedBundle:
     configuration: Mapping[str, Any] = _frozen(draft.root)
     resources = tuple(
         Resource(kind, key, settings, _first(draft, draft.root.get("resources", kind, key)))
-        for kind, group in configuration.get("resources", {}).items()
+        for kind, group in _section(configuration, "resources").items()
         if isinstance(group, Mapping)
         for key, settings in group.items()
         if isinstance(settings, Mapping)
@@ -161,6 +160,11 @@ def _freeze(draft: Draft, files: tuple[str, ...]) -> ResolvedBundle:
         draft.identity,
         draft.root,
     )
+
+
+def _section(configuration: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = configuration.get(name)
+    return found if isinstance(found, Mapping) else {}
 
 
 def _first(draft: Draft, value: Value | None) -> Position | None:

@@ -147,6 +147,9 @@ _AUTHENTICATION = {
 
 def check_authentication(draft: Draft) -> None:
     """Authentication is needed before anything can be interpolated."""
+    section = draft.root.get("workspace")
+    if section is not None and section.data is None:
+        raise StopError('expected a map to index "workspace.host", found nil', origin=next(iter(section.places), None))
     for name, variable in _AUTHENTICATION.items():
         value = draft.root.get("workspace", name)
         if value is not None and type(value.data) is str and REFERENCE.search(value.data):
