@@ -64,5 +64,6 @@ lock: tools .venv/.python-packages
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 clean:
+	@if [ -d .sandbox ]; then python -m sandbox down 2>/dev/null || true; fi
 	rm -rf .venv cdktf.out .sandbox .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
