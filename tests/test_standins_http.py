@@ -1,6 +1,9 @@
 """How the stand-ins send: retries, proxies, credentials, and what they make of refusals."""
 
 import base64
+import contextlib
+import socketserver
+import threading
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
@@ -93,8 +96,41 @@ def test_databricks_is_not_asked_again_when_it_is_broken(fake: Fake, status: int
 def test_databricks_is_given_up_after_the_configured_time(fake: Fake) -> None:
     answering(fake, "GET", ME, (503, {"message": "busy"}))
     with pytest.raises(RefusedError, match="busy"):
-        databricks(fake, retry_timeout_seconds=0).send(current_user.ME)
-    assert len(fake.sent()) == 1
+        databricks(fake, retry_timeout_seconds=0.3).send(current_user.ME)
+    assert len(fake.sent()) > 1
+
+
+@pytest.mark.parametrize("unset", [None, 0, -1])
+def test_databricks_is_never_given_up_by_default(fake: Fake, unset: Any) -> None:
+    session = databricks(fake, retry_timeout_seconds=unset)
+    assert session._transport._retries.seconds is None
+
+
+class Cutter(socketserver.BaseRequestHandler):
+    """Closes the connection on the first request and answers the second."""
+
+    requests = 0
+
+    def handle(self) -> None:
+        self.request.recv(10_000)
+        type(self).requests += 1
+        if type(self).requests > 1:
+            self.request.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+
+
+@pytest.mark.parametrize(("when_cut", "requests"), [(False, 1), (True, 2)], ids=["databricks", "github"])
+def test_a_lost_answer_is_asked_for_again_by_github_only(when_cut: bool, requests: int) -> None:
+    Cutter.requests = 0
+    retries = Retries(frozenset(), pause=lambda _: 0, attempts=3, when_unreachable=True, when_cut=when_cut)
+    with socketserver.TCPServer(("127.0.0.1", 0), Cutter) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/"
+        with contextlib.suppress(UnreachableError):
+            assert transport.Transport(retries).send("POST", url, {}, b"{}").ok
+        server.shutdown()
+        thread.join()
+    assert Cutter.requests == requests
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])

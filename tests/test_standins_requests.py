@@ -277,6 +277,19 @@ def test_a_token_expires_by_the_moved_clock(monkeypatch: pytest.MonkeyPatch) -> 
     assert read("databricks_obo_token", answers, id="t")[0] is None
 
 
+@pytest.mark.parametrize("message", ["Token t does not exist", "forbidden"])
+def test_a_token_that_is_said_not_to_exist_is_gone(message: str) -> None:
+    answers = {f"{method} {TOKENS}/tokens/t": RefusedError(message) for method in ("GET", "DELETE")}
+    if message == "forbidden":
+        with pytest.raises(RefusedError):
+            read("databricks_obo_token", answers, id="t")
+        with pytest.raises(RefusedError):
+            delete("databricks_obo_token", answers, id="t")
+    else:
+        assert read("databricks_obo_token", answers, id="t")[0] is None
+        assert len(delete("databricks_obo_token", answers, id="t")) == 1
+
+
 SECRETS = "servicePrincipals/7/credentials/secrets"
 
 

@@ -28,7 +28,7 @@ class Reply:
 
 
 class UnreachableError(Exception):
-    """No answer came: the connection was refused, reset, or cut."""
+    """No answer came: the connection was refused, reset, timed out or closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,4 +39,5 @@ class Retries:
     pause: Callable[[int], float]  # seconds before attempt n + 1, n counted from 1
     attempts: int | None = None  # how often again; None for no limit
     seconds: float | None = None  # until when; None for no limit
-    when_unreachable: bool = False
+    when_unreachable: bool = False  # the connection was refused, reset, or timed out
+    when_cut: bool = False  # the connection was closed instead of an answer

@@ -65,6 +65,8 @@ class Servicer(rpc.ProviderServicer, Generic[S]):  # type: ignore[misc]
     @_diagnosed
     def GetProviderSchema(self, request: Any, response: Any) -> None:  # noqa: ARG002, N802
         """Everything that this provider has."""
+        # Spares the call to every process after the first of a run.
+        response.server_capabilities.get_provider_schema_optional = True
         response.provider.CopyFrom(to_proto(pb, self._block))
         for name, block in self._resources.items():
             resource = self._provider.resources[name]

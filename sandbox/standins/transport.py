@@ -34,7 +34,8 @@ class Transport:
             try:
                 reply = self._send_once(method, url, headers, body)
             except (OSError, HTTPException) as error:
-                if not (again and self._retries.when_unreachable):
+                cut = isinstance(error, HTTPException)  # RemoteDisconnected, which is Go's EOF, among them
+                if not (again and (self._retries.when_cut if cut else self._retries.when_unreachable)):
                     raise UnreachableError(f"{method} {url}: {error or type(error).__name__}") from error
             else:
                 if not (again and reply.status in self._retries.statuses):
@@ -49,14 +50,18 @@ class Transport:
     def _send_once(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
         parts = urlsplit(url)
         key = (parts.scheme, parts.netloc)
-        connection = self._take(key) or _connect(parts.scheme, parts.hostname or "", parts.port)
+        connection = self._take(key)
+        reused = connection is not None
+        connection = connection or _connect(parts.scheme, parts.hostname or "", parts.port)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         try:
             connection.request(method, target, body=body, headers={"Host": parts.netloc, **headers})
             response = connection.getresponse()
             reply = Reply(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
-        except BaseException:
+        except BaseException as error:
             connection.close()
+            if reused and method == "GET" and isinstance(error, ConnectionError):
+                return self._send_once(method, url, headers, body)  # as Go does: the server had closed it meanwhile
             raise
         if response.will_close:
             connection.close()

@@ -1,7 +1,7 @@
 """databricks_obo_token: a token on behalf of a service principal."""
 
-from sandbox.standins.behaviour import Resource
-from sandbox.standins.databricks.session import Session, workspace
+from sandbox.standins.behaviour import RefusedError, Resource
+from sandbox.standins.databricks.session import Session, is_gone, workspace
 from sandbox.standins.now import now
 from sandbox.standins.plan import Rules, Values
 
@@ -18,7 +18,12 @@ def _create(session: Session, planned: Values) -> Values:
 
 
 def _read(session: Session, state: Values) -> Values | None:
-    info = session.send(READ, id=state["id"])["token_info"]
+    try:
+        info = session.send(READ, id=state["id"])["token_info"]
+    except RefusedError as error:
+        if is_gone(error):
+            return None
+        raise
     expiry = info.get("expiry_time", 0)
     if 0 < expiry < now() * 1000:
         return None  # an expired token is made again
@@ -26,7 +31,11 @@ def _read(session: Session, state: Values) -> Values | None:
 
 
 def _delete(session: Session, state: Values) -> None:
-    session.send(DELETE, id=state["id"])
+    try:
+        session.send(DELETE, id=state["id"])
+    except RefusedError as error:
+        if not is_gone(error):
+            raise
 
 
 RESOURCE: Resource[Session] = Resource(

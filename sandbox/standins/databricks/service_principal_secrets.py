@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sandbox.standins.behaviour import Level, Request, Resource
-from sandbox.standins.databricks.session import Session
+from sandbox.standins.behaviour import Level, RefusedError, Request, Resource
+from sandbox.standins.databricks.session import Session, is_gone
 from sandbox.standins.now import now
 from sandbox.standins.plan import Rules, Values
 
@@ -48,7 +48,11 @@ def _read(session: Session, state: Values) -> Values | None:
 
 
 def _delete(session: Session, state: Values) -> None:
-    session.send(DELETE, principal=state["service_principal_id"], id=state["id"])
+    try:
+        session.send(DELETE, principal=state["service_principal_id"], id=state["id"])
+    except RefusedError as error:
+        if not is_gone(error):
+            raise
 
 
 RESOURCE: Resource[Session] = Resource(

@@ -61,11 +61,11 @@ class Session:
 
     def __init__(self, config: Mapping[str, Any], environ: Mapping[str, str]) -> None:
         self._settings = _resolve(config, environ)
-        seconds = config.get("retry_timeout_seconds")
+        seconds = config.get("retry_timeout_seconds") or -1
         retries = Retries(
             statuses=frozenset({429, 503}),
             pause=lambda attempt: min(attempt, 10) + random.uniform(0.05, 0.75),  # noqa: S311 (jitter)
-            seconds=None if seconds is None else float(seconds),  # unset retries for ever, as the provider does
+            seconds=float(seconds) if seconds > 0 else None,  # unset retries for ever, as the provider does
             when_unreachable=True,
         )
         from sandbox.standins.transport import Transport  # late: most processes are asked for their schema only
@@ -199,6 +199,11 @@ def _refusal(reply: Reply) -> RefusedError:
     text = text or f"HTTP {reply.status}"
     missing = code == "RESOURCE_DOES_NOT_EXIST" or (reply.status == 404 and code not in _NOT_MISSING)
     return (MissingError if missing else RefusedError)(text)
+
+
+def is_gone(error: RefusedError) -> bool:
+    """Whether the credentials' resources take the error for a missing object (tpd/common/util.go:96-108)."""
+    return isinstance(error, MissingError) or "does not exist" in str(error)
 
 
 # Codes that say more than a status of 404 does (sdk/apierr/error_mapping.go).

@@ -61,6 +61,7 @@ class Session:
                 attempts=3 if retries is None else int(retries),
                 pause=lambda _attempt: delay,
                 when_unreachable=True,
+                when_cut=True,
             )
         )
         # These two variables outrank the block (tpg/provider.go:348-367).
