@@ -21,8 +21,8 @@ class Severity(Enum):
 class Diagnostic:
     """One message.
 
-    `paths` and `places` are printed as the CLI prints them. `origin` is the place to look at where the CLI names none; it
-    is the start of the entry file when nothing closer is known.
+    `paths` and `places` are printed as the CLI prints them. `origin` is the place to look at where the CLI names none:
+    the start of the entry file when nothing closer is known.
     """
 
     severity: Severity

@@ -38,6 +38,7 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _BASED_INT = re.compile(r"[-+]?(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)\Z")
 _NAMES = 2  # the depth at which resources, targets and variables have their names
 _DEEP = 99
+_SHORT = 19  # digits that any integer of 64 bits can have
 _DECIMAL = re.compile(r"[-+]?[0-9]+\Z")
 
 
@@ -146,7 +147,7 @@ def _implied(text: str) -> str:
     if _is_date(text):
         return "timestamp"
     plain = text.replace("_", "")
-    if _BASED_INT.match(plain) and text[0] != ".":
+    if _BASED_INT.match(plain) and (len(plain) < _SHORT or -(1 << 63) <= _number(plain) < 1 << 64):
         return "int"
     return "float" if _FLOAT.match(plain) else "str"
 
@@ -196,14 +197,20 @@ def _integer(text: str, place: Position) -> int:
     if _DECIMAL.match(trimmed):
         number = int(trimmed)
     elif _BASED_INT.match(plain):
-        sign, digits = (-1, plain[1:]) if plain[0] == "-" else (1, plain.lstrip("+"))
-        based = digits if digits[:2].lower() in ("0x", "0o", "0b") or digits == "0" else f"0o{digits}"
-        number = sign * int(based if digits[0] == "0" else digits, 0)
+        number = _number(plain)
     else:
         raise _failure(place, f"invalid int value: {text}")
     if not -(1 << 63) <= number < 1 << 63:
         raise _failure(place, f"invalid int value: {text}")
     return number
+
+
+def _number(text: str) -> int:
+    """Go's ParseInt with base 0: a leading zero alone means octal."""
+    sign, digits = (-1, text[1:]) if text[0] == "-" else (1, text.lstrip("+"))
+    if digits[0] != "0" or digits == "0" or digits[:2].lower() in ("0x", "0o", "0b"):
+        return sign * int(digits, 0)
+    return sign * int(digits, 8)
 
 
 def _float(text: str, place: Position) -> float:
