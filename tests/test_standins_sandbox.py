@@ -158,14 +158,18 @@ DATA = {
     "github_branch_protection_rules": {"all": {"repository": REPOSITORY}},
     "github_repository": {"r": {"name": REPOSITORY}},
 }
-MAKE_GROUP = "from databricks.sdk import WorkspaceClient; WorkspaceClient().groups.create(display_name='team')"
+MAKE_GROUP = f"""
+from databricks.sdk import WorkspaceClient
+
+WorkspaceClient(host={STAGING!r}).groups.create(display_name="team")
+"""
 EVERYTHING = {"provider": PROVIDERS, "resource": RESOURCES, "data": DATA}
 
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     with deployment_in(tmp_path_factory.mktemp("standins"), config()) as deployment:
-        deployment.run(sys.executable, "-c", MAKE_GROUP, DATABRICKS_HOST=STAGING)
+        deployment.sandbox.python(MAKE_GROUP)
         deployment.sandbox.ask("save")
         yield deployment
 

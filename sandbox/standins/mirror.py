@@ -9,9 +9,7 @@ from pathlib import Path
 REGISTRIES = ("registry.terraform.io", "registry.opentofu.org")
 PROVIDERS = {"databricks/databricks": "1.99.0", "integrations/github": "6.9.0"}
 
-PYTHON = "SANDBOX_PYTHON"  # the interpreter that runs the stand-ins
-PROJECT = "SANDBOX_PROJECT"  # the folder that holds the package `sandbox`
-
+# The sandbox's environment says where the interpreter and the package `sandbox` are.
 _LAUNCHER = """\
 #!/bin/sh
 # A stand-in provider of the sandbox. These bytes never change: lock files hold their hash.
