@@ -205,7 +205,8 @@ def test_proxies_are_used_as_go_would(
 ) -> None:
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    assert transport._proxy("https", url) == proxy
+    connection = transport._connect("https", url, None)
+    assert (connection.host, connection.port) == (proxy or (url, 443))
 
 
 # --- Databricks: configuration, authentication, refusals
