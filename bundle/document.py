@@ -36,8 +36,8 @@ _DATE = re.compile(
 )
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _BASED_INT = re.compile(r"[-+]?(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)\Z")
-_NAMES = 2  # the depth at which resources, targets and variables have their names
-_DEEP = 99
+_NAMED = 3  # how many keys lead to the deepest definition, a resource
+_HOLDERS = ("resources", "targets", "environments", "variables", "artifacts", "scripts")
 _SHORT = 19  # digits that any integer of 64 bits can have
 _DECIMAL = re.compile(r"[-+]?[0-9]+\Z")
 
@@ -48,7 +48,7 @@ def load(text: str, *, file: str) -> Value:
         node = compose_aliased(text, file=file)
     except MalformedError as error:
         raise StopError(f"yaml: {_go_words(error)}", origin=error.position) from None
-    return Value(None) if node is None else _value(node, 0)
+    return Value(None) if node is None else _value(node, ())
 
 
 def _go_words(error: MalformedError) -> str:
@@ -60,22 +60,22 @@ def _go_words(error: MalformedError) -> str:
     return f"line {line + error.in_scanner}: {error.problem}"
 
 
-def _value(node: AliasedNode, depth: int = _DEEP) -> Value:
+def _value(node: AliasedNode, path: tuple[str, ...] | None = None) -> Value:
     kind = type(node)
     if kind is ScalarNode:
         return Value(_scalar(node), (node.position,), (), bool(node.anchor))  # type: ignore[arg-type, union-attr]
     if isinstance(node, MappingNode):
-        value = _mapping(node, depth)
+        value = _mapping(node, path)
     elif isinstance(node, SequenceNode):
         value = Value([_value(item) for item in node.items], (node.position,))
     else:
         assert isinstance(node, AliasNode)
-        return _value(node.target, depth)
+        return _value(node.target, path)
     value.anchored = bool(node.anchor)
     return value
 
 
-def _mapping(node: MappingNode, depth: int) -> Value:
+def _mapping(node: MappingNode, path: tuple[str, ...] | None) -> Value:
     merged: AliasedNode | None = None
     entries: dict[str, Value] = {}
     for key, inner in node.entries:
@@ -85,15 +85,23 @@ def _mapping(node: MappingNode, depth: int) -> Value:
                 raise _failure(key.position, "merge key << is used twice in one map; merge a list of aliases instead")
             merged = inner
             continue
-        if name in entries and depth <= _NAMES:
+        inside = None if path is None or len(path) == _NAMED else (*path, name)
+        if name in entries and inside and _is_definition(inside):
             earlier = entries[name].key_places[0]
             raise _failure(key.position, f'key "{name}" is already defined at line {earlier.line} of this map')
-        value = _value(inner, depth + 1)
+        value = _value(inner, inside)
         value.key_places = (key.position,)
-        entries[name] = value
+        _set(entries, name, value)
     if merged is not None:
-        entries = {**_merged(merged), **entries}
+        explicit, entries = entries, _merged(merged)
+        for name, value in explicit.items():
+            _set(entries, name, value)
     return Value(entries, (node.position,))
+
+
+def _is_definition(path: tuple[str, ...]) -> bool:
+    """Whether a section, or something with a name of its own, stands at a path."""
+    return len(path) == 1 or path[0] == "resources" or (len(path) == 2 and path[0] in _HOLDERS)
 
 
 def _key(key: AliasedNode, mapping: Position) -> str | None:
@@ -121,8 +129,17 @@ def _merged(node: AliasedNode) -> dict[str, Value]:
         value = _value(source)
         if type(value.data) is not dict:
             raise _failure(node.position, "map merge requires map or sequence of maps as the value")
-        entries.update(value.data)
+        for name, inner in value.data.items():
+            _set(entries, name, inner)
     return entries
+
+
+def _set(entries: dict[str, Value], name: str, value: Value) -> None:
+    """A key that is set again keeps the place where it stood first."""
+    held = entries.get(name)
+    if held is not None:
+        value.key_places = held.key_places
+    entries[name] = value
 
 
 def _failure(place: Position, problem: str) -> StopError:

@@ -18,7 +18,7 @@ from bundle.draft import Draft
 from bundle.libraries import has_local_pip_flag, is_local_library, pip_flag, scheme_of
 from bundle.notebooks import EXTENSIONS, UnreadableError, is_notebook
 from bundle.sync_settings import is_local
-from bundle.value import Path, Value, matches, path_text, pattern_of
+from bundle.value import Path, ShapeError, Value, exact_matches, path_text, pattern_of
 
 
 class Mode(Enum):
@@ -83,9 +83,13 @@ _IN_ORDER_OF_NORMALIZING = [
 ]  # fmt: skip
 
 
-def _visit(root: Value, rules: list[_Rule]) -> Iterator[tuple[Path, Value, Mode]]:
+def _visit(root: Value, rules: list[_Rule], failure: str = "") -> Iterator[tuple[Path, Value, Mode]]:
     for rule in rules:
-        for path, value in list(matches(root, pattern_of(rule.pattern))):
+        try:
+            found = exact_matches(root, pattern_of(rule.pattern))
+        except ShapeError as error:
+            raise StopError(f"{failure}{error}", origin=next(iter(error.value.places), None)) from None
+        for path, value in found:
             if type(value.data) is str and rule.applies(value.data):
                 yield path, value, rule.mode
 
@@ -103,7 +107,7 @@ def normalize_paths(draft: Draft) -> None:
     """Rewrites every relative path so that it starts at the bundle's root."""
     remote = _git_jobs(draft)
     normalized: dict[int, tuple[Value, str]] = {}
-    for path, value, _ in _visit(draft.root, _IN_ORDER_OF_NORMALIZING):
+    for path, value, _ in _visit(draft.root, _IN_ORDER_OF_NORMALIZING, "failed to normalize paths: "):
         if path[:2] != ("resources", "jobs") or path[2] not in remote:
             normalized[id(value)] = value, _normalized(draft, value.data, value)
     for value, text in normalized.values():

@@ -26,8 +26,7 @@ def merge(base: Value, other: Value) -> Value:
             if held is None:
                 entries[key] = value
             else:
-                key_places = value.key_places
-                merge(held, value).key_places = key_places
+                merge(held, value)
         base.places += other.places
     elif type(base.data) is list:
         base.data.extend(other.data)

@@ -190,6 +190,41 @@ def matches(root: Value, pattern: Sequence[Step], prefix: Path = ()) -> Iterator
             yield from matches(below, rest, (*prefix, step))
 
 
+class ShapeError(Exception):
+    """A value has another shape than a pattern asks for; its text is the CLI's."""
+
+    def __init__(self, text: str, value: Value) -> None:
+        self.value = value
+        super().__init__(text)
+
+
+def exact_matches(root: Value, pattern: Sequence[Step]) -> list[tuple[Path, Value]]:
+    """Like `matches`, as strict as the CLI: a wrong shape is a ShapeError, and one null on the way hides them all."""
+    found: list[tuple[Path, Value]] = []
+    return found if _collect(root, pattern, (), found) else []
+
+
+def _collect(value: Value, pattern: Sequence[Step], path: Path, found: list[tuple[Path, Value]]) -> bool:
+    """Gathers matches; false when a null was in the way."""
+    if not pattern:
+        found.append((path, value))
+        return True
+    step, rest, data = pattern[0], pattern[1:], value.data
+    if step == ANY_KEY:
+        if type(data) is not dict:
+            raise ShapeError(f'expected a map at "{path_text(path)}", found {value.kind}', value)
+        return all(_collect(inner, rest, (*path, key), found) for key, inner in data.items())
+    if step == ANY_INDEX:
+        if type(data) is not list:
+            raise ShapeError(f'expected a sequence at "{path_text(path)}", found {value.kind}', value)
+        return all(_collect(inner, rest, (*path, index), found) for index, inner in enumerate(data))
+    if data is None:
+        return False
+    if type(data) is not dict:
+        raise ShapeError(f'expected a map to index "{path_text((*path, step))}", found {value.kind}', value)
+    return step not in data or _collect(data[step], rest, (*path, step), found)
+
+
 def pattern_of(text: str) -> tuple[Step, ...]:
     """The pattern written as `resources.jobs.*.tasks[*].x`."""
     return tuple(text.replace("[*]", ".[*]").split("."))
