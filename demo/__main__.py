@@ -4,7 +4,7 @@ import argparse
 import json
 import os
 import sys
-from datetime import datetime
+from collections import Counter
 from pathlib import Path
 
 from rich.table import Table
@@ -56,6 +56,9 @@ def _play(stage: Stage, settings: Settings) -> None:
         watch=watcher,
     )
 
+    log = stage.run("python -m sandbox log", [*SANDBOX, "log", "--json", "-n", "100000"])
+    requests = Counter(json.loads(line)["stack"] for line in log if line.startswith("{"))
+
     stage.say("\nNothing is left to do:")
     for stack in stacks:
         # Synthesized a moment ago; nothing has changed since.
@@ -68,7 +71,7 @@ def _play(stage: Stage, settings: Settings) -> None:
             raise ActFailedError(f"cdktf diff {stack} still wants to change something.")
 
     _show_token(stage, settings)
-    _show_table(stage, watcher)
+    _show_table(stage, watcher, requests)
 
 
 def _show_token(stage: Stage, settings: Settings) -> None:
@@ -85,16 +88,12 @@ def _show_token(stage: Stage, settings: Settings) -> None:
     stage.say(f"  {'to list all tokens there':<50} {facts['admin']}")
 
 
-def _show_table(stage: Stage, watcher: Watcher) -> None:
-    lines = stage.run("python -m sandbox log", [*SANDBOX, "log", "--json", "-n", "100000"])
-    requests = [json.loads(line) for line in lines if line.startswith("{")]
-    moments = [datetime.fromisoformat(request["at"]) for request in requests]
+def _show_table(stage: Stage, watcher: Watcher, requests: Counter[str]) -> None:
     table = Table(box=None, pad_edge=False)
     for column in ("stack", "resources", "seconds", "requests"):
         table.add_column(column, justify="left" if column == "stack" else "right")
     for stack, progress in watcher.progress.items():
-        count = sum(progress.began <= moment <= progress.ended for moment in moments)
-        table.add_row(stack, str(progress.resources), f"{progress.seconds:.1f}", str(count))
+        table.add_row(stack, str(progress.resources), f"{progress.seconds:.1f}", str(requests[stack]))
     stage.say()
     stage.console.print(table)
     stage.say(

@@ -20,6 +20,7 @@ class Entry:
     principal: str
     milliseconds: float
     changed: bool = False
+    stack: str = ""  # whose Terraform sent it, where one did
     note: str = ""
     n: int = 0  # its number, once it is in the log
 
@@ -28,7 +29,7 @@ class Entry:
         time = datetime.fromisoformat(self.at).strftime("%H:%M:%S.%f")[:-3]
         text = (
             f"{self.n:5} {time} {self.status} {self.milliseconds:7.1f} ms  {self.method:7}"
-            f" https://{self.host}{self.path}  [{self.principal}]"
+            f" https://{self.host}{self.path}  [{self.principal}{', ' + self.stack if self.stack else ''}]"
         )
         return f"{text}  {self.note}" if self.note else text
 

@@ -34,6 +34,7 @@ class Request:
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    stack: str = ""  # what the client works for, where it said so
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ class Dispatcher:
                 path=request.path,
                 status=outcome.reply.status if outcome.reply else 0,
                 principal=outcome.caller.name,
+                stack=request.stack,
                 milliseconds=round((time.perf_counter() - started) * 1000, 3),
                 changed=outcome.changed,
                 note=outcome.note,

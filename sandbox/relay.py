@@ -1,29 +1,34 @@
 """The CONNECT relay: leads the configured hosts to the server on this machine, and nothing anywhere else."""
 
 import asyncio
+import base64
 import contextlib
 import socket
 from collections.abc import Callable
 
 _HTTPS = 443
 
+Address = tuple[str, int]
+
 
 class Relay:
     """A forward proxy that opens one kind of connection only: `CONNECT <configured host>:443`.
 
-    Everything else is answered 403 with a sentence, and reported to `refused(method, host, path)`.
+    Everything else is answered 403 with a sentence, and reported to `refused(method, host, path)`. The user name in a
+    client's proxy address says what it works for; `works_for` knows it by the address that the server sees.
     """
 
     def __init__(
         self,
         *,
         known: Callable[[str], bool],
-        target: tuple[str, int],
+        target: Address,
         refused: Callable[[str, str, str], None],
     ) -> None:
         self._known = known
         self._target = target
         self._refused = refused
+        self.works_for: dict[Address, str] = {}
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client connection, from its first line to its end."""
@@ -39,7 +44,8 @@ class Relay:
             head = await reader.readuntil(b"\r\n\r\n")
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             return
-        method, _, rest = head.partition(b"\r\n")[0].decode("latin-1").partition(" ")
+        first, *headers = head.decode("latin-1").split("\r\n")
+        method, _, rest = first.partition(" ")
         target = rest.rpartition(" ")[0]
         if method != "CONNECT":
             _, _, address = target.partition("://")
@@ -52,8 +58,13 @@ class Relay:
             await self._refuse(writer, method, host, f":{port}")
             return
         inner_reader, inner_writer = await asyncio.open_connection(*self._target)
-        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        await asyncio.gather(_pump(reader, inner_writer, _acknowledge(writer)), _pump(inner_reader, writer))
+        seen_as = inner_writer.get_extra_info("sockname")[:2]
+        self.works_for[seen_as] = _user(headers)
+        try:
+            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            await asyncio.gather(_pump(reader, inner_writer, _acknowledge(writer)), _pump(inner_reader, writer))
+        finally:
+            del self.works_for[seen_as]
 
     async def _refuse(self, writer: asyncio.StreamWriter, method: str, host: str, path: str) -> None:
         self._refused(method, host, path)
@@ -70,6 +81,17 @@ class Relay:
             b"connection: close\r\ncontent-length: %d\r\n\r\n%b" % (reason, len(body), body)
         )
         await writer.drain()
+
+
+def _user(headers: list[str]) -> str:
+    """The user name of Proxy-Authorization, if there is one."""
+    for header in headers:
+        name, _, value = header.partition(":")
+        scheme, _, encoded = value.strip().partition(" ")
+        if name.lower() == "proxy-authorization" and scheme.lower() == "basic":
+            with contextlib.suppress(ValueError):
+                return base64.b64decode(encoded).decode("latin-1").partition(":")[0]
+    return ""
 
 
 def _acknowledge(writer: asyncio.StreamWriter) -> Callable[[], None]:

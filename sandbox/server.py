@@ -23,7 +23,7 @@ from sandbox.control import Control
 from sandbox.dispatch import Dispatcher, DroppedError, Request
 from sandbox.errors import SandboxError
 from sandbox.folder import Folder
-from sandbox.relay import Relay
+from sandbox.relay import Address, Relay
 from sandbox.running import LOOPBACK, Running
 from sandbox.services import SERVICES
 from sandbox.state import open_state, read_offset, world_of
@@ -41,7 +41,7 @@ class _Uvicorn(uvicorn.Server):
         """Leave signals to the loop below, which has more than this server to end."""
         yield
 
-    def cut(self, client: tuple[str, int]) -> None:
+    def cut(self, client: Address) -> None:
         """Close the connection from this address without another byte."""
         for connection in list(self.server_state.connections):
             if isinstance(connection, H11Protocol) and connection.client == client:
@@ -78,7 +78,11 @@ async def _serve(folder: Folder, store: Store, world: World, *, stays: bool, rea
     listener.bind((LOOPBACK, 0))
     server = _Uvicorn(
         uvicorn.Config(
-            _application(dispatcher, lambda client: server.cut(client)),
+            _application(
+                dispatcher,
+                works_for=lambda client: relay.works_for.get(client, ""),
+                cut=lambda client: server.cut(client),
+            ),
             http=H11Protocol,
             ws="none",
             lifespan="off",
@@ -117,7 +121,7 @@ async def _serve(folder: Folder, store: Store, world: World, *, stays: bool, rea
         serving.result()
 
 
-def _application(dispatcher: Dispatcher, cut: Callable[[tuple[str, int]], None]) -> Any:
+def _application(dispatcher: Dispatcher, *, works_for: Callable[[Address], str], cut: Callable[[Address], None]) -> Any:
     async def application(scope: Message, receive: Callable[[], Any], send: Callable[[Message], Any]) -> None:
         body = b""
         more = True
@@ -139,6 +143,7 @@ def _application(dispatcher: Dispatcher, cut: Callable[[tuple[str, int]], None])
                     query=scope["query_string"].decode("latin-1"),
                     headers=headers,
                     body=body,
+                    stack=works_for(scope["client"]),
                 )
             )
         except DroppedError:

@@ -17,11 +17,11 @@ CREATE TABLE IF NOT EXISTS sequences (name TEXT PRIMARY KEY, last INTEGER NOT NU
 CREATE TABLE IF NOT EXISTS audit (
     n INTEGER PRIMARY KEY, at TEXT NOT NULL, method TEXT NOT NULL, host TEXT NOT NULL, path TEXT NOT NULL,
     status INTEGER NOT NULL, principal TEXT NOT NULL, milliseconds REAL NOT NULL, changed INTEGER NOT NULL,
-    note TEXT NOT NULL
+    stack TEXT NOT NULL, note TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 """
-FORMAT = 1  # raise it when a kind of document or a table changes: older files are refused then
+FORMAT = 2  # raise it when a kind of document or a table changes: older files are refused then
 
 
 class Store:
@@ -126,8 +126,8 @@ class Store:
     def record(self, entry: Mapping[str, Any]) -> None:
         """Append one request to the audit log (see audit.Entry)."""
         self._connection.execute(
-            "INSERT INTO audit (at, method, host, path, status, principal, milliseconds, changed, note) "
-            "VALUES (:at, :method, :host, :path, :status, :principal, :milliseconds, :changed, :note)",
+            "INSERT INTO audit (at, method, host, path, status, principal, milliseconds, changed, stack, note) "
+            "VALUES (:at, :method, :host, :path, :status, :principal, :milliseconds, :changed, :stack, :note)",
             dict(entry),
         )
 

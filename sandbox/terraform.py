@@ -33,6 +33,9 @@ if [ -f "$directory/cdk.tf.json" ]; then
   stack=$(cd "$directory" && basename "$(pwd)")
   printf '{"terraform":{"backend":{"local":{"path":"%s/%s.tfstate"}}}}\\n' \\
     "${SANDBOX_TERRAFORM_STATE:?set by the sandbox}" "$stack" >"$directory/backend_override.tf.json"
+  # The relay learns whose requests these are from the user name in the proxy's address.
+  HTTPS_PROXY="http://$stack@${HTTPS_PROXY##*[/@]}"
+  https_proxy=$HTTPS_PROXY
 fi
 if [ -z "$SANDBOX_TERRAFORM" ]; then
   echo "Terraform is not installed: install it or OpenTofu (https://developer.hashicorp.com/terraform/install)." >&2

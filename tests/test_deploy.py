@@ -30,9 +30,11 @@ def test_environments_deploy_alone_and_in_either_order_and_leave_nothing_behind(
     order: tuple[str, str], deployment: Deployment
 ) -> None:
     seed = deployment.dump()
+    assert deployment.requests() == []
     for stack in order:
         assert "Apply complete!" in deployment.cdktf("deploy", stack, "--auto-approve")
         assert NO_CHANGES in deployment.cdktf("diff", stack, "--skip-synth")
+    assert {entry.stack for entry in deployment.requests()} == set(order)
     assert deployment.secret("STAGING_WORKSPACE_TOKEN") != deployment.secret("PROD_WORKSPACE_TOKEN")
     deployment.cdktf("destroy", *order, "--auto-approve", "--skip-synth")
     assert deployment.dump() == seed

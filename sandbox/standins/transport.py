@@ -1,5 +1,6 @@
 """HTTP for the stand-ins: kept-alive connections, through the proxy and trusting the certificates that Go would."""
 
+import base64
 import os
 import select
 import ssl
@@ -8,7 +9,7 @@ import time
 from collections.abc import Mapping
 from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import proxy_bypass
 
 from sandbox.standins.replies import Reply, Retries, UnreachableError
@@ -90,20 +91,23 @@ def _connect(scheme: str, host: str, port: int | None) -> HTTPConnection:
         return HTTPConnection(host, port, timeout=_TIMEOUT_SECONDS)
     if proxy is None:
         return HTTPSConnection(host, port, timeout=_TIMEOUT_SECONDS, context=_trust())
-    connection = HTTPSConnection(proxy[0], proxy[1], timeout=_TIMEOUT_SECONDS, context=_trust())
-    connection.set_tunnel(host, port or 443)
+    connection = HTTPSConnection(proxy.hostname or "", proxy.port or 80, timeout=_TIMEOUT_SECONDS, context=_trust())
+    login = {}
+    if proxy.username is not None:
+        pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}".encode()
+        login["Proxy-Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+    connection.set_tunnel(host, port or 443, login)
     return connection
 
 
-def _proxy(scheme: str, host: str) -> tuple[str, int] | None:
+def _proxy(scheme: str, host: str) -> SplitResult | None:
     """Where HTTPS_PROXY points, unless Go would go around it: loopback addresses and what NO_PROXY names."""
     address = os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy")
     if scheme != "https" or not address or host == "localhost" or host.startswith("127.") or host == "::1":
         return None
     if proxy_bypass(host):
         return None
-    parts = urlsplit(address if "://" in address else f"http://{address}")
-    return parts.hostname or "", parts.port or 80
+    return urlsplit(address if "://" in address else f"http://{address}")
 
 
 @cache
