@@ -4,10 +4,13 @@ The configuration goes to stdout, warnings and errors to stderr. The exit code i
 """
 
 import argparse
+import csv
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
+from bundle.entry import FILE_NAMES
 from bundle.facts import Git, Identity
 from bundle.resolved import resolve
 
@@ -24,11 +27,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.no_git or any(stated):
         git = Git(origin_url=stated[0], branch=stated[1], commit=stated[2])
     resolved = resolve(
-        options.directory,
-        target=options.target,
+        _bundle_root(options.directory),
+        target=options.target or os.environ.get("DATABRICKS_BUNDLE_TARGET", ""),
         identity=identity,
         git=git,
-        variables=tuple(options.var),
+        variables=tuple(assignment for group in options.var for assignment in next(csv.reader([group]))),
         environ=os.environ,
     )
     for diagnostic in resolved.diagnostics:
@@ -39,11 +42,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if resolved.ok else 1
 
 
+def _bundle_root(directory: str) -> Path:
+    """The folder itself or the nearest one above that holds a bundle."""
+    start = Path(directory).absolute()
+    holders = (folder for folder in (start, *start.parents) if any((folder / name).exists() for name in FILE_NAMES))
+    return next(holders, start)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bundle", description=__doc__)
     parser.add_argument("directory", nargs="?", default=".", help="the folder with databricks.yml")
     parser.add_argument("-t", "--target", default="", help="the target; its default without")
-    parser.add_argument("--var", action="append", default=[], metavar="NAME=VALUE", help="a variable's value")
+    parser.add_argument(
+        "--var", action="append", default=[], metavar="NAME=VALUE", help="a variable's value; several with commas"
+    )
     who = parser.add_mutually_exclusive_group(required=True)
     who.add_argument("--user", metavar="NAME", help="deploy as this user")
     who.add_argument("--service-principal", metavar="ID", help="deploy as the principal with this application id")

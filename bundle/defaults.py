@@ -2,10 +2,9 @@
 
 from typing import Any, Final
 
-from bundle.diagnostics import StopError
 from bundle.draft import Draft
 from bundle.resource_fixes import fix_dashboards, queue_jobs
-from bundle.value import ShapeError, exact_matches, pattern_of
+from bundle.value import exact_matches, pattern_of
 
 _DEFAULTS: Final[tuple[tuple[str, str, Any], ...]] = (
     ("resources.dashboards.*", "embed_credentials", False),
@@ -35,11 +34,7 @@ def set_defaults(draft: Draft) -> None:
     folder = draft.root.text("workspace", "resource_path")
     parents = tuple((f"resources.{plural}.*", "parent_path", folder) for plural in ("dashboards", "alerts"))
     for pattern, field, default in (*parents, *_DEFAULTS):
-        try:
-            holders = exact_matches(draft.root, pattern_of(pattern))
-        except ShapeError as error:
-            raise StopError(str(error), origin=next(iter(error.value.places), None)) from None
-        for _, holder in holders:
+        for _, holder in exact_matches(draft.root, pattern_of(pattern)):
             if type(holder.data) is dict and field not in holder.data:
                 holder.put((field,), default)
     queue_jobs(draft)

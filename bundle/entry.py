@@ -11,7 +11,7 @@ from bundle.draft import Draft
 from bundle.merge import merge
 from bundle.normalize import normalize
 from bundle.schema import root_type
-from bundle.value import Value
+from bundle.value import ShapeError, Value
 from yaml_source import Position
 
 FILE_NAMES = ("databricks.yml", "databricks.yaml", "bundle.yml", "bundle.yaml")
@@ -48,11 +48,21 @@ def read_file(draft: Draft, file: str) -> Value:
         tree = load(text, file=file)
     except StopError as error:
         raise StopError(f"failed to load {file}: {error}", origin=error.origin) from None
-    _expand_shorthands(tree)
+    try:
+        _expand_shorthands(tree)
+    except ShapeError as error:
+        raise StopError(f"failed to rewrite {file}: {error}", origin=error.origin) from None
     content = normalize(tree, root_type(), draft.report)
     if content is None:
         raise StopError(f"failed to load {file}: :0:0: expected a map, found a invalid", origin=Position(file, 1, 1))
     return content
+
+
+def _named(holder: Value, name: str) -> dict[str, Value]:
+    found = holder.get(name)
+    if found is not None and found.kind not in ("nil", "map", "sequence"):
+        raise ShapeError(f"expected a map or sequence, found {found.kind}", found)
+    return holder.entries(name)
 
 
 _FULL_DEFINITIONS = (
@@ -67,8 +77,8 @@ _FULL_DEFINITIONS = (
 
 def _expand_shorthands(tree: Value) -> None:
     """`variables: {name: value}` under a target means `{name: {default: value}}`."""
-    for target in tree.entries("targets").values():
-        variables = target.entries("variables")
+    for target in _named(tree, "targets").values():
+        variables = _named(target, "variables")
         for name, given in variables.items():
             if given.kind in ("nil", "time"):
                 continue

@@ -11,7 +11,7 @@ from bundle.draft import Draft
 from bundle.entry import FILE_NAMES, read_file
 from bundle.merge import check_mergeable, merge
 from bundle.resource_kinds import SINGULARS
-from bundle.value import Value, matches, path_text, pattern_of
+from bundle.value import Value, exact_matches, path_text, pattern_of
 from yaml_source import Position
 
 _EXTENSIONS = (".yaml", ".yml", ".json")
@@ -30,7 +30,8 @@ def read_includes(draft: Draft) -> None:
     files = _matching_files(draft)
     if files is None:
         return
-    if files or "include" in draft.root.entries():
+    held = draft.root.get("include")
+    if files or (held is not None and type(held.data) is list):
         _record(draft, files)
     for file in files:
         _read(draft, file)
@@ -116,7 +117,7 @@ def _check_one_resource(draft: Draft, content: Value, name: str) -> None:
     found = [
         (path, value, SINGULARS.get(str(path[-2]), ""))
         for pattern in ("resources.*.*", "targets.*.resources.*.*")
-        for path, value in matches(content, pattern_of(pattern))
+        for path, value in exact_matches(content, pattern_of(pattern))
     ]
     if all(kind == singular for _, _, kind in found) and len({path[-1] for path, _, _ in found}) <= 1:
         return

@@ -88,7 +88,7 @@ def _visit(root: Value, rules: list[_Rule], failure: str = "") -> Iterator[tuple
         try:
             found = exact_matches(root, pattern_of(rule.pattern))
         except ShapeError as error:
-            raise StopError(f"{failure}{error}", origin=next(iter(error.value.places), None)) from None
+            raise StopError(f"{failure}{error}", origin=error.origin) from None
         for path, value in found:
             if type(value.data) is str and rule.applies(value.data):
                 yield path, value, rule.mode

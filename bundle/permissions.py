@@ -5,7 +5,7 @@ from typing import Final
 from bundle.diagnostics import Severity, StopError
 from bundle.draft import Draft
 from bundle.facts import is_service_principal_name
-from bundle.value import ANY_KEY, Value, matches, wrap
+from bundle.value import ANY_KEY, Value, exact_matches, wrap
 
 _BUNDLE_LEVELS = ("CAN_MANAGE", "CAN_VIEW", "CAN_RUN")
 _PRINCIPALS = ("user_name", "service_principal_name", "group_name")
@@ -75,7 +75,7 @@ def _extend(resource: Value, given: list[Value], levels: dict[str, str]) -> None
         if (level := entry.text("level")) in levels and not any(item in named for item in _principals(entry).items())
     ]
     if own or added:
-        resource.data["permissions"] = Value([*own, *added])
+        resource.data["permissions"] = wrap([entry.plain() for entry in [*own, *added]])
     else:
         resource.data.pop("permissions", None)
 
@@ -87,7 +87,8 @@ def _principals(entry: Value) -> dict[str, str]:
 def fix_permissions(draft: Draft) -> None:
     """Where permissions are given, the deployer owns or manages the resource, and nobody has two levels."""
     me = draft.identity.user_name
-    for path, permissions in matches(draft.root, ("resources", ANY_KEY, ANY_KEY, "permissions")):
+    found = exact_matches(draft.root, ("resources", ANY_KEY, ANY_KEY, "permissions"))
+    for path, permissions in found:
         if path[1] != "secret_scopes" and type(permissions.data) is list:
             _include_deployer(permissions.data, me, str(path[1]))
             permissions.data = _one_level_each(permissions.data)

@@ -196,7 +196,16 @@ def resolve_lookups(draft: Draft) -> None:
         lookup = variable.get("lookup")
         if lookup is not None:
             _resolve_rounds(draft, lookup, ("variables", name, "lookup"), in_lookups=True)
+            if variable.get("value") is None and type(lookup.data) is dict:
+                _check_lookup(lookup)
     draft.settle()
+
+
+def _check_lookup(lookup: Value) -> None:
+    named = [value for value in lookup.entries().values() if value.data]
+    if len(named) != 1:
+        problem = "exactly one lookup field must be provided" if named else "no valid lookup fields provided"
+        raise StopError(f"failed to resolve , err: {problem}", origin=next(iter(lookup.places), None))
 
 
 def resolve_outside_resources(draft: Draft) -> None:

@@ -86,13 +86,21 @@ def _own_pipelines(draft: Draft, identity: dict[str, str]) -> None:
 def override_compute(draft: Draft) -> None:
     """`bundle.cluster_id` takes the place of whatever compute a task asks for."""
     cluster = draft.root.text("bundle", "cluster_id")
-    if not cluster:
-        return
-    if draft.mode == "production":
+    if cluster and draft.mode == "production":
         draft.warn(
             "Setting a cluster override for a target that uses 'mode: production' is not recommended",
             detail="It is recommended to always use the same compute for production target for consistency.",
         )
+    if from_environment := draft.environ.get("DATABRICKS_CLUSTER_ID"):
+        if draft.mode != "development":
+            draft.warn(
+                "The DATABRICKS_CLUSTER_ID variable is set but is ignored since the current target does not use "
+                "'mode: development'"
+            )
+            return
+        cluster = from_environment
+    if not cluster:
+        return
     for job in draft.resources("jobs").values():
         for task in job.items("tasks"):
             inner = task.get("for_each_task")

@@ -29,6 +29,7 @@ from bundle.run_as import override_compute, set_run_as
 from bundle.sync_settings import settle_sync
 from bundle.targets import prepare_targets, select_target
 from bundle.uniqueness import check_unique_keys
+from bundle.value import ShapeError
 from bundle.variables import assign_variables, set_variables
 from bundle.versions import check_version
 from bundle.workspace import (
@@ -114,6 +115,8 @@ def run(draft: Draft, stages: tuple[Stage, ...]) -> bool:
             stage(draft)
         except StopError as error:
             draft.report.add(Severity.ERROR, str(error), detail=error.detail, origin=error.origin)
+        except ShapeError as error:
+            draft.report.add(Severity.ERROR, str(error), origin=error.origin)
         if draft.report.errors:
             return False
     return True

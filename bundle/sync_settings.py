@@ -7,11 +7,15 @@ import os
 
 from bundle.diagnostics import Severity
 from bundle.draft import Draft
-from bundle.value import Path, Value
+from bundle.normalize import is_pure_reference
+from bundle.value import Path, ShapeError, Value
 
 
 def settle_sync(draft: Draft) -> None:
     """Rewrites paths and patterns, and finds the sync root: the bundle's, or the parent that contains all paths."""
+    section = draft.root.get("sync")
+    if section is not None and is_pure_reference(section.data):
+        raise ShapeError(f'expected a map to index "paths", found {section.kind}', section)
     _rewrite(draft)
     if draft.root.get("sync", "paths") is None:
         draft.root.put(("sync", "paths"), ["."])

@@ -2,7 +2,7 @@
 
 from bundle.diagnostics import Severity
 from bundle.draft import Draft
-from bundle.value import ANY_KEY, Path, Places, matches, path_text
+from bundle.value import ANY_KEY, Path, Places, exact_matches, path_text
 from yaml_source import Position
 
 
@@ -10,10 +10,13 @@ def check_unique_keys(draft: Draft) -> None:
     """Reports each key that is used twice; target overrides are not merged yet and do not count."""
     paths: dict[str, list[Path]] = {}
     places: dict[str, Places] = {}
-    for pattern in (("resources", ANY_KEY, ANY_KEY), ("scripts", ANY_KEY)):
-        for path, value in matches(draft.root, pattern):
+    for section, pattern in (("resources", (ANY_KEY, ANY_KEY)), ("scripts", (ANY_KEY,))):
+        held = draft.root.get(section)
+        if held is None or held.data is None:
+            continue
+        for path, value in exact_matches(held, pattern):
             key = str(path[-1])
-            paths.setdefault(key, []).append(path)
+            paths.setdefault(key, []).append((section, *path))
             places[key] = places.get(key, ()) + value.places
     for key, found in places.items():
         if len(found) > 1:

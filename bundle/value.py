@@ -22,6 +22,14 @@ class Moment:
     text: str
 
 
+class ShapeError(Exception):
+    """A value has another shape than it is used in; its text is the CLI's."""
+
+    def __init__(self, text: str, value: "Value") -> None:
+        self.origin = next(iter(value.places), None)
+        super().__init__(text)
+
+
 class Value:
     """Data with its places; `key_places` say where the key stands under which it was found."""
 
@@ -73,7 +81,11 @@ class Value:
     def put(self, path: Sequence[Step], data: Any) -> "Value":
         """Sets data at a path of keys; a value that was there keeps its places, and maps on the way are made."""
         node = self
-        for step in path[:-1]:
+        for index, step in enumerate(path):
+            if isinstance(step, str) and type(node.data) is not dict:
+                raise ShapeError(f'expected a map to index "{path_text(path[: index + 1])}", found {node.kind}', node)
+            if index == len(path) - 1:
+                break
             below = node.data.get(step) if type(node.data) is dict else node.data[step]
             if below is None or below.data is None:
                 below = node.data[step] = Value({}, below.places if below else (), below.key_places if below else ())
@@ -188,14 +200,6 @@ def matches(root: Value, pattern: Sequence[Step], prefix: Path = ()) -> Iterator
         below = root.get(step)
         if below is not None:
             yield from matches(below, rest, (*prefix, step))
-
-
-class ShapeError(Exception):
-    """A value has another shape than a pattern asks for; its text is the CLI's."""
-
-    def __init__(self, text: str, value: Value) -> None:
-        self.value = value
-        super().__init__(text)
 
 
 def exact_matches(root: Value, pattern: Sequence[Step]) -> list[tuple[Path, Value]]:

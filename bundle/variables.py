@@ -14,7 +14,7 @@ from typing import Any
 from bundle.diagnostics import StopError
 from bundle.document import load
 from bundle.draft import Draft
-from bundle.value import Value
+from bundle.value import ShapeError, Value
 from yaml_source import Position
 
 
@@ -51,6 +51,9 @@ def _origin(variable: Value) -> Position | None:
 
 def set_variables(draft: Draft) -> None:
     """Gives every variable a value; one with a lookup and no value waits for the workspace."""
+    declared = draft.root.get("variables")
+    if declared is not None and declared.data is not None and type(declared.data) is not dict:
+        raise ShapeError(f"expected a map or sequence, found {declared.kind}", declared)
     file, overrides = _overrides(draft)
     values = {
         name: value
@@ -121,7 +124,28 @@ def _overrides(draft: Draft) -> tuple[str, dict[str, Value]]:
 
 
 def _problem(text: str) -> str:
-    return "EOF" if not text.strip() else "invalid JSON"
+    """Go's words for the commonest faults of JSON."""
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        rest = text[error.pos :]
+        if not rest.strip():
+            return "unexpected EOF"
+        literal = _LITERALS.get(rest[0], "")
+        wrong = next((index for index, char in enumerate(literal) if rest[index : index + 1] != char), 0)
+        if literal and wrong < len(rest):
+            return f"invalid character '{rest[wrong]}' in literal {literal} (expecting '{literal[wrong]}')"
+        where = next((words for start, words in _EXPECTED.items() if error.msg.startswith(start)), "")
+        return f"invalid character '{rest[0]}' {where or 'looking for beginning of value'}"
+    return "invalid JSON"
+
+
+_LITERALS = {"t": "true", "f": "false", "n": "null"}
+_EXPECTED = {
+    "Expecting property name": "looking for beginning of object key string",
+    "Expecting ':'": "after object key",
+    "Expecting ','": "after object key:value pair",
+}
 
 
 def undefined_lookups(draft: Draft) -> Iterable[str]:

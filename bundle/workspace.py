@@ -7,7 +7,7 @@ from bundle.diagnostics import Severity, StopError
 from bundle.draft import Draft
 from bundle.facts import read_git, worktree_of
 from bundle.normalize import REFERENCE
-from bundle.value import Value, wrap
+from bundle.value import ShapeError, Value, wrap
 
 _FOLDERS = {"file_path": "files", "resource_path": "resources", "artifact_path": "artifacts", "state_path": "state"}
 
@@ -148,8 +148,8 @@ _AUTHENTICATION = {
 def check_authentication(draft: Draft) -> None:
     """Authentication is needed before anything can be interpolated."""
     section = draft.root.get("workspace")
-    if section is not None and section.data is None:
-        raise StopError('expected a map to index "workspace.host", found nil', origin=next(iter(section.places), None))
+    if section is not None and type(section.data) is not dict:
+        raise ShapeError(f'expected a map to index "workspace.host", found {section.kind}', section)
     for name, variable in _AUTHENTICATION.items():
         value = draft.root.get("workspace", name)
         if value is not None and type(value.data) is str and REFERENCE.search(value.data):
