@@ -5,8 +5,9 @@ negated pattern cannot be undone by order alone.
 """
 
 # Paths are text here, joined and cleaned as Go's filepath does.
-# ruff: noqa: PTH113, PTH114, PTH118, PTH123
+# ruff: noqa: PTH110, PTH113, PTH114, PTH118, PTH123
 
+import errno
 import os
 import posixpath
 import re
@@ -112,6 +113,8 @@ def _lines(file: str) -> list[str]:
 def _walk(top: str, path: str, skip_folder: Callable[[str], bool]) -> Iterator[str]:
     """Regular files below a path, relative to `top`; symbolic links are passed over."""
     start = os.path.join(top, path) if path != "." else top
+    if not os.path.exists(start):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
     if os.path.isfile(start) and not os.path.islink(start):
         yield path
         return

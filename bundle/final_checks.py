@@ -6,7 +6,6 @@ from bundle.diagnostics import Severity
 from bundle.draft import Draft
 from bundle.file_set import all_files, list_files, matching
 from bundle.value import Path, Value
-from yaml_source import Position
 
 _COMPUTE = ("job_cluster_key", "environment_key", "existing_cluster_id", "new_cluster")
 _NEED_COMPUTE = ("python_wheel_task", "dbt_task", "spark_jar_task", "spark_submit_task", "spark_python_task")
@@ -71,8 +70,9 @@ def list_sync_files(draft: Draft) -> tuple[str, ...]:
     try:
         files = list_files(draft.sync_root, draft.worktree, draft.root)
     except OSError as error:
-        place = next(iter(draft.places("sync.paths")), Position("", 0, 0))
-        draft.report.add(Severity.ERROR, f"lstat {error.filename}: {(error.strerror or '').lower()}", origin=place)
+        place = next(iter(draft.places("sync.paths")), None)
+        draft.report.add(Severity.ERROR, f"stat {error.filename}: {(error.strerror or '').lower()}", origin=place)
+        _check_patterns(draft)
         return ()
     if not files and draft.root.items("sync", "paths"):
         if draft.root.items("sync", "exclude"):

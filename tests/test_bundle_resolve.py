@@ -275,3 +275,37 @@ def test_reading_a_bundle_loads_none_of_the_official_packages(tmp_path: Path) ->
         "assert 'databricks' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_a_sync_path_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
+    write(tmp_path, entry="bundle: {name: b}\nsync:\n  paths:\n    - gone\n")
+    (found,) = resolve(tmp_path, identity=USER, git=Git()).diagnostics
+    assert (found.summary, found.position.line) == ("stat gone: no such file or directory", 4)
+
+
+def test_the_command_finds_the_bundle_from_within_and_splits_variables_at_commas(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, entry="bundle: {name: b}\nvariables: {v: {default: x}, w: {default: x}}\n", sub__a="")
+    assert main([str(tmp_path / "sub"), "--user", "jane@example.com", "--no-git", "--var", "v=1,w=2"]) == 0
+    variables = json.loads(capsys.readouterr().out)["variables"]
+    assert (variables["v"]["value"], variables["w"]["value"]) == ("1", "2")
+
+
+def test_running_python_is_refused_aloud(tmp_path: Path) -> None:
+    write(tmp_path, entry="bundle: {name: b}\npython: {resources: ['a:b']}\n")
+    resolved = resolve(tmp_path, identity=USER)
+    assert [one.summary for one in resolved.diagnostics] == ["resources and mutators in Python are not run"]
+
+
+def test_a_cluster_override_from_the_environment_needs_development_mode(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        entry="bundle: {name: b}\ntargets: {d: {mode: development}, t: {}}\n"
+        "resources: {jobs: {j: {tasks: [{task_key: k, existing_cluster_id: a, "
+        "notebook_task: {notebook_path: /n}}]}}}\n",
+    )
+    environ = {"DATABRICKS_CLUSTER_ID": "b"}
+    for target, cluster in (("d", "b"), ("t", "a")):
+        tasks = job_of(resolve(tmp_path, target=target, identity=USER, environ=environ))["tasks"]
+        assert tasks[0]["existing_cluster_id"] == cluster  # type: ignore[index]
