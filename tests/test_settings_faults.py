@@ -681,7 +681,7 @@ mlops.yaml:5:3: github.ownr
 
 mlops.yaml:13:5: environments.prod.brunch
   found    a key that does not exist
-  allowed  host, auth_type, profile, branch, targets, principal, secret, token, entitlements, token_users_group, catalogs, input_tables, output_tables
+  allowed  host, auth_type, profile, branch, targets, principal, secret, secret_on_branch_only, token, entitlements, token_users_group, catalogs, input_tables, output_tables
   to do    write branch
 
 4 faults; nothing was changed.""",
