@@ -38,7 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(diagnostic, end="\n\n", file=sys.stderr)  # noqa: T201
     if not resolved.located:
         return 1
-    sys.stdout.write(resolved.to_json())
+    try:
+        sys.stdout.write(resolved.to_json())
+    except ValueError as error:
+        print(f"Error: {error}", file=sys.stderr)  # noqa: T201
+        return 1
     return 0 if resolved.ok else 1
 
 

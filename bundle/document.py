@@ -166,7 +166,7 @@ def _implied(text: str) -> str:
     plain = text.replace("_", "")
     if _BASED_INT.match(plain) and (len(plain) < _SHORT or -(1 << 63) <= _number(plain) < 1 << 64):
         return "int"
-    return "float" if _FLOAT.match(plain) else "str"
+    return "float" if _FLOAT.match(plain) and math.isfinite(float(plain)) else "str"
 
 
 def _is_date(text: str) -> bool:
@@ -188,7 +188,7 @@ def _scalar(node: ScalarNode) -> object:
     if node.plain and not node.tag and text and text[0] not in "+-.0123456789~nNtTfF<":
         return text
     tag = _tag(node)
-    if tag == "!!str" or tag == "!!merge":
+    if tag == "!!str":
         return text
     if tag == "!!null":
         return None
@@ -213,7 +213,7 @@ def _integer(text: str, place: Position) -> int:
     plain = text.replace("_", "")
     if _DECIMAL.match(trimmed):
         number = int(trimmed)
-    elif _BASED_INT.match(plain):
+    elif _BASED_INT.match(plain) and "__" not in text and not text.endswith("_"):
         number = _number(plain)
     else:
         raise _failure(place, f"invalid int value: {text}")

@@ -11,7 +11,7 @@ _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028",
 
 
 def to_json(tree: Value) -> str:
-    """The tree, indented by two, with a newline at the end."""
+    """The tree, indented by two, with a newline at the end; ValueError for infinity, which JSON cannot say."""
     return _render(tree.plain(), "") + "\n"
 
 
@@ -49,7 +49,7 @@ def _string(text: str) -> str:
 def _number(number: float) -> str:
     """Go's encoding/json: an exponent below 1e-6 and from 1e21 on."""
     if not math.isfinite(number):
-        return "null"
+        raise ValueError(f"json: unsupported value: {float_text(number)}")
     if number and not 1e-6 <= abs(number) < 1e21:
         mantissa, _, exponent = f"{number!r}".partition("e")
         sign = "-" if exponent.startswith("-") else "+"
