@@ -1,0 +1,1 @@
+"""What the project's tables hold and how they are read and written."""

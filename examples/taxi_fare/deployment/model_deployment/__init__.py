@@ -1,0 +1,1 @@
+"""Makes a model version the one that is used."""

@@ -1,0 +1,1 @@
+"""Runs without Spark, MLflow or a workspace."""

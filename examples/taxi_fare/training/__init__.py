@@ -1,0 +1,1 @@
+"""From trips and features to a fare model."""

@@ -1,0 +1,1 @@
+"""The steps of training, each a plain function."""
