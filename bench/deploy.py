@@ -5,6 +5,7 @@ hand-written HCL, `cdktf deploy` of the three stacks, and `cdktf synth` followed
 """
 
 import argparse
+import json
 import shutil
 import statistics
 import subprocess
@@ -31,8 +32,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, deployment_in(Path(folder) / "project", config()) as deployment:
         deployment.sandbox.ask("save")
         deployment.sandbox.ask("latency", seconds=arguments.latency)
-        copies = Path(folder) / "hand_written"
-        shutil.copytree(HAND_WRITTEN, copies)
+        copies = hand_written(Path(folder) / "hand_written")
 
         hand = requests_of(deployment, lambda: in_parallel(lambda stack: terraform(deployment, copies / stack)))
         ours = requests_of(deployment, lambda: deployment.cdktf("deploy", *STACKS, "--auto-approve"))
@@ -49,6 +49,16 @@ def main() -> None:
         ratio = statistics.median(ratios)
         print(f"seconds: median ratio {ratio:.3f} (limit 1.1) at {arguments.latency * 1000:.0f} ms per request")
     raise SystemExit(0 if ours <= hand and ratio <= 1.1 else 1)
+
+
+def hand_written(folder: Path) -> Path:
+    """One folder per stack; the environments share their HCL and differ in their variables."""
+    shutil.copytree(HAND_WRITTEN / "repository", folder / "repository")
+    for name, section in config()["environments"].items():
+        shutil.copytree(HAND_WRITTEN / "environment", folder / name)
+        variables = {"name": name, "host": section["host"], "catalogs": section.get("targets", [name])}
+        (folder / name / "terraform.tfvars.json").write_text(json.dumps(variables), encoding="utf-8")
+    return folder
 
 
 @contextmanager

@@ -1,3 +1,15 @@
+variable "name" {
+  type = string
+}
+
+variable "host" {
+  type = string
+}
+
+variable "catalogs" {
+  type = set(string)
+}
+
 terraform {
   required_providers {
     databricks = {
@@ -22,7 +34,7 @@ provider "databricks" {
 
 provider "databricks" {
   alias                 = "workspace"
-  host                  = "https://acme-prod.cloud.databricks.com"
+  host                  = var.host
   auth_type             = "oauth-m2m"
   retry_timeout_seconds = 300
 }
@@ -37,7 +49,7 @@ provider "github" {
 
 resource "databricks_service_principal" "ci" {
   provider                 = databricks.account
-  display_name             = "taxi-fare-prod-ci"
+  display_name             = "taxi-fare-${var.name}-ci"
   disable_as_user_deletion = false
 }
 
@@ -56,7 +68,7 @@ resource "databricks_entitlements" "ci" {
 }
 
 resource "databricks_grant" "catalog" {
-  for_each   = toset(["prod"])
+  for_each   = var.catalogs
   provider   = databricks.workspace
   catalog    = each.key
   principal  = databricks_service_principal.ci.application_id
@@ -65,7 +77,7 @@ resource "databricks_grant" "catalog" {
 }
 
 resource "databricks_grant" "schema" {
-  for_each   = toset(["prod"])
+  for_each   = var.catalogs
   provider   = databricks.workspace
   schema     = "${each.key}.taxi_fare"
   principal  = databricks_service_principal.ci.application_id
@@ -84,6 +96,6 @@ resource "databricks_obo_token" "slot" {
 
 resource "github_actions_secret" "token" {
   repository      = "taxi-fare"
-  secret_name     = "PROD_WORKSPACE_TOKEN"
+  secret_name     = "${upper(var.name)}_WORKSPACE_TOKEN"
   plaintext_value = databricks_obo_token.slot["a"].token_value
 }
