@@ -8,6 +8,7 @@ from cdktf import App
 from faults import FaultsError
 from settings import load
 from stacks.environment import EnvironmentStack
+from stacks.private_output import keep_private
 from stacks.repository import RepositoryStack
 
 try:
@@ -25,3 +26,4 @@ for environment in settings.environments:
     EnvironmentStack(app, environment.name, settings=settings, environment=environment, now=settings.invocation.now)
 
 app.synth()
+keep_private(app.outdir, settings)
