@@ -52,17 +52,32 @@ _FIND: Mapping[str, Callable[[Call, str], AccessObject]] = {
     WORKSPACE_MODEL.collection: workspace_models.access_by_id,
     **{kind.collection: _in_tree(kind) for kind in (DIRECTORY, NOTEBOOK, FILE, EXPERIMENT)},
 }
+# The others that Databricks has (permissions/permission_definitions.go of the provider).
+_NOT_BUILT = (
+    "alertsv2",
+    "apps",
+    "cluster-policies",
+    "clusters",
+    "dashboards",
+    "database-instances",
+    "dbsql-dashboards",
+    "instance-pools",
+    "repos",
+    "serving-endpoints",
+    "vector-search-endpoints",
+)
 
 
 def access(call: Call) -> AccessObject:
     """What the path names."""
-    find = _FIND.get(call.params["collection"])
-    if find is None:
+    collection = call.params["collection"]
+    if collection in _NOT_BUILT:
         raise NotBuiltError(
-            f"The sandbox keeps no access lists of {call.params['collection']}: "
-            "sandbox/databricks/object_permissions.py."
+            f"The sandbox keeps no access lists of {collection}: sandbox/databricks/object_permissions.py."
         )
-    return find(call, call.params["id"])
+    if collection not in _FIND:
+        raise InvalidError(f"request_object_type is not recognized: {collection}")
+    return _FIND[collection](call, call.params["id"])
 
 
 def get_permissions(call: Call) -> Document:
