@@ -125,8 +125,9 @@ def test_who_is_in_no_list_neither_sees_nor_changes_a_job(project):
     job_id = project.make_job()
     _, other = project.databricks.make_member("other")
     assert list(other.jobs.list()) == []
+    with pytest.raises(PermissionDenied, match="does not have View or Admin or Manage Run or Owner permissions on job"):
+        other.jobs.get(job_id)
     for refused in (
-        lambda: other.jobs.get(job_id),
         lambda: other.jobs.run_now(job_id),
         lambda: other.jobs.reset(job_id, new_settings=jobs.JobSettings(name="mine")),
         lambda: other.jobs.delete(job_id),

@@ -152,7 +152,7 @@ def test_levels_that_can_be_given_are_listed(project):
 
 def test_what_does_not_exist_has_no_list(project):
     notebook = node("/train")(project)
-    for collection, object_id in (("jobs", "1"), ("experiments", "x"), ("files", notebook), ("directories", "0")):
+    for collection, object_id in (("jobs", "1"), ("experiments", "x"), ("files", notebook), ("directories", "5")):
         with pytest.raises(NotFound):
             project.client.permissions.get(collection, object_id)
     with pytest.raises(DatabricksError, match=r"object_permissions\.py"):

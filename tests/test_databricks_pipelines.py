@@ -58,6 +58,11 @@ def test_a_name_is_taken_once_unless_one_insists(project):
     project.client.pipelines.create(name="features", allow_duplicate_names=True)
 
 
+def test_a_continuous_pipeline_runs_at_once(project):
+    pipeline_id = project.client.pipelines.create(name="features", continuous=True).pipeline_id
+    assert project.client.pipelines.get(pipeline_id).state is pipelines.PipelineState.RUNNING
+
+
 def test_a_dry_run_makes_nothing(project):
     before = project.databricks.store.dump()
     assert project.client.pipelines.create(name="features", dry_run=True).effective_settings.name == "features"
