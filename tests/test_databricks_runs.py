@@ -133,6 +133,23 @@ def test_inference_loads_the_model_and_needs_execute(project):
     assert "PERMISSION_DENIED: User does not have EXECUTE on Routine or Model" in error_of(project, **inference)
 
 
+def test_validation_loads_the_model_that_training_registers(project):
+    job_id = project.make_job(
+        project.task("Train", experiment_name=f"/Users/{project.name}/e", model_name=f"{SCHEMA}.fare"),
+        project.task(
+            "Validate",
+            after=("Train",),
+            experiment_name=f"/Users/{project.name}/e",
+            model_name=f"{SCHEMA}.fare",
+            run_mode="dry_run",
+        ),
+    )
+    ended = run(project, job_id)
+    told = [project.client.jobs.get_run_output(task.run_id).notebook_output.result for task in ended.tasks]
+    assert f"registers model {SCHEMA}.fare" in told[0]
+    assert f"loads model {SCHEMA}.fare" in told[1]
+
+
 def test_a_table_that_only_another_job_would_have_written_can_be_read(project):
     reading = {"pickup_features_table": f"{SCHEMA}.pickup"}
     assert "[TABLE_OR_VIEW_NOT_FOUND]" in error_of(project, **reading)
