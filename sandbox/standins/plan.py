@@ -39,6 +39,8 @@ def plan(block: Block, rules: Rules, *, config: Values, prior: Values | None) ->
     state = _block(block, rules, config, prior, "")
     if prior is None:
         return Plan(state)
+    if _is_equivalent(prior, state):
+        return Plan(prior)
     changed = {name for name in rules.replace if state[name] != prior[name]}
     return Plan(state, tuple(sorted(changed.union(rules.replace_when(prior, state)))))
 
@@ -117,6 +119,21 @@ def _nested(nested: Nested, rules: Rules, config: Value, prior: Value, path: Pat
         for i, item in enumerate(config or [])
     ]
     return prior if prior and _is_no_change(rules, path, prior, items) else items
+
+
+def _is_equivalent(before: Value, after: Value) -> bool:
+    """Whether SDK v2 takes two whole states for the same; to it null and zero are one (hcl2shim/values_equiv.go)."""
+    if _is_zero(before) or _is_zero(after):
+        return _is_zero(before) and _is_zero(after)
+    if isinstance(before, dict) and isinstance(after, dict):
+        return before.keys() == after.keys() and all(_is_equivalent(before[key], after[key]) for key in before)
+    if isinstance(before, list) and isinstance(after, list):
+        return len(before) == len(after) and all(map(_is_equivalent, before, after))
+    return before == after
+
+
+def _is_zero(value: Value) -> bool:
+    return value is None or value in _ZEROS
 
 
 def _is_unset(value: Value) -> bool:
