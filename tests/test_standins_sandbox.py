@@ -17,6 +17,7 @@ from sandbox.standins.github.sealed_box import seal
 from tests.deployments import Deployment, deployment_in, enter
 from tests.standins_fixtures import Terraform
 from tests.synthesis import config
+from tests.test_standins_bundle_sandbox import RESOURCES as OF_BUNDLES
 
 STAGING = config()["environments"]["staging"]["host"]
 OWNER, REPOSITORY = config()["github"]["owner"], config()["github"]["repository"]
@@ -185,8 +186,8 @@ def terraform(sandbox: Deployment, tmp_path: Path) -> Terraform:
     return terraform
 
 
-def test_the_configuration_has_every_type() -> None:
-    assert RESOURCES.keys() == DATABRICKS.resources.keys() | GITHUB.resources.keys()
+def test_the_configurations_have_every_type() -> None:
+    assert RESOURCES.keys() | OF_BUNDLES.keys() == DATABRICKS.resources.keys() | GITHUB.resources.keys()
     assert DATA.keys() == DATABRICKS.data_sources.keys() | GITHUB.data_sources.keys()
 
 
