@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bundle import Git, Identity, ResolvedBundle, Severity, resolve
-from tests.bundle_to_terraform import convert
+from stacks.bundle_conversion import convert
 
 VECTORS = Path(__file__).parents[2] / "shared" / "bundles"
 USER = Identity.user("jane.doe@example.com")
