@@ -11,6 +11,8 @@ export CHECKPOINT_DISABLE := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 export JSII_RUNTIME_PACKAGE_CACHE := enabled
 # A prompt or a coloured log of a package manager helps nobody in CI.
+# A source package would be built with whatever its author asks for; all of ours have wheels.
+export PIP_ONLY_BINARY := :all:
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help setup demo test lint lock clean tools

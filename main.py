@@ -9,6 +9,7 @@ from faults import FaultsError
 from settings import load
 from stacks.bundle import BundleStack
 from stacks.environment import EnvironmentStack
+from stacks.private_output import keep_private
 from stacks.repository import RepositoryStack
 
 try:
@@ -30,3 +31,4 @@ for bundle in settings.bundles:
     BundleStack(app, bundle.stack, settings=settings, bundle=bundle)
 
 app.synth()
+keep_private(app.outdir, settings)

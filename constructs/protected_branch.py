@@ -1,5 +1,6 @@
 """Branches that change only through pull requests."""
 
+import json
 from collections.abc import Sequence
 
 from cdktf import ITerraformDependable, TerraformStack
@@ -33,9 +34,10 @@ class ProtectedBranches(Construct):
     def take_over(self, protection: BranchProtection, *, pattern: str) -> None:
         """Import the rule for `pattern` if there is one and it is not in the state yet."""
         rules = f"{self._existing.terraform_resource_type}.{self._existing.friendly_unique_id}.rules"
+        quoted = json.dumps(pattern)
         self._imports.append(
             {
-                "for_each": f'${{toset([for rule in data.{rules} : rule.pattern if rule.pattern == "{pattern}"])}}',
+                "for_each": f"${{toset([for rule in data.{rules} : rule.pattern if rule.pattern == {quoted}])}}",
                 "to": f"{protection.terraform_resource_type}.{protection.friendly_unique_id}",
                 "id": f"{self.repository}:{pattern}",
             }

@@ -11,6 +11,7 @@ from rich.console import Console
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _BOX = re.compile(r"[│╷╵]")
+_SPINNER = re.compile(r"[\u2800-\u28ff] |\d+ Stacks? ")
 _LINES_OF_A_FAILURE = 25
 
 
@@ -25,7 +26,8 @@ class Stage:
         self.console = console
         self.log = log
         self._began = time.monotonic()
-        log.parent.mkdir(parents=True, exist_ok=True)
+        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        log.touch(mode=0o600)
         log.write_text("", encoding="utf-8")
 
     @property
@@ -70,8 +72,8 @@ class Stage:
 def _why(lines: Sequence[str]) -> str:
     """The lines from the first error on, without cdktf's frames and prefixes."""
     start = next((index for index, line in enumerate(lines) if "Error" in line or "error:" in line), None)
-    chosen = lines[-_LINES_OF_A_FAILURE:] if start is None else lines[start : start + _LINES_OF_A_FAILURE]
-    return "\n".join(text for line in chosen if (text := _BOX.sub("", line).rstrip()))
+    said = [text for line in lines[start or 0 :] if (text := _BOX.sub("", line).rstrip()) and not _SPINNER.match(text)]
+    return "\n".join(said[-_LINES_OF_A_FAILURE:] if start is None else said[:_LINES_OF_A_FAILURE])
 
 
 def plain_console() -> Console:

@@ -142,6 +142,8 @@ class Dispatcher:
                 if route is None:
                     raise service.unknown(call)
                 call = replace(call, params=params)
+                if route.raw:
+                    call, well_formed = replace(call, body=request.body), True
                 public = isinstance(route.rule, Public)
                 if not public:
                     call = replace(call, caller=service.authenticate(call))
@@ -210,11 +212,17 @@ def _body(request: Request) -> tuple[Any, bool]:
 
 
 def _reply(status: int, body: Any, headers: Mapping[str, str]) -> Reply:
-    content = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    content = body if isinstance(body, bytes) else _json(body)
     sent = {name.lower(): value for name, value in headers.items()}
+    if isinstance(body, bytes):
+        sent["content-type"] = "application/octet-stream"
     if status in _BODILESS:
         return Reply(status, sent, b"")
     if content:
         sent.setdefault("content-type", "application/json")
     sent["content-length"] = str(len(content))
     return Reply(status, sent, content)
+
+
+def _json(body: Any) -> bytes:
+    return b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()

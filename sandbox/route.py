@@ -26,7 +26,10 @@ ANONYMOUS = Caller(kind="anonymous", id="", name="-")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, read. `body` is the parsed JSON (None when there was none), or a dict for a posted form."""
+    """One request, read.
+
+    `body` is the parsed JSON (None when there was none), a dict for a posted form, or the bytes for a raw row.
+    """
 
     method: str
     host: str
@@ -44,7 +47,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back. `body` is made JSON; None sends no body at all."""
+    """What goes back. `body` is made JSON unless it is bytes; None sends no body at all."""
 
     body: Any = None
     status: int = 200
@@ -76,6 +79,7 @@ class Route:
     """One row of a service's table. `path` is a Starlette path ("/api/2.0/tokens/{id}", "{path:path}").
 
     A handler that returns a dict or a list answers 200 with it, one that returns None answers 200 with `{}`.
+    With `raw` the body is a file: it is passed on as bytes, whatever its type says.
     """
 
     method: str
@@ -83,3 +87,4 @@ class Route:
     path: str
     handler: Handler
     rule: Rule
+    raw: bool = False

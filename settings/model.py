@@ -26,10 +26,13 @@ BACKEND_KEYS: dict[str, tuple[str, ...]] = {
     "gcs": ("bucket", "prefix"),
     "http": ("address",),
 }
-BACKEND_SECRETS = {
-    "access_key", "secret_key", "token", "sas_token", "client_secret", "client_certificate_password", "password",
-    "credentials", "access_token", "encryption_key", "sse_customer_key", "client_private_key_pem", "oidc_token",
-}  # fmt: skip
+_BACKEND_SECRET = re.compile(r"token|secret|password|credential|certificate(?!_path$)|private_key|_key$|conn_str")
+_NO_BACKEND_SECRET = {
+    "kms_encryption_key",
+    "shared_credentials_file",
+    "shared_credentials_files",
+    "skip_credentials_validation",
+}
 
 
 def _matching(pattern: str, *, allowed: str, remedy: str) -> AfterValidator:
@@ -96,7 +99,7 @@ GitHubRepository = Annotated[
 BranchName = Annotated[
     str,
     _matching(
-        r"(?!.*(//|\.\.|@\{|\\|\s|[~^:?*\[]))(?![-/.])[\x21-\x7e]+(?<![/.])(?<!\.lock)",
+        r"(?!.*(//|\.\.|@\{|\\|\s|[~^:?*\[\"]))(?![-/.])[\x21-\x7e]+(?<![/.])(?<!\.lock)",
         allowed="a Git branch name without spaces and wildcards",
         remedy="write the branch as `git branch` shows it",
     ),
@@ -220,7 +223,7 @@ class State(Section):
     @model_validator(mode="after")
     def _backend_can_work(self) -> Self:
         for key in self.config:
-            if key in BACKEND_SECRETS:
+            if _BACKEND_SECRET.search(key) and key not in _NO_BACKEND_SECRET:
                 raise problem(
                     at=("config", key),
                     hide_found=True,
@@ -255,7 +258,7 @@ class Token(Section):
     """How long the CI principal's tokens live and how often they are replaced."""
 
     lifetime_days: int = Field(
-        default=90, ge=2, le=730, description="Days until a token expires by itself. There is no endless token."
+        default=90, ge=2, le=730, description="Days until a token expires by itself; every token made here does."
     )
     rotation_days: int | None = Field(
         default=None, ge=1, description="Days between rotations; by default a third of the lifetime."

@@ -2,10 +2,8 @@
 
 import difflib
 import json
-import re
 import types
 import typing
-from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -13,12 +11,11 @@ from pydantic.fields import FieldInfo
 
 from faults import Fault
 from settings.consistency import disagreements
+from settings.forbidden import forbidden, masked
 from settings.model import Config
 from settings.problem import CODE
 from settings.reading import Path, Source, dotted
 
-# Beginnings of Databricks and GitHub credentials and AWS key ids: what looks like one is never repeated.
-_CREDENTIAL = re.compile(r"\b(dapi|dose|dkea|gh[pousr]_|github_pat_|AKIA|ASIA)[A-Za-z0-9_-]{8,}|-----BEGIN")
 _WORDS = {
     "string_type": ("text", "write text; a number or a date needs quotes"),
     "int_type": ("a whole number", "write a number without quotes"),
@@ -32,10 +29,9 @@ _WORDS = {
 
 def check(source: Source) -> tuple[Config | None, list[Fault]]:
     """The file as a model, and every fault that was found; the model is None when the shape itself is wrong."""
-    faults = [_credential(source, path, value) for path, value in _leaves(source.data, ()) if _looks_secret(value)]
-    faults += [
+    faults = [
         _fault(source, item.path, found=item.found, allowed=item.allowed, remedy=item.remedy)
-        for item in disagreements(source.data)
+        for item in (*forbidden(source.data), *disagreements(source.data))
     ]
     config = None
     try:
@@ -88,36 +84,17 @@ def _from_pydantic(source: Source, error: dict[str, Any]) -> Fault:
 
 
 def _fault(source: Source, path: Path, *, found: str, allowed: str, remedy: str) -> Fault:
+    """A fault at a path. Whatever somebody wrote may be a credential, in the wrong place or the wrong file."""
     place = source.position(path)
     return Fault(
-        file=place.file, line=place.line, column=place.column, key=dotted(path), found=found, allowed=allowed,
-        remedy=remedy,
-    )  # fmt: skip
-
-
-def _credential(source: Source, path: Path, value: str) -> Fault:  # noqa: ARG001 - the value must not be shown
-    return _fault(
-        source,
-        path,
-        found="something that looks like a credential; it is not shown here",
-        allowed="no credentials in mlops.yaml: it is committed",
-        remedy="remove it, revoke it if it was ever pushed, and give it through the environment",
+        file=place.file,
+        line=place.line,
+        column=place.column,
+        key=masked(dotted(path)),
+        found=masked(found),
+        allowed=allowed,
+        remedy=masked(remedy),
     )
-
-
-def _looks_secret(value: object) -> typing.TypeGuard[str]:
-    return isinstance(value, str) and bool(_CREDENTIAL.search(value))
-
-
-def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _leaves(item, (*path, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _leaves(item, (*path, index))
-    else:
-        yield path, value
 
 
 def _at(data: Any, path: Path) -> Any:
@@ -136,8 +113,6 @@ def _shown(value: object) -> str:
         return "a map" if value else "an empty map"
     if isinstance(value, list):
         return "a list" if value else "an empty list"
-    if _looks_secret(value):
-        return "something that looks like a credential; it is not shown here"
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -112,6 +112,6 @@ def test_no_row_answers_without_a_credential(databricks):
 def test_a_body_that_is_no_object_is_refused(databricks):
     _, member = databricks.make_member(permission="ADMIN")
     for route in ROUTES:
-        if route.host is HostKind.WORKSPACE and route.method in ("POST", "PUT", "PATCH"):
+        if route.host is HostKind.WORKSPACE and route.method in ("POST", "PUT", "PATCH") and not route.raw:
             reply = databricks.send(route.method, STAGING.host, _path(route), token=member.config.token, body=[1])
             assert 400 <= reply.status < 500, _name(route)

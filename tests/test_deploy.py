@@ -124,6 +124,16 @@ def test_after_a_deploy_into_the_sandbox_a_plan_outside_starts_empty_and_runs_no
     assert all(path.startswith((str(tmp_path / "mirror"), str(folder), ".terraform/")) for path in started)
 
 
+def test_what_terraform_writes_is_closed_to_other_users(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "mlops.yaml").write_text(json.dumps(config()), encoding="utf-8")
+    output = project / "cdktf.out"
+    subprocess.run([sys.executable, "main.py"], cwd=PROJECT, env=outside(project, CDKTF_OUTDIR=str(output)), check=True)
+    assert output.stat().st_mode & 0o077 == 0
+    assert (project / "state").stat().st_mode & 0o077 == 0
+
+
 def test_a_failed_synth_leaves_what_was_synthesized_as_it_was(deployment: Deployment) -> None:
     deployment.cdktf("synth")
     before = {path: path.read_bytes() for path in deployment.output.rglob("cdk.tf.json")}

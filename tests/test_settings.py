@@ -144,7 +144,66 @@ def test_remote_states_are_accepted(kind: str, config: str, tmp_path: Path) -> N
     assert load(folder=write(tmp_path, text), environ={"CI": "1"}).state.type == kind
 
 
-def test_a_credential_is_never_repeated(tmp_path: Path) -> None:
-    token = "dapi0123456789abcdef0123456789abcdef"
-    text = GOOD.replace("project: taxi-fare", f"project: {token}").replace("owner: acme", f"owner: {token}")
-    assert token not in message(write(tmp_path, text))
+TOKEN = "dapi0123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GOOD.replace("project: taxi-fare", f"project: {TOKEN}").replace("owner: acme", f"owner: {TOKEN}"),
+        GOOD.replace("    branch: release", f"    principal: {TOKEN}").replace(
+            "    targets", f"    principal: {TOKEN}\n    targets"
+        ),
+        GOOD.replace("    branch: release", f"    catalogs: {{{TOKEN}: {{}}}}"),
+        GOOD.replace("    branch: release", f"    targets: [{TOKEN}, {TOKEN}]"),
+        GOOD.replace("    branch: release", f"    {TOKEN}: 1"),
+        GOOD.replace("acme-prod", TOKEN),
+    ],
+)
+def test_a_credential_is_never_repeated(text: str, tmp_path: Path) -> None:
+    said = message(write(tmp_path, text))
+    assert TOKEN not in said
+    assert "something that looks like a credential; it is not shown here" in said
+
+
+def test_a_password_in_an_address_is_a_credential(tmp_path: Path) -> None:
+    state = "state: {type: http, config: {address: 'https://tf:S3cretPass@state.acme.com/{stack}'}}"
+    said = message(write(tmp_path, GOOD.replace("account:\n", f"{state}\naccount:\n")))
+    assert "no credentials in mlops.yaml" in said
+    assert "S3cretPass" not in said
+
+
+@pytest.mark.parametrize(
+    "key", ["oidc_request_token", "client_certificate", "sse_customer_key", "access_key", "conn_str"]
+)
+def test_a_backend_s_credential_is_a_fault(key: str, tmp_path: Path) -> None:
+    state = f"state: {{type: http, config: {{address: 'https://state.acme.com/{{stack}}', {key}: hunter22}}}}"
+    said = message(write(tmp_path, GOOD.replace("account:\n", f"{state}\naccount:\n")))
+    assert f"state.config.{key}" in said
+    assert "hunter22" not in said
+
+
+@pytest.mark.parametrize("key", ["shared_credentials_files", "kms_encryption_key", "skip_credentials_validation"])
+def test_a_backend_s_other_arguments_are_passed_on(key: str, tmp_path: Path) -> None:
+    state = f"state: {{type: http, config: {{address: 'https://state.acme.com/{{stack}}', {key}: x}}}}"
+    assert load(folder=write(tmp_path, GOOD.replace("account:\n", f"{state}\naccount:\n")), environ={}).state.config[
+        key
+    ]
+
+
+@pytest.mark.parametrize("expression", ['${file(\\"/etc/passwd\\")}', "%{if true}x%{endif}"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "principal: {}",
+        "token_users_group: {}",
+        "input_tables: [{}]",
+        "catalogs: {{ {}: {{}} }}",
+        "branch: {}",
+        "targets: [{}]",
+    ],
+)
+def test_a_terraform_expression_is_a_fault_wherever_it_stands(place: str, expression: str, tmp_path: Path) -> None:
+    line = "    " + place.format(f'"{expression}"')
+    said = message(write(tmp_path, GOOD.replace("    branch: release", line)))
+    assert "Terraform would evaluate it, with your files and credentials at hand" in said

@@ -305,7 +305,7 @@ mlops.yaml:14:13: environments.prod.token.lifetime_days
         """\
 mlops.yaml:14:13: environments.prod.token.lifetime_days
   found    "90d"
-  allowed  a whole number: days until a token expires by itself. There is no endless token
+  allowed  a whole number: days until a token expires by itself; every token made here does
   to do    write a number without quotes
 
 1 fault; nothing was changed.""",
@@ -315,7 +315,7 @@ mlops.yaml:14:13: environments.prod.token.lifetime_days
         """\
 mlops.yaml:14:13: environments.prod.token.lifetime_days
   found    nothing
-  allowed  a whole number: days until a token expires by itself. There is no endless token
+  allowed  a whole number: days until a token expires by itself; every token made here does
   to do    write a value, or remove the key to get the default
 
 1 fault; nothing was changed.""",

@@ -510,14 +510,17 @@ def test_workflow_permissions_go_back_to_what_github_starts_with() -> None:
 
 def test_selected_actions_are_a_second_request() -> None:
     path = f"{REPO}/actions/permissions"
-    config = [{"github_owned_allowed": True, "verified_allowed": None, "patterns_allowed": None}]
+    config: list[dict[str, Any]] = [{"github_owned_allowed": True, "verified_allowed": None, "patterns_allowed": None}]
     name = "github_actions_repository_permissions"
     sent = create(name, repository="r", enabled=True, allowed_actions="selected", allowed_actions_config=config)
-    selected = {"github_owned_allowed": True, "verified_allowed": False, "patterns_allowed": []}
+    selected = {"github_owned_allowed": True, "verified_allowed": False}
     assert sent == [
         ("PUT", path, {"enabled": True, "allowed_actions": "selected"}),
         ("PUT", f"{path}/selected-actions", selected),
     ]
+    config[0]["patterns_allowed"] = ["databricks/*"]
+    sent = create(name, repository="r", enabled=True, allowed_actions="selected", allowed_actions_config=config)
+    assert sent[-1] == ("PUT", f"{path}/selected-actions", selected | {"patterns_allowed": ["databricks/*"]})
     assert create(name, repository="r", enabled=False) == [("PUT", path, {"enabled": False})]
     assert create(name, repository="r", enabled=True) == [("PUT", path, {"enabled": True, "allowed_actions": ""})]
     assert delete(name, id="r") == [("PUT", path, {"enabled": True, "allowed_actions": "all"})]

@@ -19,6 +19,15 @@ REFERENCE = Path(__file__).parents[2] / "shared" / "provider-schemas"
 # What the bindings do not tell. Terraform checks these bounds before anything of ours is asked.
 UNKNOWN_BOUNDS = {"github_repository_environment.reviewers.max_items"}
 
+# What `terraform providers schema -json` says of the real ones; all others are at 0.
+SCHEMA_VERSIONS = {
+    "databricks_job": 2,
+    "databricks_notebook": 1,
+    "databricks_workspace_file": 1,
+    "github_actions_secret": 1,
+    "github_branch_protection": 2,
+}
+
 providers = pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
 
 
@@ -53,6 +62,13 @@ def test_types_and_flags_agree_with_the_real_providers(provider: Provider[Any]) 
     found += sorted(our_lines(ours.provider.with_sensitive(provider.sensitive), "provider"))
     expected += sorted(real_lines(real["provider_config"], "provider"))
     assert found == expected
+
+
+@providers
+def test_states_have_the_versions_of_the_real_providers(provider: Provider[Any]) -> None:
+    # Terraform refuses a state of a newer version: one that the real provider has written.
+    expected = {name: SCHEMA_VERSIONS.get(name, 0) for name in provider.resources}
+    assert {name: resource.version for name, resource in provider.resources.items()} == expected
 
 
 @providers

@@ -1,6 +1,6 @@
 """Access lists of workspace objects: who has which permission level on what."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sandbox.databricks import membership
 from sandbox.store import Store
@@ -28,9 +28,15 @@ def set_levels(store: Store, workspace_id: int, object_name: str, entries: Mappi
 
 def held(store: Store, workspace_id: int, object_name: str, principal_id: str) -> frozenset[str]:
     """The levels that a principal has on an object, by itself or through groups; admins manage everything."""
+    return held_among(store, workspace_id, [levels(store, workspace_id, object_name)], principal_id)
+
+
+def held_among(
+    store: Store, workspace_id: int, lists: Iterable[Mapping[str, str]], principal_id: str
+) -> frozenset[str]:
+    """The levels that several lists give to a principal: those of an object, and those that it inherits."""
     identities = {principal_id, *membership.groups_of(store, principal_id, workspace_id)}
-    entries = levels(store, workspace_id, object_name)
-    found = {entries[identity] for identity in identities if identity in entries}
+    found = {entries[identity] for entries in lists for identity in identities if identity in entries}
     if membership.level(store, workspace_id, principal_id) == membership.ADMIN:
         found.add(CAN_MANAGE)
     return frozenset(found)

@@ -1,6 +1,14 @@
 """The end of a principal, in the account or in one workspace."""
 
-from sandbox.databricks import access_control, credentials, entitlements, grant_store, membership, principals
+from sandbox.databricks import (
+    access_control,
+    credentials,
+    entitlements,
+    git_credentials,
+    grant_store,
+    membership,
+    principals,
+)
 from sandbox.databricks.principals import Principal
 from sandbox.store import Store
 
@@ -8,6 +16,7 @@ from sandbox.store import Store
 def delete(store: Store, principal: Principal) -> None:
     """Remove a principal and all it held; what it made stays, and shows its id as that of its owner."""
     credentials.forget(store, principal.id)
+    git_credentials.forget(store, principal.id)
     access_control.forget(store, principal.id)
     entitlements.forget(store, principal.id)
     grant_store.forget(store, principal.id)

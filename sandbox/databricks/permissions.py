@@ -1,20 +1,19 @@
-"""`/permissions`: access lists of workspace objects (https://docs.databricks.com/api/workspace/permissions)."""
+"""`/permissions/authorization`: who may use tokens (https://docs.databricks.com/api/workspace/permissions).
+
+The access lists of jobs, folders and the like are in object_permissions.py.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.databricks import access_control, credentials, directory, membership, principals
+from sandbox.databricks import access_control, access_entries, credentials, membership, principals
 from sandbox.databricks.access_control import CAN_MANAGE, CAN_USE, TOKENS
 from sandbox.databricks.bodies import body
-from sandbox.databricks.principals import GROUP, SERVICE_PRINCIPAL, USER, Principal
-from sandbox.databricks.refusals import InvalidError, NotFoundError
+from sandbox.databricks.refusals import InvalidError
 from sandbox.databricks.workspaces import here
 from sandbox.route import Call
 from sandbox.store import Document
-
-_FIELDS = {USER: "user_name", GROUP: "group_name", SERVICE_PRINCIPAL: "service_principal_name"}
-_WORDS = {USER: "UserName", GROUP: "GroupName", SERVICE_PRINCIPAL: "ServicePrincipalName"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class ObjectPermissions:
         return dict(self._entry(call, item) for item in wanted)
 
     def _entry(self, call: Call, item: Any) -> tuple[str, str]:
-        principal, level = _principal(call, item), item.get("permission_level")
+        principal, level = access_entries.principal_of(call, item), item.get("permission_level")
         if level not in self.levels:
             raise InvalidError(f"{level} is not a permission level of {self.object_type}: {', '.join(self.levels)}.")
         if level == CAN_MANAGE and principal.system != membership.ADMINS:
@@ -65,8 +64,8 @@ class ObjectPermissions:
         return self._shown(call, kept)
 
     def _shown(self, call: Call, entries: dict[str, str]) -> Document:
-        shown = [_entry_shown(call, principal_id, level) for principal_id, level in entries.items()]
-        admins = {"group_name": membership.ADMINS, "all_permissions": [_level(CAN_MANAGE)]}
+        shown = [access_entries.shown(call, one, access_entries.direct(level)) for one, level in entries.items()]
+        admins = {"group_name": membership.ADMINS, "all_permissions": [access_entries.direct(CAN_MANAGE)]}
         return {
             "object_id": f"/{self.object_name}",
             "object_type": self.object_type,
@@ -88,30 +87,6 @@ TOKEN_PERMISSIONS = ObjectPermissions(
 )
 
 
-def _principal(call: Call, item: Any) -> Principal:
-    for kind, field in _FIELDS.items():
-        if isinstance(item, dict) and isinstance(name := item.get(field), str):
-            # The provider sends itself as a user even when it is a service principal (update/customizers.go:64-86).
-            kinds = (USER, SERVICE_PRINCIPAL) if kind == USER else (kind,)
-            for candidate in (one for wanted in kinds for one in directory.everybody(call, wanted)):
-                if candidate.name == name and (candidate.system or principals.visible(call, candidate)):
-                    return candidate
-            raise NotFoundError(f"Principal: {_WORDS[kind]}({name}) does not exist")
-    raise InvalidError(f"An access control needs one of {', '.join(_FIELDS.values())}.")
-
-
 def _is_admins(call: Call, principal_id: str) -> bool:
     principal = principals.get(call.store, principal_id)
     return principal is not None and principal.system == membership.ADMINS
-
-
-def _entry_shown(call: Call, principal_id: str, level: str) -> Document:
-    principal = principals.get(call.store, principal_id)
-    if principal is None:
-        raise NotFoundError(f"Principal {principal_id} does not exist.")
-    shown: Document = {_FIELDS[principal.kind]: principal.name, "all_permissions": [_level(level)]}
-    return shown if principal.kind == GROUP else {**shown, "display_name": principal.display_name}
-
-
-def _level(level: str) -> Document:
-    return {"permission_level": level, "inherited": False}

@@ -3,27 +3,53 @@
 from sandbox.databricks import (
     catalogs,
     clusters,
+    experiments,
+    git_credentials,
     grants,
     groups,
+    job_runs,
+    jobs,
     me,
     metastores,
+    object_permissions,
     oidc,
     permission_assignments,
+    pipelines,
+    quality_monitors,
     registered_models,
     schemas,
     service_principal_secrets,
     service_principals,
     statements,
     tables,
+    telemetry,
     token_management,
     tokens,
     users,
     volumes,
     warehouses,
     workspace_bindings,
+    workspace_files,
+    workspace_models,
+    workspace_objects,
     workspaces,
 )
 from sandbox.databricks.entitlements import CLUSTER_CREATION, SQL_ACCESS, WORKSPACE_ACCESS
+from sandbox.databricks.object_access import CAN_EDIT, CAN_MANAGE, CAN_MANAGE_RUN, CAN_READ, CAN_VIEW
+from sandbox.databricks.object_rules import (
+    Holds,
+    HoldsOnNode,
+    ManagesPermissions,
+    MayMakeItsClusters,
+    MayRename,
+    MayWrite,
+    PathOfBody,
+    SeesNode,
+    imported_path,
+    node_of_body,
+    node_of_path,
+    node_of_query,
+)
 from sandbox.databricks.permissions import TOKEN_PERMISSIONS
 from sandbox.databricks.rules import (
     AccountAdmin,
@@ -62,8 +88,8 @@ def _account(method: str, path: str, handler: Handler, rule: Rule = ACCOUNT_ADMI
     return Route(method=method, host=HostKind.ACCOUNT, path=path, handler=handler, rule=rule)
 
 
-def _workspace(method: str, path: str, handler: Handler, rule: Rule) -> Route:
-    return Route(method=method, host=HostKind.WORKSPACE, path=path, handler=handler, rule=rule)
+def _workspace(method: str, path: str, handler: Handler, rule: Rule, *, raw: bool = False) -> Route:
+    return Route(method=method, host=HostKind.WORKSPACE, path=path, handler=handler, rule=rule, raw=raw)
 
 
 LOG_IN = (
@@ -341,6 +367,18 @@ MODELS = (
     ),
 )
 
+# Who may measure a table: `QualityMonitorsAPI.create` of the SDK says so.
+_MONITORED = Every((Manages(_TABLE, _FULL_NAME), Needs(Privilege.SELECT, on=_TABLE, named=_FULL_NAME)))
+_MONITOR = UNITY_CATALOG + "/tables/{full_name}/monitor"
+_METRICS_GO_THERE = Needs(Privilege.CREATE_TABLE, on=_SCHEMA, named=OfBody(("output_schema_name",)))
+
+MONITORS = (
+    _workspace("POST", _MONITOR, quality_monitors.create_monitor, Every((_MONITORED, _METRICS_GO_THERE))),
+    _workspace("GET", _MONITOR, quality_monitors.get_monitor, Needs(Privilege.SELECT, on=_TABLE, named=_FULL_NAME)),
+    _workspace("PUT", _MONITOR, quality_monitors.replace_monitor, Every((_MONITORED, _METRICS_GO_THERE))),
+    _workspace("DELETE", _MONITOR, quality_monitors.delete_monitor, _MONITORED),
+)
+
 GRANTS = (
     _workspace(
         "GET", UNITY_CATALOG + "/permissions/{securable_type}/{full_name}", grants.get_permissions, SeesGrants()
@@ -378,7 +416,117 @@ COMPUTE = (
     _workspace("POST", _CLUSTERS + "/create", clusters.create_cluster, Entitled((WORKSPACE_ACCESS, CLUSTER_CREATION))),
     _workspace("POST", _CLUSTERS + "/delete", clusters.terminate_cluster, _CLUSTER_OWNER),
     _workspace("POST", _CLUSTERS + "/permanent-delete", clusters.delete_cluster, _CLUSTER_OWNER),
+    _workspace("GET", _CLUSTERS + "/list-node-types", clusters.list_node_types, MEMBER),
+    _workspace("GET", _CLUSTERS + "/spark-versions", clusters.list_spark_versions, MEMBER),
 )
+
+_WORKER = Entitled((WORKSPACE_ACCESS,))
+_OF_JOB, _OF_RUN = jobs.access, job_runs.access
+
+
+def _jobs(version: str) -> tuple[Route, ...]:
+    path, runs = f"/api/{version}/jobs", f"/api/{version}/jobs/runs"
+    manages, runs_it = Holds(CAN_MANAGE, _OF_JOB), Holds(CAN_MANAGE_RUN, _OF_JOB)
+    changes = Every((_WORKER, manages, MayMakeItsClusters()))
+    return (
+        _workspace("POST", path + "/create", jobs.create_job, Every((_WORKER, MayMakeItsClusters()))),
+        _workspace("GET", path + "/get", jobs.get_job, Holds(CAN_VIEW, _OF_JOB)),
+        _workspace("GET", path + "/list", jobs.list_jobs, _WORKER),
+        _workspace("POST", path + "/reset", jobs.reset_job, changes),
+        _workspace("POST", path + "/update", jobs.update_job, changes),
+        _workspace("POST", path + "/delete", jobs.delete_job, manages),
+        _workspace("POST", path + "/run-now", job_runs.run_now, runs_it),
+        _workspace("GET", runs + "/get", job_runs.get_run, Holds(CAN_VIEW, _OF_RUN)),
+        _workspace("GET", runs + "/get-output", job_runs.get_run_output, Holds(CAN_VIEW, _OF_RUN)),
+        _workspace("GET", runs + "/list", job_runs.list_runs, _WORKER),
+        _workspace("POST", runs + "/cancel", job_runs.cancel_run, Holds(CAN_MANAGE_RUN, _OF_RUN)),
+        _workspace("POST", runs + "/cancel-all", job_runs.cancel_all_runs, runs_it),
+        _workspace("POST", runs + "/delete", job_runs.delete_run, Holds(CAN_MANAGE, _OF_RUN)),
+    )
+
+
+# The provider speaks 2.2, and 2.0 when it imports; SDKs of other ages speak 2.1.
+JOBS = (*_jobs("2.0"), *_jobs("2.1"), *_jobs("2.2"))
+
+_PIPELINE = "/api/2.0/pipelines/{pipeline_id}"
+
+PIPELINES = (
+    _workspace("GET", "/api/2.0/pipelines", pipelines.list_pipelines, _WORKER),
+    _workspace("POST", "/api/2.0/pipelines", pipelines.create_pipeline, _WORKER),
+    _workspace("GET", _PIPELINE, pipelines.get_pipeline, Holds(CAN_VIEW, pipelines.access)),
+    _workspace("PUT", _PIPELINE, pipelines.replace_pipeline, Holds(CAN_MANAGE, pipelines.access)),
+    _workspace("DELETE", _PIPELINE, pipelines.delete_pipeline, Holds(CAN_MANAGE, pipelines.access)),
+)
+
+_EXPERIMENTS, _MODELS = "/api/2.0/mlflow/experiments", "/api/2.0/mlflow/registered-models"
+_SEES_MODEL, _MANAGES_MODEL = (
+    Holds(CAN_READ, workspace_models.access),
+    Holds(CAN_MANAGE, workspace_models.access),
+)
+
+MLFLOW = (
+    _workspace(
+        "POST", _EXPERIMENTS + "/create", experiments.create_experiment, Every((_WORKER, MayWrite(PathOfBody("name"))))
+    ),
+    _workspace("GET", _EXPERIMENTS + "/get", experiments.get_experiment, SeesNode(experiments.wanted)),
+    _workspace("GET", _EXPERIMENTS + "/get-by-name", experiments.get_experiment_by_name, SeesNode(experiments.named)),
+    _workspace("POST", _EXPERIMENTS + "/search", experiments.search_experiments, _WORKER),
+    _workspace("POST", _EXPERIMENTS + "/update", experiments.update_experiment, MayRename(experiments.wanted)),
+    _workspace(
+        "POST", _EXPERIMENTS + "/delete", experiments.delete_experiment, HoldsOnNode(CAN_MANAGE, experiments.wanted)
+    ),
+    _workspace(
+        "POST",
+        _EXPERIMENTS + "/set-experiment-tag",
+        experiments.set_experiment_tag,
+        HoldsOnNode(CAN_EDIT, experiments.wanted),
+    ),
+    _workspace("POST", _MODELS + "/create", workspace_models.create_model, _WORKER),
+    _workspace("GET", _MODELS + "/list", workspace_models.list_models, _WORKER),
+    _workspace("PATCH", _MODELS + "/update", workspace_models.update_model, Holds(CAN_EDIT, workspace_models.access)),
+    _workspace("DELETE", _MODELS + "/delete", workspace_models.delete_model, _MANAGES_MODEL),
+    _workspace("GET", "/api/2.0/mlflow/databricks/registered-models/get", workspace_models.get_model, _SEES_MODEL),
+)
+
+_TREE, _TREE_FILES = "/api/2.0/workspace", "/api/2.0/workspace-files"
+
+WORKSPACE_TREE = (
+    _workspace("GET", _TREE + "/get-status", workspace_objects.get_status, SeesNode(node_of_query)),
+    _workspace("GET", _TREE + "/list", workspace_objects.list_objects, SeesNode(node_of_query)),
+    _workspace("GET", _TREE + "/export", workspace_objects.export_object, SeesNode(node_of_query)),
+    _workspace("POST", _TREE + "/mkdirs", workspace_objects.make_directory, MayWrite(PathOfBody("path"))),
+    _workspace("POST", _TREE + "/import", workspace_objects.import_object, MayWrite(PathOfBody("path"))),
+    _workspace("POST", _TREE + "/delete", workspace_objects.delete_object, HoldsOnNode(CAN_MANAGE, node_of_body)),
+    _workspace(
+        "POST",
+        _TREE_FILES + "/import-file/{path:path}",
+        workspace_files.import_file,
+        MayWrite(imported_path),
+        raw=True,
+    ),
+    _workspace("GET", _TREE_FILES + "/{path:path}", workspace_files.get_file, SeesNode(node_of_path)),
+)
+
+_OBJECT = "/api/2.0/permissions/{collection}/{id}"
+
+OBJECT_PERMISSIONS = (
+    _workspace("GET", _OBJECT, object_permissions.get_permissions, ManagesPermissions()),
+    _workspace("PUT", _OBJECT, object_permissions.put_permissions, ManagesPermissions()),
+    _workspace("PATCH", _OBJECT, object_permissions.patch_permissions, ManagesPermissions()),
+    _workspace("GET", _OBJECT + "/permissionLevels", object_permissions.get_levels, ManagesPermissions()),
+)
+
+_CREDENTIAL = "/api/2.0/git-credentials/{credential_id}"
+
+GIT = (
+    _workspace("GET", "/api/2.0/git-credentials", git_credentials.list_credentials, _WORKER),
+    _workspace("POST", "/api/2.0/git-credentials", git_credentials.create_credential, _WORKER),
+    _workspace("GET", _CREDENTIAL, git_credentials.get_credential, _WORKER),
+    _workspace("PATCH", _CREDENTIAL, git_credentials.update_credential, _WORKER),
+    _workspace("DELETE", _CREDENTIAL, git_credentials.delete_credential, _WORKER),
+)
+
+TELEMETRY = (_workspace("POST", "/telemetry-ext", telemetry.receive, MEMBER),)
 
 ROUTES: tuple[Route, ...] = (
     *LOG_IN,
@@ -389,7 +537,15 @@ ROUTES: tuple[Route, ...] = (
     *CATALOGS,
     *VOLUMES,
     *MODELS,
+    *MONITORS,
     *GRANTS,
     *SQL,
     *COMPUTE,
+    *JOBS,
+    *PIPELINES,
+    *MLFLOW,
+    *WORKSPACE_TREE,
+    *OBJECT_PERMISSIONS,
+    *GIT,
+    *TELEMETRY,
 )

@@ -85,4 +85,5 @@ def _wanted(call: Call) -> Securable:
 
 
 def _answer(call: Call, table: Securable) -> Document:
-    return securables.shown(call.store, table, securables.require(call, table))
+    answer = securables.shown(call.store, table, securables.require(call, table))
+    return {key: value for key, value in answer.items() if key != "monitor"}

@@ -21,16 +21,14 @@ def _create(session: Session, planned: Values) -> Values:
         body["allowed_actions"] = allowed
     session.send(WRITE, repository=repository, body=body)
     if allowed == "selected" and planned["allowed_actions_config"]:
-        (selected,) = planned["allowed_actions_config"]
-        session.send(
-            WRITE_SELECTED,
-            repository=repository,
-            body={
-                "github_owned_allowed": selected["github_owned_allowed"],
-                "verified_allowed": bool(selected["verified_allowed"]),
-                "patterns_allowed": selected["patterns_allowed"] or [],
-            },
-        )
+        (config,) = planned["allowed_actions_config"]
+        selected = {
+            "github_owned_allowed": config["github_owned_allowed"],
+            "verified_allowed": bool(config["verified_allowed"]),
+        }
+        if config["patterns_allowed"]:  # go-github leaves an empty list out
+            selected["patterns_allowed"] = config["patterns_allowed"]
+        session.send(WRITE_SELECTED, repository=repository, body=selected)
     return {"id": repository}
 
 

@@ -55,6 +55,7 @@ RESOURCE: Resource[Session] = Resource(
     delete=_delete,
     importer=_import,
     delete_on_404=False,
+    version=1,
     rules=Rules(
         defaults={"destroy_on_drift": True},
         replace=frozenset({"repository", "secret_name", "encrypted_value", "plaintext_value", "destroy_on_drift"}),

@@ -65,7 +65,7 @@ with mlflow.start_run() as run, TemporaryDirectory() as folder:
         # Whoever loads the model has its code, too.
         code_paths=[str(Path("..").resolve())],
         signature=packaging.signature_of(model),
-        pip_requirements=[f"mlflow-skinny=={mlflow.__version__}"],
+        pip_requirements=[f"mlflow=={mlflow.__version__}"],
         registered_model_name=dbutils.widgets.get("model_name"),
     )
 
