@@ -15,7 +15,7 @@ class BranchGuard(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, expected: str, checked_out: str, refusal: str) -> None:
         super().__init__(scope, id_)
-        branch = TerraformLocal(self, "branch", checked_out)
+        branch = TerraformLocal(self, "branch", checked_out.replace("${", "$${"))
         branch.override_logical_id("branch")
         guarded = TerraformOutput(
             self,

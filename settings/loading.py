@@ -43,7 +43,7 @@ def _claims(settings: Settings, ml_project: MlProject | None, source: Source) ->
         ("environments", environment.name, "catalogs", catalog.name): (catalog.name, catalog.schema)
         for environment in settings.environments
         for catalog in environment.catalogs
-        if catalog.create_schema
+        if catalog.create_schema and catalog.schema is not None
     }
     return list(claimed_twice(ml_project, created, source=source)) if ml_project else []
 

@@ -17,7 +17,7 @@ from faults import Fault
 from settings.deployability import undeployable
 from settings.invocation import Invocation
 from settings.model import Config, Environment, https_host
-from settings.naming import principal_name, schema_name
+from settings.naming import principal_name
 from settings.reading import Path as Key
 from settings.reading import Source, dotted
 from yaml_source import Position
@@ -49,6 +49,11 @@ class Target:
         """Catalog and schema of what the target works with, without the schemas that it makes itself."""
         own = {(catalog, schema) for catalog, schema, _ in self.declared_schemas}
         return tuple(dict.fromkeys(pair for pair, _ in self._used() if pair not in own))
+
+    @property
+    def catalogs(self) -> frozenset[str]:
+        """The catalogs that the target works in."""
+        return frozenset(catalog for catalog, *_ in (*self.schemas, *self.declared_schemas))
 
     @property
     def declared_schemas(self) -> tuple[tuple[str, str, str], ...]:
@@ -331,12 +336,6 @@ def claimed_twice(project: MlProject, created: Mapping[Key, tuple[str, str]], *,
                         allowed="each schema made by one of the two",
                         remedy="set `create_schema: false` here with an existing catalog, or remove it from the bundle",
                     )
-
-
-def default_schema(project: str, used: list[str]) -> str:
-    """The project's schema in a catalog, given the schemas that its bundle uses there."""
-    usual = schema_name(project)
-    return used[0] if used and usual not in used else usual
 
 
 def _fault(source: Source, path: Key, *, found: str, allowed: str, remedy: str) -> Fault:

@@ -9,8 +9,8 @@ from pathlib import Path
 from bundle import ResolvedBundle, Severity
 from settings import model
 from settings.invocation import Invocation
-from settings.ml_project import UNKNOWN_PRINCIPAL, MlProject, Target, default_schema
-from settings.naming import principal_name, secret_name
+from settings.ml_project import UNKNOWN_PRINCIPAL, MlProject, Target
+from settings.naming import principal_name, schema_name, secret_name
 
 MAIN_BRANCH = "main"
 
@@ -26,10 +26,13 @@ class ProviderAuth:
 
 @dataclass(frozen=True, slots=True)
 class CatalogSettings:
-    """A catalog and the project's schema in it, and what of the two the stack creates."""
+    """A catalog and the project's schema in it, and what of the two the stack creates.
+
+    `schema` is None where the bundle makes its schemas itself.
+    """
 
     name: str
-    schema: str
+    schema: str | None
     create: bool
     create_schema: bool
     storage_root: str | None
@@ -183,22 +186,30 @@ def _catalogs(
     used: dict[str, list[str]] = {}
     for catalog, schema in dict.fromkeys(pair for bundle in bundles for pair in bundle.schemas):
         used.setdefault(catalog, []).append(schema)
-    makes = {catalog for bundle in bundles for catalog, _, _ in bundle.declared_schemas}
-    listed = section.catalogs
-    if listed is None:
-        silent = [target for target in targets if not any(one.name == target and one.schemas for one in bundles)]
-        listed = {name: model.Catalog(may_create_schemas=name in makes) for name in (*silent, *used)}
+    made = dict.fromkeys((catalog, schema) for bundle in bundles for catalog, schema, _ in bundle.declared_schemas)
+    makes = dict.fromkeys(catalog for catalog, _ in made)
+    if section.catalogs is None:
+        silent = [
+            target for target in targets if not any(bundle.name == target and bundle.catalogs for bundle in bundles)
+        ]
+        listed = {name: model.Catalog(may_create_schemas=name in makes) for name in (*silent, *used, *makes)}
+    else:
+        listed = dict(section.catalogs)
     settled = []
     for name, options in listed.items():
-        schema = options.name_of_schema or default_schema(project, used.get(name, []))
+        schemas = used.get(name, [])
+        usual = schema_name(project)
+        schema: str | None = options.name_of_schema or (schemas[0] if schemas and usual not in schemas else usual)
+        own = (name, schema) in made or (section.catalogs is None and name in makes and not schemas)
+        if own and not (options.create or options.create_schema):
+            schema = None
         settled.append(_catalog(name, options, schema=schema))
         # A catalog is made once; in its further schemas the principal only works.
-        others = [other for other in used.get(name, []) if other != schema]
-        settled += [_catalog(name, model.Catalog(), schema=other) for other in others]
+        settled += [_catalog(name, model.Catalog(), schema=other) for other in schemas if other != schema]
     return tuple(settled)
 
 
-def _catalog(name: str, options: model.Catalog, *, schema: str) -> CatalogSettings:
+def _catalog(name: str, options: model.Catalog, *, schema: str | None) -> CatalogSettings:
     return CatalogSettings(
         name=name,
         schema=schema,

@@ -12,8 +12,8 @@ from unity_catalog import normalise
 
 # Which block of a task names its code in which attribute.
 _CODE = {"notebook_task": "notebook_path", "spark_python_task": "python_file", "dbt_task": "project_directory"}
-# What Terraform would take for a template and the bundle does not mean as one.
-_TEMPLATE = re.compile(r"\$\{(?!databricks_\w+\.)|%\{")
+# What Terraform would evaluate: everything but the addresses that references of the bundle have become.
+_TEMPLATE = re.compile(r"\$\{(?!databricks_\w+\.[\w-]+(\.\w+|\[\d+\])*\})|%\{")
 
 
 @dataclass(frozen=True, slots=True)
