@@ -97,7 +97,7 @@ def _strings(resolved: ResolvedBundle, code: str, place: Place) -> Iterator[Faul
                 yield _fault(
                     place(path),
                     path,
-                    found=f"{text}, a file that `code: git` does not upload",
+                    found=f"{text.replace(f'{files}/', '')}, a file that `code: git` does not upload",
                     allowed="with `code: git` only the code of tasks, which jobs read from the repository",
                     remedy="set ml_project.code: upload in mlops.yaml, or name a file that exists in the workspace",
                 )

@@ -2,7 +2,7 @@
 
 import os
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -180,7 +180,8 @@ class _Reader:
                 place = partial(self._place, target)
                 self.faults += undeployable(target.resolved, code=self.section.code, place=place)
         sound = [target for target in targets if target.resolved.ok]
-        hosts = {name: self._host(name, section, sound) for name, section in self.config.environments.items()}
+        unsound = {target.environment for target in targets if not target.resolved.ok}
+        hosts = {name: self._host(name, section, sound, unsound) for name, section in self.config.environments.items()}
         for target in sound:
             if target.environment is None:
                 self._host_of_a_person(target)
@@ -231,13 +232,20 @@ class _Reader:
 
     def _of_diagnostic(self, error: Diagnostic) -> Fault:
         place = self.checkout.place(error.position)
-        key = ", ".join(path for path in error.paths if path)
+        summary, detail = (
+            text.replace(UNKNOWN_PRINCIPAL, "<principal>") for text in (error.summary, " ".join(error.detail.split()))
+        )
         return Fault(
-            place.file, place.line, place.column, key, error.summary, "",
-            " ".join(error.detail.split()) or "correct it: the Databricks CLI refuses it as well",
-        )  # fmt: skip
+            place.file,
+            place.line,
+            place.column,
+            key=", ".join(path for path in error.paths if path),
+            found=summary,
+            allowed="",
+            remedy=detail or "correct the bundle; docs/bundles.md says how it is read",
+        )
 
-    def _host(self, name: str, section: Environment, targets: list[Target]) -> str:
+    def _host(self, name: str, section: Environment, targets: list[Target], unsound: Collection[str | None]) -> str:
         """The environment's address; a fault where the two files contradict each other or are both silent."""
         stated = section.host
         for target in (target for target in targets if target.environment == name and target.host):
@@ -257,7 +265,7 @@ class _Reader:
                         else "move the target to an environment of its own, or correct its host",
                     )
                 )
-        if stated is None and all(target.resolved.ok for target in targets if target.environment == name):
+        if stated is None and name not in unsound:
             file = self.checkout.place(None).file
             self.faults.append(
                 _fault(

@@ -184,8 +184,8 @@ def _catalogs(
 ) -> tuple[CatalogSettings, ...]:
     """What mlops.yaml lists; else what the bundle works with; else a catalog of each target's name."""
     used: dict[str, list[str]] = {}
-    for catalog, schema in dict.fromkeys(pair for bundle in bundles for pair in bundle.schemas):
-        used.setdefault(catalog, []).append(schema)
+    for catalog, name in dict.fromkeys(pair for bundle in bundles for pair in bundle.schemas):
+        used.setdefault(catalog, []).append(name)
     made = dict.fromkeys((catalog, schema) for bundle in bundles for catalog, schema, _ in bundle.declared_schemas)
     makes = dict.fromkeys(catalog for catalog, _ in made)
     if section.catalogs is None:
