@@ -30,7 +30,8 @@ class DeploymentEnvironment(Construct):
             provider=github,
             repository=repository,
             environment=name,
-            can_admins_bypass=False,
+            # Nothing else is set: private repositories below GitHub Enterprise refuse rules of an environment, and the
+            # provider then repeats the request with the branch policy alone, which would never settle.
             deployment_branch_policy=None if only_branch is None else policy,
         )
         if only_branch is not None:

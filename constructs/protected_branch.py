@@ -10,7 +10,6 @@ from cdktf_cdktf_provider_github.branch_protection import (
     BranchProtectionRequiredStatusChecks,
 )
 from cdktf_cdktf_provider_github.data_github_branch_protection_rules import DataGithubBranchProtectionRules
-from cdktf_cdktf_provider_github.data_github_repository import DataGithubRepository
 from cdktf_cdktf_provider_github.provider import GithubProvider
 from constructs import Construct
 
@@ -26,9 +25,10 @@ class ProtectedBranches(Construct):
         super().__init__(scope, id_)
         self.github = github
         self.repository = repository
-        # The node id: a name would replace the rule, and so open the branch, after an import.
-        self.node_id = DataGithubRepository(self, "repository", provider=github, name=repository).node_id
         self._existing = DataGithubBranchProtectionRules(self, "existing", provider=github, repository=repository)
+        # The id of this data source is the repository's node id. A name would replace the rule, and so open the branch,
+        # after an import; the data source github_repository crashes the provider when anything is amiss (6.9.0).
+        self.node_id = self._existing.id
         self._imports: list[dict[str, str]] = []
 
     def take_over(self, protection: BranchProtection, *, pattern: str) -> None:
@@ -49,8 +49,8 @@ class ProtectedBranches(Construct):
 class ProtectedBranch(Construct):
     """Pull requests with `approvals` reviews, conversations resolved, for admins too; no force push, no deletion.
 
-    `up_to_date` demands that a pull request contains the branch's newest commit. Linear history is never required:
-    the guide releases by merging one protected branch into another, which makes a merge commit.
+    `up_to_date` demands, where checks are required, that they have run on the branch's newest commit. Linear history is
+    never required: the guide releases by merging one protected branch into another, which makes a merge commit.
     """
 
     def __init__(

@@ -183,6 +183,7 @@ def reset(folder: Folder) -> None:
     from sandbox.seed import ensure_seeded, forget, read_project
 
     project = read_project()
+    folder.create()
     with locked(folder.start_lock):
         stays = False
         if (connection := connect(folder)) is not None:
@@ -273,6 +274,7 @@ def clock(folder: Folder, change: str | None) -> None:
 
     if change is not None:
         seconds = 0.0 if change == "reset" else read_offset(folder) + _seconds(change)
+        folder.create()
         write_offset(folder, seconds)
         if (connection := connect(folder)) is not None:
             with connection:
@@ -303,6 +305,7 @@ def _seed(folder: Folder, project: Any) -> None:
     from sandbox.running import locked
     from sandbox.seed import ensure_seeded
 
+    folder.create()
     with locked(folder.start_lock):
         ensure_seeded(folder, project)
 

@@ -75,6 +75,7 @@ def environment(
 
     `now` is the sandbox's time when its clock was moved: synthesis must agree with it about which token is current.
     """
+    folder.create()
     kept = {name: value for name, value in outer.items() if not is_removed(name)}
     authority = str(folder.authority)
     table = {

@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.errors import SandboxError
+
 PROJECT = Path(__file__).resolve().parent.parent
 FOLDER_VARIABLE = "SANDBOX_DIR"
+_MARK = ".mlops-sandbox"  # `reset` removes what lies beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +24,29 @@ class Folder:
         return cls(Path(environ.get(FOLDER_VARIABLE) or PROJECT / ".sandbox").absolute())
 
     def create(self) -> None:
-        """Make the folder, readable by its owner only: the state and the CA's key lie in it."""
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        ignore = self.root / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
+        """Make the folder, readable by its owner only: the state and the CA's key lie in it.
+
+        SandboxError when there is a folder with other things in it: a sandbox takes none over.
+        """
+        try:
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.require_own()
+            make_private(self.root)
+            # The mark comes first: another process may look now.
+            for name, text in ((_MARK, "`python -m sandbox` removes what lies here.\n"), (".gitignore", "*\n")):
+                if not (self.root / name).exists():
+                    (self.root / name).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise SandboxError(f"{self.root} cannot be the sandbox's folder: {error.strerror}.") from None
+
+    def require_own(self) -> None:
+        """SandboxError unless the folder is marked, empty or missing; the project's own may hold the demo's log."""
+        names = {path.name for path in self.root.iterdir()} if self.root.exists() else set()
+        if names and _MARK not in names and self.root.resolve() != PROJECT / ".sandbox":
+            raise SandboxError(
+                f"{self.root} has other things in it than a sandbox: "
+                f"let {FOLDER_VARIABLE} name a new or an empty folder."
+            )
 
     @property
     def state(self) -> Path:
@@ -96,6 +117,12 @@ class Folder:
     def mirror(self) -> Path:
         """The stand-in providers as a Terraform filesystem mirror."""
         return self.root / "mirror"
+
+
+def make_private(path: Path) -> None:
+    """Make a folder that only its owner can enter, or close the one that is there."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.chmod(0o700)
 
 
 def write_private(path: Path, content: str | bytes) -> None:

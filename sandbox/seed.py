@@ -92,6 +92,7 @@ def ensure_seeded(folder: Folder, project: Project) -> None:
 
 def forget(folder: Folder) -> None:
     """Remove the state, the clock, Terraform's state and what was synthesized. No server may be running."""
+    folder.require_own()
     for path in (folder.state, *folder.root.glob(f"{folder.state.name}-*"), folder.saved, folder.clock):
         path.unlink(missing_ok=True)
     for directory in (folder.terraform_state, folder.output):

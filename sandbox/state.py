@@ -14,7 +14,7 @@ from sandbox.store import FORMAT, Store
 from sandbox.world import Workspace, World
 
 _WORLD = "world"
-_OPENS = {"private_key"}  # of everything else that opens something, the services keep a digest only
+_MASKED = {"private_key", "digest", "token_sha256"}  # what opens something, and what credentials are checked against
 
 
 def open_state(folder: Folder) -> Store:
@@ -64,9 +64,9 @@ def now_if_moved(folder: Folder) -> datetime | None:
 
 
 def masked(value: Any) -> Any:
-    """A copy in which what opens something is a digest: still different when it differs."""
+    """A copy in which what opens something is shortened to a hash: still different when it differs."""
     if isinstance(value, dict):
-        return {name: _digest(item) if name in _OPENS else masked(item) for name, item in value.items()}
+        return {name: _digest(item) if name in _MASKED else masked(item) for name, item in value.items()}
     return [masked(item) for item in value] if isinstance(value, list) else value
 
 

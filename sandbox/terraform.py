@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.errors import SandboxError
-from sandbox.folder import Folder
+from sandbox.folder import Folder, make_private, write_private
 
 BINARY_VARIABLE = "TERRAFORM_BINARY_NAME"  # cdktf's name for it
 REAL_BINARY_VARIABLE = "SANDBOX_TERRAFORM"
@@ -21,6 +21,7 @@ _NAMES = ("terraform", "tofu")
 SHIM = """\
 #!/bin/sh
 # Stands before Terraform in the sandbox: the state of synthesized stacks stays in the sandbox folder.
+umask 077
 directory=.
 for argument do
   case $argument in
@@ -86,10 +87,11 @@ def real_binary(outer: Mapping[str, str]) -> str | None:
 
 def equip(folder: Folder, providers: Providers) -> dict[str, str]:
     """Write the shim and Terraform's configuration; the variables that make CDKTF and Terraform use them."""
+    folder.create()
+    for directory in (folder.shims, folder.clients, folder.terraform_state):
+        make_private(directory)
     for name in _NAMES:
         _write_shim(folder.shims / name)
-    folder.terraform_state.mkdir(parents=True, exist_ok=True)
-    folder.clients.mkdir(parents=True, exist_ok=True)
     configuration = folder.clients / "terraform.tfrc"
     text = (
         "disable_checkpoint = true\n"
@@ -98,7 +100,8 @@ def equip(folder: Folder, providers: Providers) -> dict[str, str]:
     if not configuration.exists() or configuration.read_text(encoding="utf-8") != text:
         # Lock files and plugin links of the other mirror hold other hashes. What is synthesized is made anew.
         shutil.rmtree(folder.output, ignore_errors=True)
-        configuration.write_text(text, encoding="utf-8")
+        write_private(configuration, text)
+    make_private(folder.output)
     return {
         BINARY_VARIABLE: str(folder.shims / "terraform"),
         STATE_VARIABLE: json.dumps(str(folder.terraform_state))[1:-1],
@@ -116,8 +119,7 @@ def equip(folder: Folder, providers: Providers) -> dict[str, str]:
 def _write_shim(path: Path) -> None:
     if path.exists() and path.read_text(encoding="utf-8") == SHIM:
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_text(SHIM, encoding="utf-8")
-    draft.chmod(0o755)
+    draft.chmod(0o700)
     draft.replace(path)

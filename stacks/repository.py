@@ -42,7 +42,7 @@ class RepositoryStack(TerraformStack):
             patterns=actions.patterns if actions.allowed == "selected" else None,
         )
 
-        # The branch that everybody works against: a pull request must contain its newest commit.
+        # The branch that everybody works against: required checks must have run on its newest commit.
         branches = ProtectedBranches(self, "protected_branches", github=github, repository=name)
         approvals = _APPROVALS[settings.github.protection]
         ProtectedBranch(

@@ -1,5 +1,8 @@
 """Who gets in: what opens which host, and what opens nothing."""
 
+import base64
+import hashlib
+import hmac
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +11,7 @@ import pytest
 import requests
 from databricks.sdk.errors import NotFound, PermissionDenied, Unauthenticated
 
+from sandbox.state import masked
 from tests.databricks_sandbox import ACCOUNT_ID, ADMIN_CLIENT_ID, PROD, STAGING, DatabricksSandbox, open_sandbox
 
 
@@ -172,3 +176,40 @@ def _log_in(databricks: DatabricksSandbox, client_id: str, secret: str, host: st
     response = requests.post(f"https://{host}{path}", data=form, auth=(client_id, secret), timeout=5)
     response.raise_for_status()
     return response.json()["access_token"]
+
+
+def _texts(value):
+    """Every string in a JSON value, keys included."""
+    if isinstance(value, dict):
+        return {text for pair in value.items() for part in pair for text in _texts(part)}
+    if isinstance(value, list):
+        return {text for item in value for text in _texts(item)}
+    return {value} if isinstance(value, str) else set()
+
+
+def test_nothing_that_is_shown_verifies_an_access_token(databricks):
+    token = databricks.account().config.authenticate()["Authorization"].removeprefix("Bearer ")
+    signed, _, signature = token.rpartition(".")
+    admin = next(iter(databricks.account().service_principals_v2.list()))
+    secrets = databricks.account().service_principal_secrets.list(admin.id)
+    shown = _texts(databricks.store.dump()) | _texts([one.as_dict() for one in secrets])
+    keys = {key for text in shown for key in (text.encode(), hashlib.sha256(text.encode()).hexdigest().encode())}
+    assert len(keys) > 50
+    made = {base64.urlsafe_b64encode(hmac.digest(key, signed.encode(), "sha256")).rstrip(b"=") for key in keys}
+    assert signature.encode() not in made
+
+
+def test_a_secrets_hash_is_not_what_logins_are_checked_against(databricks):
+    admin = next(iter(databricks.account().service_principals_v2.list()))
+    kept = {document["digest"] for document in databricks.store.dump()["databricks.oauth_secret"].values()}
+    listed = [one.secret_hash for one in databricks.account().service_principal_secrets.list(admin.id)]
+    assert len(listed) == 1
+    assert not kept & set(listed)
+    assert not kept & _texts(masked(databricks.store.dump()))
+
+
+def test_another_sandbox_does_not_know_our_access_tokens(databricks):
+    token = databricks.account().config.authenticate()["Authorization"].removeprefix("Bearer ")
+    assert _me(databricks, token).status == 200
+    databricks.store.note("databricks.signing_key", "00" * 32)
+    assert _me(databricks, token).status == 401

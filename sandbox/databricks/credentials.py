@@ -18,6 +18,7 @@ NEVER = -1
 
 _TOKEN = "databricks.token"
 _SECRET = "databricks.oauth_secret"
+_SIGNING_KEY = "databricks.signing_key"  # a fact: no dump and no answer holds it
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class Issued:
 def digest(value: str) -> str:
     """What is remembered of a secret: enough to know it again. Secrets here are long and random: no salt is needed."""
     return hashlib.sha256(value.encode()).hexdigest()
+
+
+def make_signing_key(store: Store) -> None:
+    """Make what OAuth access tokens are signed with; done once, on day one."""
+    store.note(_SIGNING_KEY, secrets.token_hex(32))
 
 
 def issue_token(
@@ -133,7 +139,7 @@ def find_secret(store: Store, clock: Clock, owner_id: str, value: str) -> str | 
 def issue_access_token(
     store: Store, clock: Clock, *, owner_id: str, client_id: str, secret_id: str, issuer: str, workspace_id: int | None
 ) -> str:
-    """An OAuth access token: a JWT of which nothing is remembered, signed with the digest of the secret behind it.
+    """An OAuth access token: a JWT of which nothing is remembered; it names the secret that its owner logged in with.
 
     Logging in so leaves no trace in the state, and deleting the secret ends its tokens. One that the account issued
     works on every workspace, one of a workspace only there
@@ -151,7 +157,7 @@ def issue_access_token(
         "workspace": workspace_id,
     }
     signed = f"{_segment({'alg': 'HS256', 'typ': 'JWT'})}.{_segment(claims)}"
-    return f"{signed}.{_signature(store, owner_id, secret_id, signed)}"
+    return f"{signed}.{_signature(store, signed)}"
 
 
 def read_access_token(store: Store, clock: Clock, value: str) -> dict[str, Any] | None:
@@ -162,8 +168,9 @@ def read_access_token(store: Store, clock: Clock, value: str) -> dict[str, Any] 
         owner_id, secret_id, expires = str(claims["owner"]), str(claims["secret"]), int(claims["exp"])
     except (ValueError, KeyError, TypeError):
         return None
-    expected = _signature(store, owner_id, secret_id, signed)
-    if not expected or not hmac.compare_digest(expected.encode(), signature.encode()):
+    if not hmac.compare_digest(_signature(store, signed).encode(), signature.encode()):
+        return None
+    if store.get(_SECRET, f"{owner_id}/{secret_id}") is None:
         return None
     return dict(claims) if expires > clock.now().timestamp() else None
 
@@ -187,11 +194,8 @@ def _expired(clock: Clock, document: Document) -> bool:
     return expiry is not None and datetime.fromisoformat(expiry) <= clock.now()
 
 
-def _signature(store: Store, owner_id: str, secret_id: str, signed: str) -> str:
-    document = store.get(_SECRET, f"{owner_id}/{secret_id}")
-    if document is None:
-        return ""
-    return _encoded(hmac.new(document["digest"].encode(), signed.encode(), hashlib.sha256).digest())
+def _signature(store: Store, signed: str) -> str:
+    return _encoded(hmac.digest(bytes.fromhex(store.fact(_SIGNING_KEY)), signed.encode(), "sha256"))
 
 
 def _segment(content: dict[str, Any]) -> str:

@@ -42,6 +42,7 @@ def seed(
     groups: Iterable[str] = (),
 ) -> None:
     """Make it; the catalogs belong to the admin that the client id names, who is a member of all `groups` as well."""
+    credentials.make_signing_key(store)
     _make_group(store, membership.ACCOUNT_USERS)
     admin = principals.create(
         store,

@@ -5,11 +5,18 @@ from dataclasses import dataclass
 
 from sandbox.databricks import entitlements, jobs, object_access, object_permissions, workspace_objects, workspace_tree
 from sandbox.databricks.bodies import required
-from sandbox.databricks.object_access import CAN_EDIT, CAN_MANAGE, AccessObject
+from sandbox.databricks.object_access import CAN_EDIT, CAN_MANAGE, CAN_MANAGE_RUN, CAN_VIEW, JOB, AccessObject
 from sandbox.databricks.refusals import PermissionDeniedError, denied
 from sandbox.databricks.workspace_files import path_of
 from sandbox.databricks.workspace_tree import IS_DIRECTORY, Node
 from sandbox.route import Call
+
+# What the Jobs service calls its levels (libs/testserver/jobs.go of the Databricks CLI).
+_JOB_WORDS = {
+    CAN_VIEW: "View or Admin or Manage Run or Owner",
+    CAN_MANAGE_RUN: "Admin or Manage Run or Owner",
+    CAN_MANAGE: "Admin or Owner",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +30,8 @@ class Holds:
         """Refuse with 403; with 404 when there is no such thing."""
         target = self.on(call)
         if not object_access.may(call, self.level, target):
-            raise _lacking(call, self.level, str(target))
+            words = _JOB_WORDS[self.level] if target.kind is JOB else self.level
+            raise denied(call, f"User {call.caller.name} does not have {words} permissions on {target}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,8 @@ def _shown(call: Call, pipeline_id: str, document: Document) -> Document:
     shown: Document = {
         "pipeline_id": pipeline_id,
         "spec": specification,
-        "state": "IDLE",
+        # The provider waits until a continuous pipeline runs (pipelines/resource_pipeline.go).
+        "state": "RUNNING" if specification.get("continuous") else "IDLE",
         "creator_user_name": principals.name_of(call.store, document["creator_id"]),
         "run_as_user_name": run_as.get("service_principal_name") or run_as.get("user_name") or owner,
         "last_modified": document["last_modified"],

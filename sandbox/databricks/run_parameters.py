@@ -12,6 +12,7 @@ _THREE_PARTS = re.compile(r"[^\s./`:*()]+\.[^\s./`:*()]+\.[^\s./`:*()]+")
 _REFERENCE = re.compile(r"\{\{\s*job\.parameters\.(?:\[?)([\w.-]+)\]?\s*\}\}")
 _MODEL, _EXPERIMENT = "model_name", "experiment_name"
 _TRAINING_DATA = "training_data_path"
+_VALIDATING = ("run_mode", "enable_baseline_comparison")
 
 
 class Action(Enum):
@@ -40,9 +41,11 @@ def uses(parameters: Mapping[str, str]) -> Iterator[Use]:
 
     `output_table_name` is written; `input_table_name`, `training_data_path`, `pickup_features_table` and the like are
     read.
-    A model is registered by what trains it, which has training data or an experiment, and loaded by everything else.
+    A model is registered by what trains it, which has training data or an experiment, and loaded by everything else:
+    by validation, which has settings of its own.
     """
-    trains = _TRAINING_DATA in parameters or _EXPERIMENT in parameters
+    validates = any(name in _VALIDATING or name.startswith("validation_") for name in parameters)
+    trains = not validates and (_TRAINING_DATA in parameters or _EXPERIMENT in parameters)
     for name, value in parameters.items():
         if name == _EXPERIMENT and value.startswith("/"):
             yield Use(Action.LOG, value)

@@ -55,4 +55,5 @@ def _lifetime(call: Call) -> timedelta:
 
 def _shown(secret_id: str, document: Document) -> Document:
     shown = {key: value for key, value in document.items() if key != "digest"}
-    return {"id": secret_id, "secret_hash": document["digest"], **shown}
+    # A hash of the hash: what logins are checked against is shown to nobody.
+    return {"id": secret_id, "secret_hash": credentials.digest(document["digest"]), **shown}

@@ -1,13 +1,21 @@
 """What a SQL statement wants to do to which securables; nothing here looks at the state or at rights."""
 
+import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import pairwise
 from typing import Any
 
 import sqlglot
-from sqlglot import exp
+from sqlglot import Token, TokenType, exp
 
 DIALECT = "databricks"
+# What a query may read from: tables, and what is made of tables and of values that it names itself.
+_FACTORS = (exp.Table, exp.Subquery, exp.Values, exp.Lateral, exp.Stream)
+_GENERATORS = (exp.Subquery, exp.Explode, exp.Posexplode, exp.Inline)
+
+logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # its warnings quote the statement
 
 
 class Action(Enum):
@@ -56,6 +64,7 @@ class UnsupportedError(Exception):
 def read(sql: str, *, catalog: str | None = None, schema: str | None = None) -> Statement:
     """The one statement of a text; names are completed from the current catalog and schema."""
     try:
+        _refuse_computed_names(sqlglot.tokenize(sql, read=DIALECT))
         trees = [tree for tree in sqlglot.parse(sql, dialect=DIALECT) if tree is not None]
     except sqlglot.errors.SqlglotError as error:
         raise UnreadableError(f"[PARSE_SYNTAX_ERROR] {str(error).splitlines()[0]}") from None
@@ -81,9 +90,7 @@ class _Reader:
                 return Statement(Action.WRITE, target=self._name(tree.expressions[0], parts=3))
             case exp.Query():
                 return Statement(Action.READ, sources=self._tables(tree))
-        raise UnsupportedError(
-            f"The sandbox does not know {tree.key.upper()} statements: sandbox/databricks/sql_reader.py."
-        )
+        raise _unsupported(f"{tree.key.upper()} statements")
 
     def _create(self, tree: exp.Create) -> Statement:
         tolerant, or_replace = bool(tree.args.get("exists")), bool(tree.args.get("replace"))
@@ -97,7 +104,7 @@ class _Reader:
         return Statement(
             Action.CREATE_VIEW if tree.kind == "VIEW" else Action.CREATE_TABLE,
             target=self._name(definition, parts=3),
-            sources=self._tables(tree.expression) if isinstance(tree.expression, exp.Expr) else (),
+            sources=self._tables(tree, but=definition),
             columns=columns,
             or_replace=or_replace,
             tolerant=tolerant,
@@ -120,12 +127,11 @@ class _Reader:
         target = self._name(written, parts=3)
         return Statement(Action.WRITE, target=target, sources=tuple(n for n in self._tables(tree) if n != target))
 
-    def _tables(self, tree: exp.Expr) -> tuple[str, ...]:
-        """The tables that a query reads; names that it defines itself are none."""
-        defined = {table.alias_or_name for table in tree.find_all(exp.CTE)}
-        found = (table for table in tree.find_all(exp.Table) if isinstance(table.this, exp.Identifier))
-        read = [table for table in found if table.db or table.name not in defined]
-        return tuple(dict.fromkeys(self._name(table, parts=3) for table in read))
+    def _tables(self, tree: exp.Expr, *, but: exp.Expr | None = None) -> tuple[str, ...]:
+        """The tables that a statement reads, `but` the one that it makes; names that it defines itself are none."""
+        return tuple(
+            dict.fromkeys(self._name(table, parts=3) for table in _read(tree, frozenset()) if table is not but)
+        )
 
     def _name(self, table: Any, *, parts: int) -> str:
         """The full name; of a schema when two parts are wanted."""
@@ -136,6 +142,43 @@ class _Reader:
         if not written or len(completed) != parts or None in completed:
             raise UnreadableError(f"[MISSING_NAME] Name the object in {parts} parts: {'.'.join(written) or table}.")
         return ".".join(str(part).lower() for part in completed)
+
+
+def _read(node: exp.Expr, defined: frozenset[str]) -> Iterator[exp.Table]:
+    """The tables at and below a node; `defined` are the common table expressions in whose scope it lies."""
+    match node:
+        case exp.Table(this=exp.Identifier()):
+            if node.db or node.name.lower() not in defined:
+                yield node
+        case exp.Table():
+            raise _unsupported(f"{node.sql(dialect=DIALECT)} as a table")
+        case exp.From(this=factor) | exp.Join(this=factor) if not isinstance(factor, _FACTORS):
+            raise _unsupported(f"{factor.key.upper()} as a table")
+        case exp.Lateral(this=generator) if not isinstance(generator, _GENERATORS):
+            raise _unsupported(f"LATERAL {generator.key.upper()}")
+    if isinstance(definitions := node.args.get("with_"), exp.With):
+        for definition in definitions.expressions:
+            name = {definition.alias.lower()}
+            yield from _read(definition.this, defined | name if definitions.recursive else defined)
+            defined |= name
+    for child in node.iter_expressions():
+        if child is not definitions:
+            yield from _read(child, defined)
+
+
+def _refuse_computed_names(written: Sequence[Token]) -> None:
+    """IDENTIFIER('...') names by a value what the rights depend on; the parser takes it for a name in some places."""
+    for word, following in pairwise(written):
+        if (
+            word.token_type is TokenType.VAR
+            and word.text.upper() == "IDENTIFIER"
+            and following.token_type is TokenType.L_PAREN
+        ):
+            raise _unsupported("IDENTIFIER()")
+
+
+def _unsupported(what: str) -> UnsupportedError:
+    return UnsupportedError(f"The sandbox does not know {what}: sandbox/databricks/sql_reader.py.")
 
 
 def _column(definition: exp.ColumnDef) -> Column:

@@ -38,8 +38,8 @@ KIND_OF: Mapping[str, ObjectKind] = {
 _NODE, _CONTENT = "databricks.workspace_object", "databricks.workspace_content"
 _MOUNT = "/Workspace"
 _USERS, _SHARED = "/Users", "/Shared"
-# Ids of what nobody made: of no principal and of no sequence.
-_ROOT_IDS = {"/": 1, _USERS: 2, _SHARED: 3}
+# Ids of what nobody made: of no principal and of no sequence. The provider knows the root as 0.
+_ROOT_IDS = {"/": 0, _USERS: 1, _SHARED: 2}
 _FIRST_ID = 4_000_000_000_000_001
 
 

@@ -16,10 +16,6 @@ provider "github" {
   write_delay_ms   = 1000
 }
 
-data "github_repository" "this" {
-  name = "taxi-fare"
-}
-
 data "github_branch_protection_rules" "existing" {
   repository = "taxi-fare"
 }
@@ -43,7 +39,7 @@ resource "github_branch" "release" {
 }
 
 resource "github_branch_protection" "main" {
-  repository_id                   = data.github_repository.this.node_id
+  repository_id                   = data.github_branch_protection_rules.existing.id
   pattern                         = "main"
   enforce_admins                  = true
   require_conversation_resolution = true
@@ -58,7 +54,7 @@ resource "github_branch_protection" "main" {
 }
 
 resource "github_branch_protection" "release" {
-  repository_id                   = data.github_repository.this.node_id
+  repository_id                   = data.github_branch_protection_rules.existing.id
   pattern                         = "release"
   enforce_admins                  = true
   require_conversation_resolution = true
