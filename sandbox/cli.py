@@ -79,6 +79,8 @@ def run(
     from sandbox.terraform import real_providers, stand_in_providers
 
     project = read_project()
+    if project.refusal:
+        raise SandboxError(project.refusal)
     _seed(folder, project)
     providers = real_providers(provider_mirror) if provider_mirror else stand_in_providers(folder)
     token = _open_secret(folder, as_secret, environment) if as_secret else None

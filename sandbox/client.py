@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 
+from sandbox.environment import is_removed
 from sandbox.errors import SandboxError
 from sandbox.folder import FOLDER_VARIABLE, PROJECT, Folder
 from sandbox.running import Connection, find, is_locked, locked
@@ -39,12 +40,13 @@ def connect(folder: Folder) -> Connection | None:
 def start(folder: Folder) -> None:
     """Start a server and wait until it answers. It stops again unless somebody holds it soon."""
     folder.create()
+    kept = {name: value for name, value in os.environ.items() if not is_removed(name)}
     descriptor = os.open(folder.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         done = subprocess.run(
             [sys.executable, "-P", "-m", "sandbox.daemon"],
             cwd=PROJECT,
-            env={**os.environ, FOLDER_VARIABLE: str(folder.root), "PYTHONPATH": str(PROJECT)},
+            env={**kept, FOLDER_VARIABLE: str(folder.root), "PYTHONPATH": str(PROJECT)},
             stdin=subprocess.DEVNULL,
             stdout=descriptor,
             stderr=descriptor,

@@ -18,11 +18,14 @@ REMOVED_NAMES = frozenset(
     {
         "NO_PROXY",  # would lead past the relay
         "ALL_PROXY",
+        "HTTP_PROXY",  # would lead there as well, and may hold a password; the table below sets them anew
+        "HTTPS_PROXY",
         "NPM_CONFIG_NOPROXY",
         "TF_DATA_DIR",  # would share plugins and backend settings with real runs
         "TF_PLUGIN_CACHE_DIR",
         "TF_REATTACH_PROVIDERS",
         "TF_WORKSPACE",
+        "TF_ENCRYPTION",  # OpenTofu's keys of real states
     }
 )
 REMOVED_PREFIXES = (
@@ -31,7 +34,15 @@ REMOVED_PREFIXES = (
     "GOOGLE_",
     "GITHUB_",
     "GH_",
+    "ACTIONS_",
+    "AWS_",  # of the clouds, of backends and of what keeps secrets: nothing inside needs them
+    "AZURE_",
+    "CLOUDSDK_",
+    "VAULT_",
+    "TFE_",
+    "TF_HTTP_",
     "TF_TOKEN_",
+    "TF_VAR_",  # cdktf takes these from synthesis anyway, and no stack has variables
     "TF_CLI_",
 )
 
@@ -110,7 +121,7 @@ def environment(
 
 
 def is_removed(name: str) -> bool:
-    """Whether a variable of the outer environment is kept from CMD."""
+    """Whether a variable of the outer environment is kept from CMD and from the server."""
     upper = name.upper()
     return upper in REMOVED_NAMES or upper.startswith(REMOVED_PREFIXES)
 

@@ -24,6 +24,7 @@ from settings import Settings, load
 
 GITHUB_HOST = "api.github.com"
 _ADMINISTRATOR = "administrator"
+_READS_REAL_TOKENS = "databricks-cli"  # from ~/.databricks/token-cache.json, wherever the environment points
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Project:
     catalogs: tuple[CatalogOnDayOne, ...]
     groups: tuple[str, ...]
     warnings: tuple[str, ...]
+    refusal: str | None
+    """Why no command may run."""
 
 
 def read_project(environ: Mapping[str, str] = os.environ) -> Project:
@@ -65,6 +68,15 @@ def read_project(environ: Mapping[str, str] = os.environ) -> Project:
             f"mlops.yaml logs in to {login.host} by {login.auth_type}; the sandbox has credentials for oauth-m2m only"
             for login in logins
             if login.auth_type != "oauth-m2m"
+        ),
+        refusal=next(
+            (
+                f"mlops.yaml logs in to {login.host} by {login.auth_type}, which reads the real tokens "
+                "in ~/.databricks: set auth_type to oauth-m2m to run anything in the sandbox."
+                for login in logins
+                if login.auth_type == _READS_REAL_TOKENS
+            ),
+            None,
         ),
     )
 

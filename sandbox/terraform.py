@@ -17,7 +17,8 @@ REAL_BINARY_VARIABLE = "SANDBOX_TERRAFORM"
 STATE_VARIABLE = "SANDBOX_TERRAFORM_STATE"
 _NAMES = ("terraform", "tofu")
 
-# `backend_override.tf.json` replaces whatever backend the synthesized JSON names, and leaves that file as it is.
+# `backend_override.tf.json` replaces whatever backend the synthesized JSON names, and leaves that file as it is. It is
+# written into the sandbox's own output only: elsewhere it would move the state of a real deployment here.
 SHIM = """\
 #!/bin/sh
 # Stands before Terraform in the sandbox: the state of synthesized stacks stays in the sandbox folder.
@@ -30,8 +31,19 @@ for argument do
     *) break ;;
   esac
 done
-if [ -f "$directory/cdk.tf.json" ]; then
-  stack=$(cd "$directory" && basename "$(pwd)")
+if [ -f "$directory/cdk.tf.json" ] || [ -f "$directory/cdk.tf" ]; then
+  # From the shim's own place: what CMD does to its environment changes nothing.
+  sandbox=$(CDPATH= cd -P -- "${0%/*}/.." && pwd) || exit
+  directory=$(CDPATH= cd -P -- "$directory" && pwd) || exit
+  stack=${directory##*/}
+  case $directory in
+    "$sandbox"/cdktf.out/*) ;;
+    *)
+      echo "sandbox: $directory was synthesized outside the sandbox:" \\
+        "\\`python -m sandbox run -- cdktf deploy $stack\\` synthesizes it inside and deploys that." >&2
+      exit 1
+      ;;
+  esac
   printf '{"terraform":{"backend":{"local":{"path":"%s/%s.tfstate"}}}}\\n' \\
     "${SANDBOX_TERRAFORM_STATE:?set by the sandbox}" "$stack" >"$directory/backend_override.tf.json"
   # The relay learns whose requests these are from the user name in the proxy's address.

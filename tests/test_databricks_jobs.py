@@ -166,6 +166,16 @@ def test_each_level_allows_what_it_says(project, level, runs, changes):
                 call()
 
 
+def test_a_list_can_come_with_the_job(project):
+    other, client = project.databricks.make_member("other")
+    entry = jobs.JobAccessControlRequest(
+        service_principal_name=other.application_id, permission_level=jobs.JobPermissionLevel.CAN_VIEW
+    )
+    made = project.client.jobs.create(name="shared", tasks=[project.task()], access_control_list=[entry])
+    assert client.jobs.get(made.job_id).settings.name == "shared"
+    assert project.client.jobs.get(made.job_id).creator_user_name == project.name
+
+
 def test_jobs_run_as_their_owner_unless_an_admin_says_otherwise(project):
     job_id = project.make_job()
     assert project.client.jobs.get(job_id).run_as_user_name == project.name

@@ -213,6 +213,19 @@ def test_the_principal_that_the_job_runs_as_is_who_counts(project):
     assert "USE CATALOG on Catalog 'source'" in run(project, job_id).state.state_message
 
 
+def test_a_job_outlives_who_made_it_but_runs_as_nobody(project):
+    job_id = project.make_job()
+    project.client.git_credentials.create("gitHub", personal_access_token="x")
+    databricks = project.databricks
+    databricks.account().service_principals_v2.delete(project.principal.id)
+    admin = databricks.workspace()
+    assert admin.jobs.get(job_id).creator_user_name == project.principal.id
+    started = admin.jobs.run_now(job_id)
+    databricks.clock.offset += timedelta(minutes=1)
+    assert "no longer there" in admin.jobs.get_run(started.run_id).state.state_message
+    assert "databricks.git_credential" not in databricks.store.dump()
+
+
 def test_a_run_is_cancelled_listed_and_deleted(project):
     job_id = project.make_job()
     started = project.client.jobs.run_now(job_id)

@@ -245,8 +245,17 @@ def test_the_state_can_be_saved_and_restored_while_the_server_runs(sandbox: Sand
 
 def test_other_ways_to_log_in_are_warned_of(sandbox: Sandbox, tmp_path: Path) -> None:
     path = tmp_path / "mlops.yaml"
-    path.write_text(path.read_text(encoding="utf-8") + "    auth_type: databricks-cli\n", encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8") + "    auth_type: pat\n", encoding="utf-8")
     assert sandbox.run("true").stderr.splitlines()[1] == (
-        "sandbox: mlops.yaml logs in to https://acme-prod.cloud.databricks.com by databricks-cli; "
+        "sandbox: mlops.yaml logs in to https://acme-prod.cloud.databricks.com by pat; "
         "the sandbox has credentials for oauth-m2m only"
+    )
+
+
+def test_a_login_that_would_read_real_tokens_is_refused(sandbox: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "mlops.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "    auth_type: databricks-cli\n", encoding="utf-8")
+    assert sentence(sandbox, "run", "echo", "ran") == (
+        "sandbox: mlops.yaml logs in to https://acme-prod.cloud.databricks.com by databricks-cli, which reads the real "
+        "tokens in ~/.databricks: set auth_type to oauth-m2m to run anything in the sandbox.\n"
     )

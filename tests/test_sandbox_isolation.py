@@ -1,6 +1,7 @@
 """Nothing of the user's credentials reaches CMD, and no connection leaves the machine."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -36,6 +37,15 @@ OUTER = {
     "TF_CLI_ARGS": "-var=real",
     "TF_PLUGIN_CACHE_DIR": "/real",
     "TF_DATA_DIR": "/real",
+    "TF_HTTP_PASSWORD": "real",
+    "TF_VAR_token": "real",
+    "TF_ENCRYPTION": "real",
+    "TFE_TOKEN": "real",
+    "VAULT_TOKEN": "real",
+    "AWS_SECRET_ACCESS_KEY": "real",
+    "AZURE_CLIENT_SECRET": "real",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "real",
+    "CLOUDSDK_AUTH_ACCESS_TOKEN": "real",
     "SSL_CERT_FILE": "/real",
 }
 
@@ -52,6 +62,19 @@ def test_nothing_of_the_users_credentials_reaches_the_command(sandbox: Sandbox) 
     assert not {name for name in inside if name.upper() in ("NO_PROXY", "ALL_PROXY", "DATABRICKS_HOST")}
     assert inside["HTTPS_PROXY"] == inside["https_proxy"] == inside["HTTP_PROXY"] == inside["http_proxy"]
     assert inside["HTTPS_PROXY"].startswith("http://127.0.0.1:")
+
+
+def test_nothing_of_the_users_credentials_reaches_the_server(sandbox: Sandbox) -> None:
+    if not Path("/proc/self/environ").exists():
+        pytest.skip("reads Linux' table of processes")
+    sandbox("up")
+    held = dict(
+        variable.split("=", 1)
+        for variable in os.fsdecode(Path(f"/proc/{sandbox.pid}/environ").read_bytes()).split("\0")
+        if variable
+    )
+    assert held["SANDBOX_DIR"] == str(sandbox.root)
+    assert {name for name, value in held.items() if "real" in value} == {"SSL_CERT_FILE"}
 
 
 def test_the_users_netrc_is_not_read(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -204,12 +227,14 @@ def test_profiles_of_mlops_yaml_are_in_the_databricks_configuration_file(tmp_pat
     )
 
 
-@pytest.mark.parametrize("name", ["DATABRICKS_X", "arm_x", "Google_X", "github_token", "GH_TOKEN", "no_proxy"])
+@pytest.mark.parametrize(
+    "name", ["DATABRICKS_X", "arm_x", "Google_X", "github_token", "GH_TOKEN", "no_proxy", "aws_profile"]
+)
 def test_variables_are_removed_in_any_case(name: str) -> None:
     assert is_removed(name)
 
 
-@pytest.mark.parametrize("name", ["PATH", "HOME", "CI", "MLOPS_CONFIG", "TF_LOG", "TF_VAR_x", "GHOST", "ARMOR"])
+@pytest.mark.parametrize("name", ["PATH", "HOME", "CI", "MLOPS_CONFIG", "TF_LOG", "TFENV_X", "GHOST", "ARMOR"])
 def test_other_variables_stay(name: str, tmp_path: Path) -> None:
     assert not is_removed(name)
     assert name in table(tmp_path, **{name: "x"})

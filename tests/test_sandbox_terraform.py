@@ -31,12 +31,27 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
         yield sandbox
 
 
-@pytest.fixture
-def stack(tmp_path: Path) -> Path:
-    directory = tmp_path / "out" / "stacks" / "prod"
+def synthesized(output: Path) -> Path:
+    """The folder of a stack in an output folder of cdktf."""
+    directory = output / "stacks" / "prod"
     directory.mkdir(parents=True)
     (directory / "cdk.tf.json").write_text(json.dumps(STACK), encoding="utf-8")
     return directory
+
+
+@pytest.fixture
+def stack(sandbox: Sandbox) -> Path:
+    sandbox.run("true")  # the first command removes what was synthesized for another mirror
+    return synthesized(sandbox.folder.output)
+
+
+@pytest.fixture
+def echo(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
+    """The environment in which Terraform is a program that says what it was told."""
+    fake = tmp_path / "echo"
+    fake.write_text('#!/bin/sh\necho "fake $*"\n', encoding="utf-8")
+    fake.chmod(0o755)
+    return {"TERRAFORM_BINARY_NAME": str(fake)}
 
 
 @needs_terraform
@@ -48,6 +63,60 @@ def test_the_state_of_a_synthesized_stack_stays_in_the_sandbox(sandbox: Sandbox,
     assert not list(stack.glob("*.tfstate"))
     state = json.loads((sandbox.folder.terraform_state / "prod.tfstate").read_text(encoding="utf-8"))
     assert [resource["type"] for resource in state["resources"]] == ["terraform_data"]
+
+
+def test_what_was_synthesized_outside_is_refused_and_left_alone(
+    sandbox: Sandbox, echo: dict[str, str], tmp_path: Path
+) -> None:
+    real = synthesized(tmp_path / "cdktf.out")
+    sandbox("up")
+    for call in (
+        'cd "$0" && terraform plan',
+        'terraform -chdir="$0" plan',
+        'cd / && tofu -chdir=".$0" plan',
+        'CDKTF_OUTDIR="$0/../.." terraform -chdir="$0" plan',
+    ):
+        done = sandbox.run("sh", "-c", call, str(real), code=1, **echo)
+        assert done.stdout == ""
+        assert done.stderr.splitlines()[-1] == (
+            f"sandbox: {real} was synthesized outside the sandbox: "
+            "`python -m sandbox run -- cdktf deploy prod` synthesizes it inside and deploys that."
+        )
+    assert [path.name for path in real.iterdir()] == ["cdk.tf.json"]
+
+
+def test_links_do_not_lead_the_override_out_of_the_sandbox(
+    sandbox: Sandbox, echo: dict[str, str], tmp_path: Path
+) -> None:
+    real = synthesized(tmp_path / "cdktf.out")
+    output = sandbox.folder.output
+    sandbox.run("true")
+    (output / "stacks").mkdir()
+    (output / "stacks" / "prod").symlink_to(real)
+    sandbox.run("terraform", f"-chdir={output}/stacks/prod", "plan", code=1, **echo)
+    shutil.rmtree(output)
+    inside = 'rmdir "$CDKTF_OUTDIR" && ln -s "$0" "$CDKTF_OUTDIR" && terraform -chdir="$CDKTF_OUTDIR/stacks/prod" plan'
+    sandbox.run("sh", "-c", inside, str(real.parent.parent), code=1, **echo)
+    assert [path.name for path in real.iterdir()] == ["cdk.tf.json"]
+
+
+def test_a_link_to_the_sandbox_leads_into_it(
+    sandbox: Sandbox, echo: dict[str, str], stack: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "link").symlink_to(stack)
+    assert sandbox.run("terraform", f"-chdir={tmp_path / 'link'}", "plan", **echo).stdout.endswith(" plan\n")
+    override = json.loads((stack / "backend_override.tf.json").read_text(encoding="utf-8"))
+    assert override["terraform"]["backend"]["local"]["path"] == str(sandbox.folder.terraform_state / "prod.tfstate")
+
+
+def test_a_folder_that_cdktf_did_not_make_keeps_its_backend(
+    sandbox: Sandbox, echo: dict[str, str], tmp_path: Path
+) -> None:
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    (plain / "main.tf.json").write_text("{}", encoding="utf-8")
+    assert sandbox.run("terraform", f"-chdir={plain}", "plan", **echo).stdout == f"fake -chdir={plain} plan\n"
+    assert [path.name for path in plain.iterdir()] == ["main.tf.json"]
 
 
 @needs_terraform

@@ -159,6 +159,17 @@ def test_unset_and_zero_are_one(comment: Any, flag: Any, members: Any) -> None:
     assert plan(BLOCK, rules, config=config, prior=prior).state == prior
 
 
+def test_what_an_import_left_out_is_no_change_when_nothing_but_zeros_is_wanted() -> None:
+    rules = Rules(defaults={"flag": False, "part.defaulted": 0}, replace=frozenset({"flag"}))
+    config = conform(BLOCK.type, {"name": "n", "part": [{"required": "r"}], "group": []})
+    part = {"required": "r", "defaulted": None, "computed": None, "members": None}
+    prior = conform(BLOCK.type, {**config, "id": "1", "stamp": "t0", "flag": None, "part": [part]})
+    planned = plan(BLOCK, rules, config=config, prior=prior)
+    assert (planned.state, planned.replace) == (prior, ())
+    renamed = plan(BLOCK, rules, config=config | {"name": "other"}, prior=prior).state
+    assert (renamed["flag"], renamed["part"][0]["defaulted"]) == (False, 0)
+
+
 def test_an_empty_text_that_was_never_set_is_no_change() -> None:
     config = conform(BLOCK.type, {"name": "n", "comment": "", "part": [], "group": []})
     prior = conform(BLOCK.type, {**config, "id": "1", "stamp": "t0", "comment": None, "flag": True})

@@ -466,14 +466,10 @@ IMPORT_IDS: dict[str, Callable[[World], str]] = {
 }
 # What a plan after the import still wants, and why.
 AFTER_IMPORT = {
-    "databricks_service_principal.ci": "update",  # disable_as_user_deletion and entitlements are in no answer
-    "databricks_catalog.apart": "update",  # force_destroy
-    "databricks_catalog.made": "update",
-    "databricks_schema.made": "update",
+    "databricks_catalog.made": "update",  # force_destroy is in no answer; null instead of false is no change
     "databricks_obo_token.ci": "replace",  # neither the application nor the lifetime is read
     "github_actions_secret.t": "replace",  # the value is not readable
     "github_branch_protection.hotfix": "replace",  # configured by name, imported by node id
-    "github_repository_environment.e": "update",  # prevent_self_review is told with reviewers only
     "github_repository_environment_deployment_policy.p": "replace",  # its environment is not read
 }
 NOT_IMPORTABLE = {"github_actions_environment_secret.s", "databricks_service_principal_secret.ci"}

@@ -35,13 +35,21 @@ _MANY = re.compile(r"^  private _\w+(\?: .*\[\]| = new \w+List\()", re.M)
 _SCALARS = {"string": "string", "boolean": "bool", "number": "number", "any": "string"}
 _VERSION = re.compile(r"providerVersion: '([\d.]+)'")
 
+# What the bindings leave out: a limit other than 1, and what is secret in a nested block.
+_LIMITS = {"init_scripts": 10}
+_SECRETS = {("basic_auth", "password")}
+
 
 def derive(provider: str, resource_types: list[str], data_source_types: list[str]) -> Document:
     """The schemas of one provider's bindings, of these types only."""
-    sources = dict(_sources(f"cdktf_cdktf_provider_{provider}"))
     prefix = f"{provider}_"
     folder = {name: name.removeprefix(prefix).replace("_", "-") for name in resource_types}
     data_folder = {name: "data-" + name.replace("_", "-") for name in data_source_types}
+    sources: dict[str, str] = {}
+    for name, text in _sources(
+        f"cdktf_cdktf_provider_{provider}", {"provider", *folder.values(), *data_folder.values()}
+    ):
+        sources[name] = sources.get(name, "") + text
     version = _VERSION.search(sources["provider"])
     assert version
     return {
@@ -62,14 +70,15 @@ def render(document: Document) -> str:
     return text + "\n"
 
 
-def _sources(package: str) -> Iterator[tuple[str, str]]:
-    """(folder, TypeScript) of every module in a binding's jsii package."""
+def _sources(package: str, folders: set[str]) -> Iterator[tuple[str, str]]:
+    """(folder, TypeScript) of every module of these folders in a binding's jsii package."""
     folder = resources.files(package).joinpath("_jsii")
     archive = next(entry for entry in folder.iterdir() if entry.name.endswith(".tgz"))
     with archive.open("rb") as file, tarfile.open(fileobj=file, mode="r:gz") as tar:
         for member in tar:
+            # package/lib/<folder>/index.js, and index-structs/*.js beside it where there are many
             parts = member.name.split("/")
-            if len(parts) == 4 and parts[1] == "lib" and parts[3] == "index.js":
+            if len(parts) >= 4 and parts[1] == "lib" and member.name.endswith(".js") and parts[2] in folders:
                 content = tar.extractfile(member)
                 assert content
                 _, _, encoded = content.read().rpartition(b"sourceMappingURL=data:application/json;base64,")
@@ -98,22 +107,31 @@ class _Module:
             if outer.endswith("Provider") and name == "alias":
                 continue  # a meta-argument of Terraform's
             if name in written and written[name][1] == "true":
-                blocks[name] = self._nested(text, flags, *written[name])
+                blocks[name] = self._nested(name, text, flags, *written[name])
             elif name in written:
                 attributes[name] = {"type": self._configured_type(text, *written[name]), **flags}
             else:
                 attributes[name] = {"type": self._computed_type(text), **flags}
+            if any(_snake(outer).endswith(f"_{block}") and name == secret for block, secret in _SECRETS):
+                attributes[name]["sensitive"] = True
         return {"attributes": attributes, **({"blocks": blocks} if blocks else {})}
 
-    def _nested(self, text: str, flags: Document, value: str, _block: str, kind: str, _storage: str) -> Document:
+    def _nested(
+        self, name: str, text: str, flags: Document, value: str, _block: str, kind: str, _storage: str
+    ) -> Document:
         mapper = re.search(r"(\w+)ToHclTerraform", value)
         assert mapper
         struct = mapper[1][0].upper() + mapper[1][1:]
-        nested: Document = {"nesting": "set" if kind == "set" else "list", "block": self._struct(struct)}
+        block = self._struct(struct)
+        if kind == "struct" and name == "timeouts":
+            return {"nesting": "single", "block": block}
+        nested: Document = {"nesting": "set" if kind == "set" else "list", "block": block}
         if flags.get("required"):
             nested["min_items"] = 1
         if not _MANY.search(text):
             nested["max_items"] = 1
+        elif name in _LIMITS:
+            nested["max_items"] = _LIMITS[name]
         return nested
 
     def _struct(self, struct: str) -> Document:
@@ -161,7 +179,7 @@ class _Module:
 def _entries(body: str) -> Iterator[tuple[str, Document, str]]:
     """(Terraform name, flags that are true, text up to the next attribute) of each attribute of a class."""
     marks = list(_FLAGS.finditer(body))
-    for mark, following in zip(marks, [*marks[1:], None], strict=True):
+    for mark, following in zip(marks, [*marks, None][1:], strict=True):
         said = zip(("computed", "optional", "required"), mark.groups()[1:], strict=True)
         flags = {flag: True for flag, on in said if on == "true"}
         yield mark[1], flags, body[mark.end() : following.start() if following else None]

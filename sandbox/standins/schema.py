@@ -1,8 +1,9 @@
 """Schemas: from our JSON (see derive.py) to what the servicer sends and the planner walks."""
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from sandbox.standins.wire import Type
 
 SCHEMAS = Path(__file__).parent / "schemas"
 
-_NESTINGS = {"list": 2, "set": 3}  # tfplugin6 Schema.NestedBlock.NestingMode
+_NESTINGS = {"single": 1, "list": 2, "set": 3}  # tfplugin6 Schema.NestedBlock.NestingMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,13 @@ class Block:
     def type(self) -> Type:
         """The object type of a value of this block."""
         members = {name: attribute.type for name, attribute in self.attributes.items()}
-        members |= {name: [nested.nesting, nested.block.type] for name, nested in self.nested.items()}
+        members |= {name: nested.type for name, nested in self.nested.items()}
         return ["object", members]
+
+    @property
+    def empty(self) -> dict[str, Any]:
+        """A value of this block in which nothing is set."""
+        return dict.fromkeys(self.attributes) | {name: nested.unset for name, nested in self.nested.items()}
 
     def with_sensitive(self, paths: frozenset[str]) -> "Block":
         """The same block with these attributes ("name", "block.name") marked sensitive, which no binding says."""
@@ -50,12 +56,44 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Nested:
-    """A block inside a block."""
+    """A block inside a block, as often as its nesting and its bounds allow."""
 
     block: Block
-    nesting: str  # "list" or "set"
+    nesting: str  # "single", "list" or "set"
     min_items: int = 0
     max_items: int = 0
+
+    @property
+    def type(self) -> Type:
+        """The type of what the block holds: one object, or a list or set of them."""
+        return self.block.type if self.nesting == "single" else [self.nesting, self.block.type]
+
+    @property
+    def unset(self) -> Any:
+        """The value of a block that nobody wrote."""
+        return None if self.nesting == "single" else []
+
+
+class Blocks(Mapping[str, Block]):
+    """The blocks of many types, each built when it is first asked for: a process needs few of them, and one is huge."""
+
+    def __init__(self, documents: dict[str, dict[str, Any]]) -> None:
+        self._documents = documents
+        self._built: dict[str, Block] = {}
+
+    def __getitem__(self, name: str) -> Block:
+        if name not in self._built:
+            self._built[name] = _block(self._documents[name])
+        return self._built[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._documents)
+
+    def __len__(self) -> int:
+        return len(self._documents)
+
+    def __or__(self, other: "Blocks") -> "Blocks":
+        return Blocks(self._documents | other._documents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +102,19 @@ class Schemas:
 
     version: str
     provider: Block
-    resources: dict[str, Block]
-    data_sources: dict[str, Block]
+    resources: Blocks
+    data_sources: Blocks
 
 
+@cache
 def load(provider: str) -> Schemas:
     """The committed schemas of "databricks" or "github"."""
     document = json.loads((SCHEMAS / f"{provider}.json").read_text(encoding="utf-8"))
     return Schemas(
         version=document["version"],
         provider=_block(document["provider"]),
-        resources={name: _block(block) for name, block in document["resources"].items()},
-        data_sources={name: _block(block) for name, block in document["data_sources"].items()},
+        resources=Blocks(document["resources"]),
+        data_sources=Blocks(document["data_sources"]),
     )
 
 

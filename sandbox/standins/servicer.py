@@ -55,8 +55,8 @@ class Servicer(rpc.ProviderServicer, Generic[S]):  # type: ignore[misc]
 
     def __init__(self, provider: Provider[S], schemas: Schemas) -> None:
         self._provider = provider
-        self._resources = {name: schemas.resources[name] for name in provider.resources}
-        self._data_sources = {name: schemas.data_sources[name] for name in provider.data_sources}
+        self._resources = schemas.resources
+        self._data_sources = schemas.data_sources
         self._block = schemas.provider.with_sensitive(provider.sensitive)
         self._session: S | None = None
 
@@ -68,12 +68,11 @@ class Servicer(rpc.ProviderServicer, Generic[S]):  # type: ignore[misc]
         # Spares the call to every process after the first of a run.
         response.server_capabilities.get_provider_schema_optional = True
         response.provider.CopyFrom(to_proto(pb, self._block))
-        for name, block in self._resources.items():
-            resource = self._provider.resources[name]
-            message = to_proto(pb, block.with_sensitive(resource.sensitive), resource.version)
-            response.resource_schemas[name].CopyFrom(message)
-        for name, block in self._data_sources.items():
-            response.data_source_schemas[name].CopyFrom(to_proto(pb, block))
+        for name, resource in self._provider.resources.items():
+            block = self._resources[name].with_sensitive(resource.sensitive)
+            response.resource_schemas[name].CopyFrom(to_proto(pb, block, resource.version))
+        for name in self._provider.data_sources:
+            response.data_source_schemas[name].CopyFrom(to_proto(pb, self._data_sources[name]))
 
     @_diagnosed
     def ValidateProviderConfig(self, request: Any, response: Any) -> None:  # noqa: N802
@@ -117,7 +116,8 @@ class Servicer(rpc.ProviderServicer, Generic[S]):  # type: ignore[misc]
         if importer is None:
             raise RefusedError(f"resource {request.type_name} doesn't support import")
         values = importer(self._connected(), request.id)
-        state = encode(self._resources[request.type_name].type, _empty(self._resources[request.type_name]) | values)
+        block = self._resources[request.type_name]
+        state = encode(block.type, block.empty | values)
         response.imported_resources.add(
             type_name=request.type_name, state=pb.DynamicValue(msgpack=state), private=_IMPORTED
         )
@@ -126,15 +126,16 @@ class Servicer(rpc.ProviderServicer, Generic[S]):  # type: ignore[misc]
     def ReadResource(self, request: Any, response: Any) -> None:  # noqa: N802
         """Refresh."""
         name, block = request.type_name, self._resources[request.type_name]
+        resource = self._provider.resources[name]
         prior = _value(block.type, request.current_state)
         response.private = b"" if request.private == _IMPORTED else request.private
         with _Explained(self._provider, "read", name):
-            answered = self._refreshed(self._provider.resources[name], prior)
+            answered = self._refreshed(resource, prior)
         if answered is None:
             _write(response.new_state, block.type, None)
             return
-        if self._provider.resources[name].drops_unasked and request.private != _IMPORTED:
-            state = observe_configured(block, prior=prior, answered=answered)
+        if resource.drops_unasked and request.private != _IMPORTED:
+            state = observe_configured(block, prior=prior, answered=answered, computed=resource.rules.computed)
         else:
             state = observe(prior=prior, answered=answered)
         _write(response.new_state, block.type, state)
@@ -146,7 +147,7 @@ class Servicer(rpc.ProviderServicer, Generic[S]):  # type: ignore[misc]
         config = known(_value(block.type, request.config))
         with _Explained(self._provider, "read", name):
             answered = self._provider.data_sources[name].read(self._connected(), config)
-        _write(response.state, block.type, _empty(block) | config | answered)
+        _write(response.state, block.type, block.empty | config | answered)
 
     # --- change
 
@@ -257,7 +258,3 @@ def _value(type_: Type, message: Any) -> Any:
 
 def _write(message: Any, type_: Type, value: Any) -> None:
     message.msgpack = encode(type_, value)
-
-
-def _empty(block: Block) -> Values:
-    return dict.fromkeys(block.attributes) | {name: [] for name in block.nested}
