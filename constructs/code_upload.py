@@ -2,12 +2,13 @@
 
 import hashlib
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from cdktf import AssetType, TerraformAsset
 from cdktf_cdktf_provider_databricks.directory import Directory
 from cdktf_cdktf_provider_databricks.notebook import Notebook
+from cdktf_cdktf_provider_databricks.permissions import Permissions, PermissionsAccessControl
 from cdktf_cdktf_provider_databricks.provider import DatabricksProvider
 from cdktf_cdktf_provider_databricks.workspace_file import WorkspaceFile
 from constructs import Construct
@@ -19,7 +20,8 @@ _JUPYTER = ".ipynb"
 class CodeUpload(Construct):
     """Files below `source`, each at its place below `folder`; notebooks lose their extension.
 
-    With the last file goes everything in `root`, folders included. `addresses` is what a job must wait for.
+    With the last file goes everything in `root`, folders included; `access` says who else may use it. `addresses` is
+    what a job must wait for.
     """
 
     def __init__(
@@ -33,10 +35,20 @@ class CodeUpload(Construct):
         notebooks: Collection[str],
         folder: str,
         root: str,
+        access: Sequence[Mapping[str, str]],
     ) -> None:
         super().__init__(scope, id_)
         top = Directory(self, "root", provider=workspace, path=root, delete_recursive=True)
         top.override_logical_id("bundle_root")
+        if access:
+            granted = Permissions(
+                self,
+                "access",
+                provider=workspace,
+                directory_path=top.path,
+                access_control=[PermissionsAccessControl(**entry) for entry in access],
+            )
+            granted.override_logical_id("bundle_root")
         addresses = []
         for file in files:
             name = _address(file)

@@ -8,7 +8,7 @@ from constructs.code_upload import CodeUpload
 from constructs.declared_resource import DeclaredResource
 
 from settings import BundleSettings, Settings
-from stacks.bundle_adaptation import declared_resources
+from stacks.bundle_adaptation import declared_resources, folder_access
 from stacks.bundle_code import code_of
 from stacks.provider_configuration import databricks_provider
 from stacks.state_backend import configure_state
@@ -53,6 +53,7 @@ class BundleStack(TerraformStack):
                 notebooks=files.notebooks,
                 folder=files.folder,
                 root=files.root,
+                access=folder_access(bundle, deployer=deployer),
             )
 
         # What the target declares.

@@ -12,6 +12,9 @@ from unity_catalog import normalise
 
 # Which block of a task names its code in which attribute.
 _CODE = {"notebook_task": "notebook_path", "spark_python_task": "python_file", "dbt_task": "project_directory"}
+# What a bundle's own permissions mean on its folder, lowest first (CLI: bundle/permissions/workspace_root.go).
+_ON_FOLDERS = {"CAN_VIEW": "CAN_READ", "CAN_RUN": "CAN_RUN", "CAN_MANAGE": "CAN_MANAGE"}
+_LEVELS = tuple(_ON_FOLDERS)
 # What Terraform would evaluate: everything but the addresses that references of the bundle have become.
 _TEMPLATE = re.compile(r"\$\{(?!databricks_\w+\.[\w-]+(\.\w+|\[\d+\])*\})|%\{")
 
@@ -38,6 +41,21 @@ def declared_resources(bundle: BundleSettings, *, deployer: str | None) -> Itera
             if bundle.stand_in is not None and deployer is not None:
                 text = _replaced(text, bundle.stand_in, deployer)
             yield Declared(kind, name, text, uses_code)
+
+
+def folder_access(bundle: BundleSettings, *, deployer: str | None) -> list[Block]:
+    """Who may use the bundle's folder: its top-level `permissions`, in the words of workspace objects."""
+    highest: dict[str, Block] = {}
+    for entry in bundle.resolved.configuration.get("permissions") or ():
+        who = {name: value for name, value in entry.items() if name != "level"}
+        held = highest.setdefault(json.dumps(who, sort_keys=True), {**who, "permission_level": entry["level"]})
+        # Two levels for one principal would be a difference for ever.
+        held["permission_level"] = max(held["permission_level"], entry["level"], key=_LEVELS.index)
+    entries = [{**one, "permission_level": _ON_FOLDERS[one["permission_level"]]} for one in highest.values()]
+    access = _escaped(entries)
+    if bundle.stand_in is not None and deployer is not None:
+        access = _replaced(access, bundle.stand_in, deployer)
+    return access  # type: ignore[no-any-return]
 
 
 def _unchanged(block: Block, bundle: BundleSettings) -> Block:  # noqa: ARG001 - one of several shapes

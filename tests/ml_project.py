@@ -72,7 +72,7 @@ resources:
             notebook_path: ../training/Train.py
             base_parameters: {source: "${bundle.git.origin_url} ${bundle.git.branch} ${bundle.git.commit}"}
           depends_on: [{task_key: prepare}, {task_key: check}]
-        - {task_key: prepare, existing_cluster_id: 0101-120000-abcd, spark_python_task: {python_file: ../training/prepare.py}}
+        - {task_key: prepare, existing_cluster_id: c-1, spark_python_task: {python_file: ../training/prepare.py}}
         - {task_key: check, notebook_task: {notebook_path: ../training/Check.ipynb}}
         - {task_key: shared, notebook_task: {notebook_path: /Shared/Report}}
     again:

@@ -70,7 +70,8 @@ def test_a_target_is_deployed_settles_changes_by_task_and_leaves_nothing(
     target: str, code: str, setup: Deployment
 ) -> None:
     assets = UPLOADED if code == "upload" else FROM_GIT
-    root = project(setup, **{"assets/all.yml": assets})
+    access = "permissions: [{level: CAN_VIEW, group_name: users}]\n"
+    root = project(setup, **{"assets/all.yml": assets, "assets/access.yml": access})
     setup.configure({**CONFIG, "ml_project": {"path": "ml", "code": code}})
     stack, ci = f"bundle-{target}", as_ci(setup, target)
     before = existing(setup)

@@ -151,6 +151,23 @@ def test_resources_have_the_addresses_of_the_cli(tmp_path: Path) -> None:
     }
 
 
+def test_permissions_of_the_whole_bundle_count_for_its_folder(tmp_path: Path) -> None:
+    access = (
+        "permissions:\n"
+        "  - {level: CAN_VIEW, group_name: users}\n"
+        "  - {level: CAN_MANAGE, group_name: ml}\n"
+        "  - {level: CAN_RUN, group_name: ml}\n"
+    )
+    write_project(tmp_path, {"assets/access.yml": access})
+    stack = synthesize(tmp_path, project_config())["bundle-staging"]
+    granted = stack["resource"]["databricks_permissions"]["bundle_root"]
+    assert granted["directory_path"] == "${databricks_directory.bundle_root.path}"
+    assert granted["access_control"] == [
+        {"group_name": "users", "permission_level": "CAN_READ"},
+        {"group_name": "ml", "permission_level": "CAN_MANAGE"},
+    ]
+
+
 def test_no_metadata_of_the_cli_is_promised(tmp_path: Path) -> None:
     write_project(tmp_path)
     stack = synthesize(tmp_path, project_config())["bundle-staging"]

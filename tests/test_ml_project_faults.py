@@ -250,15 +250,10 @@ ml/databricks.yml:5:11: variables.policy
     ),
     "a_wheel": (
         YAML,
-        assets(
-            (
-                "existing_cluster_id: 0101-120000-abcd,",
-                "existing_cluster_id: 0101-120000-abcd, libraries: [{whl: ./dist/*.whl}],",
-            )
-        ),
+        assets(("existing_cluster_id: c-1,", "existing_cluster_id: c-1, libraries: [{whl: ./dist/*.whl}],")),
         {},
         """\
-ml/assets/all.yml:42:88: resources.jobs.train.tasks[1].libraries[0].whl
+ml/assets/all.yml:42:75: resources.jobs.train.tasks[1].libraries[0].whl
   found    assets/dist/*.whl, which the Databricks CLI would build or upload as a library
   allowed  packages, and files that exist in the workspace
   to do    publish the library, or import the code from beside the notebooks
@@ -295,15 +290,15 @@ ml/assets/all.yml:31:37: resources.pipelines.ingest.libraries[0].notebook.path
             **assets(
                 ("[{notebook: {path: ../ingest.py}}]", "[]"),
                 (
-                    "existing_cluster_id: 0101-120000-abcd,",
-                    "existing_cluster_id: 0101-120000-abcd, libraries: [{requirements: ../requirements.txt}],",
+                    "existing_cluster_id: c-1,",
+                    "existing_cluster_id: c-1, libraries: [{requirements: ../requirements.txt}],",
                 ),
             ),
             "requirements.txt": "",
         },
         {},
         """\
-ml/assets/all.yml:42:97: resources.jobs.train.tasks[1].libraries[0].requirements
+ml/assets/all.yml:42:84: resources.jobs.train.tasks[1].libraries[0].requirements
   found    requirements.txt, a file that `code: git` does not upload
   allowed  with `code: git` only the code of tasks, which jobs read from the repository
   to do    set ml_project.code: upload in mlops.yaml, or name a file that exists in the workspace
