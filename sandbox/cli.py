@@ -45,6 +45,7 @@ def main(context: click.Context) -> None:
 @main.command(context_settings={"allow_interspersed_args": False})
 @click.option("--as-secret", metavar="NAME", help="Run CMD with nothing but the token in this Actions secret.")
 @click.option("--environment", metavar="ENV", help="The GitHub environment whose job opens the secret.")
+@click.option("--branch", metavar="BRANCH", help="The branch of that job, where the environment admits only some.")
 @click.option(
     "--principal-delay",
     type=float,
@@ -63,6 +64,7 @@ def run(
     folder: Folder,
     as_secret: str | None,
     environment: str | None,
+    branch: str | None,
     principal_delay: float | None,
     provider_mirror: Path | None,
     command: tuple[str, ...],
@@ -83,7 +85,7 @@ def run(
         raise SandboxError(project.refusal)
     _seed(folder, project)
     providers = real_providers(provider_mirror) if provider_mirror else stand_in_providers(folder)
-    token = _open_secret(folder, as_secret, environment) if as_secret else None
+    token = _open_secret(folder, as_secret, environment, branch) if as_secret else None
     connection = join(folder)
     if principal_delay is not None:
         connection.ask("delay", seconds=principal_delay)
@@ -245,10 +247,11 @@ def log(folder: Folder, follow: bool, count: int, as_json: bool) -> None:
 @main.command()
 @click.argument("name")
 @click.option("--environment", metavar="ENV", help="The GitHub environment whose job opens it.")
+@click.option("--branch", metavar="BRANCH", help="The branch of that job, where the environment admits only some.")
 @click.pass_obj
-def secret(folder: Folder, name: str, environment: str | None) -> None:
+def secret(folder: Folder, name: str, environment: str | None, branch: str | None) -> None:
     """Open an Actions secret, as a job would."""
-    click.echo(_open_secret(folder, name, environment))
+    click.echo(_open_secret(folder, name, environment, branch))
 
 
 @main.command()
@@ -323,13 +326,18 @@ def _state(folder: Folder) -> Any:
     raise SandboxError(f"There is no sandbox in {folder.root} yet: `python -m sandbox seed` makes one.")
 
 
-def _open_secret(folder: Folder, name: str, environment: str | None) -> str:
+def _open_secret(folder: Folder, name: str, environment: str | None, branch: str | None) -> str:
     from sandbox.github.secrets import open_secret
 
+    if branch and not environment:
+        raise SandboxError("--branch means something with --environment only.")
     store, world = _state(folder)
     try:
-        return open_secret(store, world, name=name, environment=environment)
+        return open_secret(store, world, name=name, environment=environment, branch=branch)
     except KeyError as error:
         raise SandboxError(f"The secret cannot be opened: {error.args[0]}.") from None
+    except PermissionError as error:
+        hint = "" if branch else "; name the job's branch with --branch"
+        raise SandboxError(f"The secret cannot be opened: {error}{hint}.") from None
     finally:
         store.close()

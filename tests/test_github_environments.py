@@ -155,6 +155,10 @@ def test_a_branch_that_may_not_deploy_sees_no_secret_of_the_environment(github: 
     assert open_secret(github.store, WORLD, name="TOKEN", environment="prod", branch="release") == "x"
     with pytest.raises(PermissionError, match="branch feature is not allowed to deploy to prod"):
         open_secret(github.store, WORLD, name="TOKEN", environment="prod", branch="feature")
+    github.send("POST", POLICIES, {"name": "hotfix/*"})
+    github.send("POST", POLICIES, {"name": "v*", "type": "tag"})
+    with pytest.raises(PermissionError, match=r"environment prod admits jobs on release, hotfix/\* only"):
+        open_secret(github.store, WORLD, name="TOKEN", environment="prod")
 
 
 def test_only_protected_branches_deploy_where_the_environment_says_so(github: GitHubSandbox) -> None:
@@ -162,6 +166,8 @@ def test_only_protected_branches_deploy_where_the_environment_says_so(github: Gi
     github.repo().get_environment("prod").create_secret("TOKEN", "x")
     with pytest.raises(PermissionError):
         open_secret(github.store, WORLD, name="TOKEN", environment="prod", branch="main")
+    with pytest.raises(PermissionError, match="environment prod admits jobs on protected branches only"):
+        open_secret(github.store, WORLD, name="TOKEN", environment="prod")
     github.repo().get_branch("main").edit_protection(enforce_admins=True)
     assert open_secret(github.store, WORLD, name="TOKEN", environment="prod", branch="main") == "x"
 

@@ -34,8 +34,8 @@ def sentence(sandbox: Sandbox, *arguments: str, **environ: str) -> str:
     return done.stderr
 
 
-def set_secret(sandbox: Sandbox, name: str, value: str) -> None:
-    url = "https://api.github.com/repos/acme-ml/taxi-fare/actions/secrets"
+def set_secret(sandbox: Sandbox, name: str, value: str, *, scope: str = "actions") -> None:
+    url = f"https://api.github.com/repos/acme-ml/taxi-fare/{scope}/secrets"
     headers = '-H "Authorization: Bearer $GITHUB_TOKEN"'
     key = json.loads(sandbox.shell(f"curl -s {url}/public-key {headers}"))
     box = SealedBox(PublicKey(base64.b64decode(key["key"]))).encrypt(value.encode())
@@ -199,6 +199,31 @@ def test_an_actions_secret_is_opened_as_a_job_would(sandbox: Sandbox) -> None:
     text = sentence(sandbox, "secret", "OTHER")
     assert "there is no secret OTHER; there is STAGING_WORKSPACE_TOKEN" in text
     assert "no environment prod" in sentence(sandbox, "secret", "OTHER", "--environment", "prod")
+
+
+def test_an_environments_secret_is_opened_on_the_branches_that_it_admits(sandbox: Sandbox) -> None:
+    sandbox("up")
+    url = "https://api.github.com/repos/acme-ml/taxi-fare/environments/prod"
+    ask = 'curl -s -f -o /dev/null -H "Authorization: Bearer $GITHUB_TOKEN"'
+    policy = json.dumps({"deployment_branch_policy": {"protected_branches": False, "custom_branch_policies": True}})
+    sandbox.shell(f"{ask} -X PUT {url} -d '{policy}'")
+    sandbox.shell(f'{ask} -X POST {url}/deployment-branch-policies -d \'{{"name": "release"}}\'')
+    set_secret(sandbox, "TOKEN", "dapi-1", scope="environments/prod")
+    prod, release = ("--environment", "prod"), ("--branch", "release")
+    assert sandbox("secret", "TOKEN", *prod, *release).stdout == "dapi-1\n"
+    inside = sandbox("run", "--as-secret", "TOKEN", *prod, *release, "--", "sh", "-c", "echo $DATABRICKS_TOKEN")
+    assert inside.stdout == "dapi-1\n"
+    for command in (("secret", "TOKEN", *prod), ("run", "--as-secret", "TOKEN", *prod, "--", "true")):
+        assert sentence(sandbox, *command) == (
+            "sandbox: The secret cannot be opened: environment prod admits jobs on release only; "
+            "name the job's branch with --branch.\n"
+        )
+    assert "branch main is not allowed to deploy to prod" in sentence(
+        sandbox, "secret", "TOKEN", *prod, "--branch", "main"
+    )
+    assert (
+        sentence(sandbox, "secret", "TOKEN", *release) == "sandbox: --branch means something with --environment only.\n"
+    )
 
 
 def test_a_command_run_as_a_secret_has_nothing_but_that_token(sandbox: Sandbox) -> None:

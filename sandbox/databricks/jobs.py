@@ -4,11 +4,12 @@ https://docs.databricks.com/api/workspace/jobs. Settings come back as they were 
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sandbox.databricks import access_entries, membership, object_access, principals
 from sandbox.databricks.bodies import body, required
+from sandbox.databricks.job_settings import KEYED, changed, check_settings, sent
 from sandbox.databricks.object_access import CAN_VIEW, IS_OWNER, JOB, AccessObject
 from sandbox.databricks.principals import SERVICE_PRINCIPAL, USER, Principal
 from sandbox.databricks.refusals import InvalidError, NotFoundError, denied
@@ -19,24 +20,12 @@ from sandbox.store import Document
 _KIND, _RUN = "databricks.job", "databricks.job_run"
 _FIRST_ID = 720_000_000_000_001
 _TASKS_A_PAGE = 100
-# What `update` merges by a key; everything else it replaces.
-_KEYED = {"tasks": "task_key", "job_clusters": "job_cluster_key"}
-_GIT_PROVIDERS = (
-    "github",
-    "gitlab",
-    "bitbucketcloud",
-    "gitlabenterpriseedition",
-    "bitbucketserver",
-    "azuredevopsservices",
-    "githubenterprise",
-    "awscodecommit",
-)
 
 
 def create_job(call: Call) -> Document:
     """Make one; its maker owns it."""
     entries = access_entries.levels_of(call, JOB, body(call).get("access_control_list"))
-    settings = {"name": "Untitled", **_sent(body(call))}
+    settings = {"name": "Untitled", **sent(body(call))}
     _check(call, settings)
     job_id = str(call.store.next("databricks.job", first=_FIRST_ID))
     document = {"settings": settings, "creator_id": call.caller.id, "created_time": call.clock.milliseconds()}
@@ -69,25 +58,21 @@ def list_jobs(call: Call) -> Document:
     ]
     if call.query.get("expand_tasks") != "true":
         for job in visible:
-            job["settings"] = {key: value for key, value in job["settings"].items() if key not in _KEYED}
+            job["settings"] = {key: value for key, value in job["settings"].items() if key not in KEYED}
     return page(call, "jobs", visible)
 
 
 def reset_job(call: Call) -> None:
     """Replace the settings; who it runs as stays unless the new ones say so."""
     job_id, document = wanted(call)
-    _write(call, job_id, document, {"name": "Untitled", **_sent(required(call, "new_settings", dict))})
+    _write(call, job_id, document, {"name": "Untitled", **sent(required(call, "new_settings", dict))})
 
 
 def update_job(call: Call) -> None:
     """Change some settings: tasks and clusters one by one, everything else as a whole."""
     job_id, document = wanted(call)
-    settings = dict(document["settings"])
-    for name, value in _sent(body(call).get("new_settings") or {}).items():
-        key = _KEYED.get(name)
-        settings[name] = value if key is None else _merged(settings.get(name, []), value, key)
-    for path in body(call).get("fields_to_remove") or ():
-        _drop(settings, str(path).split("/"))
+    changes = sent(body(call).get("new_settings") or {})
+    settings = changed(document["settings"], changes, without=body(call).get("fields_to_remove") or ())
     _write(call, job_id, document, settings)
 
 
@@ -128,24 +113,6 @@ def access_by_id(call: Call, job_id: str) -> AccessObject:
     return _access(_require(call, job_id)[0])
 
 
-def sent_settings(call: Call) -> Document:
-    """The settings that a request carries, wherever it does."""
-    settings = body(call).get("new_settings", body(call))
-    return settings if isinstance(settings, dict) else {}
-
-
-def makes_clusters(settings: Mapping[str, Any]) -> bool:
-    """Whether the settings ask for a cluster that no policy allows for."""
-    return any("policy_id" not in cluster for cluster in _clusters(settings))
-
-
-def tasks_of(settings: Mapping[str, Any]) -> list[Document]:
-    """The tasks, those inside loops included."""
-    tasks = [task for task in settings.get("tasks") or () if isinstance(task, dict)]
-    loops = [task["for_each_task"].get("task") for task in tasks if isinstance(task.get("for_each_task"), dict)]
-    return [*tasks, *(inner for inner in loops if isinstance(inner, dict))]
-
-
 def page(call: Call, name: str, found: list[Document]) -> Document:
     """The part of a list that the query asks for."""
     start = _offset(call)
@@ -169,34 +136,8 @@ def _write(call: Call, job_id: str, document: Document, settings: Document) -> N
 
 
 def _check(call: Call, settings: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> None:
-    git = settings.get("git_source")
-    if isinstance(git, dict) and str(git.get("git_provider", "")).lower() not in _GIT_PROVIDERS:
-        raise InvalidError(f"git_source.git_provider must be one of: {','.join(_GIT_PROVIDERS)}")
-    _check_tasks(settings)
+    check_settings(settings)
     _check_run_as(call, settings.get("run_as"), (before or {}).get("run_as"))
-
-
-def _check_tasks(settings: Mapping[str, Any]) -> None:
-    tasks: list[Any] = settings.get("tasks") or []
-    if not isinstance(tasks, list) or not all(isinstance(task, dict) and task.get("task_key") for task in tasks):
-        raise InvalidError("Every task needs a task_key.")
-    keys = [task["task_key"] for task in tasks]
-    if twice := sorted({key for key in keys if keys.count(key) > 1}):
-        raise InvalidError(f"Duplicate task_key: {', '.join(twice)}")
-    shared = [cluster.get("job_cluster_key") for cluster in settings.get("job_clusters") or ()]
-    for task in tasks_of(settings):
-        for dependency in task.get("depends_on") or ():
-            if dependency.get("task_key") not in keys:
-                raise InvalidError(
-                    f"Task {task['task_key']} depends on the task {dependency.get('task_key')}, which does not exist."
-                )
-        cluster = task.get("job_cluster_key")
-        if cluster and cluster not in shared:
-            raise InvalidError(f"Job cluster '{cluster}' is not defined in field 'job_clusters'.")
-        notebook = task.get("notebook_task") or {}
-        source = notebook.get("source") or ("GIT" if settings.get("git_source") else "WORKSPACE")
-        if notebook and source == "WORKSPACE" and not str(notebook.get("notebook_path", "")).startswith("/"):
-            raise InvalidError("Only absolute paths are currently supported. Paths must begin with '/'.")
 
 
 def _check_run_as(call: Call, run_as_named: Any, before: Any) -> None:
@@ -219,37 +160,6 @@ def _named(call: Call, run_as_named: Any) -> Principal | None:
     if principal is None or membership.level(call.store, here(call).id, principal.id) is None:
         return None
     return principal
-
-
-def _sent(settings: Any) -> Document:
-    if not isinstance(settings, dict):
-        raise InvalidError("The settings must be a JSON object.")
-    beside = ("job_id", "access_control_list", "idempotency_token")
-    return {name: value for name, value in settings.items() if value is not None and name not in beside}
-
-
-def _clusters(settings: Mapping[str, Any]) -> Iterable[Document]:
-    for holder in (*tasks_of(settings), *(settings.get("job_clusters") or ())):
-        if isinstance(holder, dict) and isinstance(cluster := holder.get("new_cluster"), dict):
-            yield cluster
-
-
-def _merged(old: list[Document], new: list[Document], key: str) -> list[Document]:
-    changed = {item.get(key): item for item in new}
-    kept = [changed.pop(item.get(key), item) for item in old]
-    return [*kept, *changed.values()]
-
-
-def _drop(settings: Document, path: list[str]) -> None:
-    """Remove `schedule`, `tasks/Train` or `schedule/pause_status`."""
-    name, *rest = path
-    if not rest:
-        settings.pop(name, None)
-    elif name in _KEYED:
-        settings[name] = [item for item in settings.get(name, []) if item.get(_KEYED[name]) != rest[0]]
-    elif isinstance(settings.get(name), dict):
-        settings[name] = dict(settings[name])
-        _drop(settings[name], rest)
 
 
 def _shown(call: Call, job_id: str, document: Document) -> Document:

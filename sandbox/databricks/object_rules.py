@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sandbox.databricks import entitlements, jobs, object_access, object_permissions, workspace_objects, workspace_tree
+from sandbox.databricks import entitlements, object_access, object_permissions, workspace_objects, workspace_tree
 from sandbox.databricks.bodies import required
+from sandbox.databricks.job_settings import makes_clusters, sent_settings
 from sandbox.databricks.object_access import CAN_EDIT, CAN_MANAGE, CAN_MANAGE_RUN, CAN_VIEW, JOB, AccessObject
 from sandbox.databricks.refusals import PermissionDeniedError, denied
 from sandbox.databricks.workspace_files import path_of
@@ -116,7 +117,7 @@ class MayMakeItsClusters:
     def check(self, call: Call) -> None:
         """Refuse with 403."""
         held = entitlements.held(call.store, call.workspace.id, call.caller.id) if call.workspace else frozenset()
-        if jobs.makes_clusters(jobs.sent_settings(call)) and entitlements.CLUSTER_CREATION not in held:
+        if makes_clusters(sent_settings(call)) and entitlements.CLUSTER_CREATION not in held:
             raise denied(call, "You are not authorized to create clusters. Please contact your administrator.")
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sandbox.databricks import authorization, git_sources, jobs, object_access, securables, workspace_tree
+from sandbox.databricks.job_settings import tasks_of
 from sandbox.databricks.principals import Principal
 from sandbox.databricks.refusals import DatabricksRefusalError, NotFoundError, PermissionDeniedError
 from sandbox.databricks.run_parameters import Action, Use, job_parameters, parameters_of, uses
@@ -227,7 +228,7 @@ def _made_elsewhere(call: Call, wanted: Use) -> bool:
     """Whether a job of the workspace would have made it, had that not been simulated."""
     for settings in jobs.all_settings(call):
         given = job_parameters(settings, {})
-        for task in jobs.tasks_of(settings):
+        for task in tasks_of(settings):
             made = uses(parameters_of(task, given, {}))
             if any(use.action is wanted.action and use.name.lower() == wanted.name.lower() for use in made):
                 return True

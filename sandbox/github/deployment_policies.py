@@ -28,6 +28,16 @@ def admits(store: Store, scope: str, environment: Document, branch: str, *, prot
     return any(kept["type"] == "branch" and matches(kept["name"], branch) for kept in _all(store, scope))
 
 
+def admitted(store: Store, scope: str, environment: Document) -> str | None:
+    """Which branches get into the environment, in words; None when all do."""
+    policy = environment["deployment_branch_policy"]
+    if policy is None:
+        return None
+    if policy["protected_branches"]:
+        return "protected branches"
+    return ", ".join(kept["name"] for kept in _all(store, scope) if kept["type"] == "branch") or "no branch"
+
+
 def drop_policies(store: Store, scope: str) -> None:
     """Remove every policy of an environment."""
     for kept in _all(store, scope):

@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.github.bodies import required
 from sandbox.github.boxes import NotABoxError, open_box, public_key
-from sandbox.github.deployment_policies import admits
+from sandbox.github.deployment_policies import admits, admitted
 from sandbox.github.paging import counted_page
 from sandbox.github.protection_rules import find_rule
 from sandbox.github.refusals import NotFoundError, UnprocessableError
@@ -28,7 +28,7 @@ def open_secret(
     """The plain text, as a job of the repository sees it; a job of `environment` sees that one's secrets first.
 
     Raises KeyError that names what exists (the names of secrets are no secret), and PermissionError for a job on a
-    `branch` that the environment does not admit.
+    `branch` that the environment does not admit, or on none where it admits some only.
     """
     repository = find_repository(store, world.owner, world.repository)
     if repository is None:
@@ -48,7 +48,10 @@ def _entered(store: Store, repository: Document, name: str, branch: str | None) 
     environment, scope = find_environment(store, repository, name), environment_scope(repository, name)
     if environment is None:
         raise KeyError(f"{repository['owner']}/{repository['name']} has no environment {name}")
-    if branch is not None:
+    if branch is None:
+        if (some := admitted(store, scope, environment)) is not None:
+            raise PermissionError(f"environment {name} admits jobs on {some} only")
+    else:
         protected = find_rule(store, repository, branch) is not None
         if not admits(store, scope, environment, branch, protected=protected):
             raise PermissionError(

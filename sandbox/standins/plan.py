@@ -196,7 +196,7 @@ def _is_equivalent(before: Value, after: Value) -> bool:
         return before.keys() == after.keys() and all(_is_equivalent(before[key], after[key]) for key in before)
     if isinstance(before, list) and isinstance(after, list):
         return len(before) == len(after) and all(map(_is_equivalent, before, after))
-    return before == after
+    return bool(before == after)
 
 
 def _is_zero(value: Value) -> bool:
