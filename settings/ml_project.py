@@ -15,7 +15,7 @@ from bundle import Diagnostic, Git, Identity, ResolvedBundle, Severity, resolve,
 from bundle.facts import read_git
 from faults import Fault
 from settings.deployability import undeployable
-from settings.invocation import Invocation
+from settings.invocation import BRANCH_VARIABLE, Invocation
 from settings.model import Config, Environment, https_host
 from settings.naming import principal_name
 from settings.reading import Path as Key
@@ -150,6 +150,15 @@ def read_ml_project(config: Config, *, source: Source, folder: Path, invocation:
             found=f"git, and {section.path} lies in no checkout",
             allowed="git in a checkout, where the paths of the code in its repository are known",
             remedy="check the ML repository out with Git, or choose upload",
+        )
+        return MlProject(checkout, (), {}, (missing,))
+    if section.code == "git" and invocation.deployer and not checkout.branch:
+        missing = _fault(
+            source,
+            ("ml_project", "code"),
+            found=f"git, and {section.path} has no branch checked out",
+            allowed="git with a branch, which jobs of your own targets take their code from",
+            remedy=f"check a branch out, or set {BRANCH_VARIABLE}",
         )
         return MlProject(checkout, (), {}, (missing,))
     return _Reader(config, source, directory, checkout, invocation).read()

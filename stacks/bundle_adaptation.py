@@ -15,8 +15,9 @@ _CODE = {"notebook_task": "notebook_path", "spark_python_task": "python_file", "
 # What a bundle's own permissions mean on its folder, lowest first (CLI: bundle/permissions/workspace_root.go).
 _ON_FOLDERS = {"CAN_VIEW": "CAN_READ", "CAN_RUN": "CAN_RUN", "CAN_MANAGE": "CAN_MANAGE"}
 _LEVELS = tuple(_ON_FOLDERS)
-# What Terraform would evaluate: everything but the addresses that references of the bundle have become.
-_TEMPLATE = re.compile(r"\$\{(?!databricks_\w+\.[\w-]+(\.\w+|\[\d+\])*\})|%\{")
+# What Terraform would evaluate: everything but the addresses that references of the bundle have become, and but what is
+# escaped already.
+_TEMPLATE = re.compile(r"(?<!\$)\$\{(?!databricks_\w+\.[\w-]+(\.\w+|\[\d+\])*\})|(?<!%)%\{")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 
 from faults import FaultsError
 from settings import load
-from tests.ml_project import ASSETS, BUNDLE, JUPYTER, write_project
+from tests.ml_project import ASSETS, BUNDLE, JUPYTER, check_out, write_project
 
 YAML = """\
 project: taxi-fare
@@ -413,3 +413,10 @@ def test_code_from_git_needs_a_checkout(tmp_path: Path) -> None:
     (tmp_path / "mlops.yaml").write_text(yaml(("path: ml", "path: ml\n  code: git")), encoding="utf-8")
     with pytest.raises(FaultsError, match="git, and ml lies in no checkout"):
         load(folder=tmp_path, environ={})
+
+
+def test_a_person_s_code_from_git_needs_a_branch(tmp_path: Path) -> None:
+    check_out(write_project(tmp_path), "")
+    (tmp_path / "mlops.yaml").write_text(yaml(("path: ml", "path: ml\n  code: git")), encoding="utf-8")
+    with pytest.raises(FaultsError, match="git, and ml has no branch checked out"):
+        load(folder=tmp_path, environ={"MLOPS_DEPLOYER": "jane.doe@example.com"})
