@@ -18,7 +18,6 @@ ARROWS = {
     "constructs": {"unity_catalog"},
     "stacks": {"constructs", "settings", "bundle", *LEAVES},
     "main": {"stacks", "settings", "faults"},
-    "checks": {"settings", "bundle", *LEAVES},
     "sandbox": LEAVES,
     "demo": {"settings", "faults"},
     "bootstrap": set(),
@@ -64,10 +63,10 @@ def test_a_module_imports_only_what_lies_below_it(path: Path) -> None:
     assert not wrong, f"{relative} may import {sorted(allowed)} of ours, not {sorted(wrong)}"
 
 
-@pytest.mark.parametrize("part", ["bundle", "settings", "unity_catalog", "sandbox", "checks"])
+@pytest.mark.parametrize("part", ["bundle", "settings", "unity_catalog", "sandbox"])
 def test_only_stacks_and_constructs_know_cdktf(part: str) -> None:
     paths = [ROOT / f"{part}.py"] if (ROOT / f"{part}.py").exists() else sorted((ROOT / part).rglob("*.py"))
-    assert paths or part == "checks"
+    assert paths
     assert not [path for path in paths if any(name.startswith("cdktf") for name in imported(path))]
 
 
