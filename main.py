@@ -1,4 +1,4 @@
-"""The app: one stack for the repository and one for each environment of mlops.yaml."""
+"""The app: a stack for the repository, one per environment of mlops.yaml, one per target of databricks.yml."""
 
 import sys
 from pathlib import Path
@@ -7,6 +7,7 @@ from cdktf import App
 
 from faults import FaultsError
 from settings import load
+from stacks.bundle import BundleStack
 from stacks.environment import EnvironmentStack
 from stacks.private_output import keep_private
 from stacks.repository import RepositoryStack
@@ -24,6 +25,10 @@ RepositoryStack(app, "repository", settings=settings)
 # Who each pipeline is, and what it may do in its workspace.
 for environment in settings.environments:
     EnvironmentStack(app, environment.name, settings=settings, environment=environment, now=settings.invocation.now)
+
+# What each pipeline deploys, with nothing but the token that its environment has put into the repository.
+for bundle in settings.bundles:
+    BundleStack(app, bundle.stack, settings=settings, bundle=bundle)
 
 app.synth()
 keep_private(app.outdir, settings)

@@ -6,6 +6,6 @@
 
 from bundle.diagnostics import Diagnostic, Severity
 from bundle.facts import Git, Identity
-from bundle.resolved import ResolvedBundle, Resource, resolve
+from bundle.resolved import ResolvedBundle, Resource, resolve, target_names
 
-__all__ = ["Diagnostic", "Git", "Identity", "ResolvedBundle", "Resource", "Severity", "resolve"]
+__all__ = ["Diagnostic", "Git", "Identity", "ResolvedBundle", "Resource", "Severity", "resolve", "target_names"]

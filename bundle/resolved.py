@@ -17,6 +17,7 @@ from bundle.facts import Git, Identity
 from bundle.final_checks import check_artifact_volume, check_tasks, list_sync_files
 from bundle.rendering import to_json
 from bundle.stages import FINISH, INITIALIZE, LOAD, RESOURCES, run
+from bundle.targets import select_target
 from bundle.value import Value, parse_path
 from yaml_source import Position
 
@@ -133,6 +134,13 @@ def resolve(
         files = list_sync_files(draft)
     draft.settle()
     return _freeze(draft, files)
+
+
+def target_names(path: str | os.PathLike[str]) -> tuple[str, ...]:
+    """The targets of the bundle in a folder, in the order of its files; none when it cannot be read that far."""
+    directory = os.path.abspath(path)
+    draft = Draft(directory, "", Identity.user(""), Git(), (), {}, Report(directory))
+    return tuple(draft.root.entries("targets")) if run(draft, LOAD[: LOAD.index(select_target)]) else ()
 
 
 def _resources(draft: Draft) -> bool:

@@ -47,10 +47,13 @@ class Securable:
 
 @dataclass(frozen=True, slots=True)
 class ProjectSchema:
-    """The schema that a project works in; `may_create_schemas` adds CREATE_SCHEMA on its catalog."""
+    """The schema that a project works in; `may_create_schemas` adds CREATE_SCHEMA on its catalog.
+
+    `schema` is None where the project makes its schemas itself: it owns them, so nothing needs to be granted there.
+    """
 
     catalog: str
-    schema: str
+    schema: str | None
     may_create_schemas: bool
 
 
@@ -73,7 +76,9 @@ def privileges_needed(
         needed.setdefault(Securable(kind, name), set()).update(privileges)
 
     for schema in schemas:
-        need(SecurableType.SCHEMA, f"{schema.catalog}.{schema.schema}", (*TRAINING, *BATCH_INFERENCE))
+        need(SecurableType.CATALOG, schema.catalog, (Privilege.USE_CATALOG,))
+        if schema.schema is not None:
+            need(SecurableType.SCHEMA, f"{schema.catalog}.{schema.schema}", (*TRAINING, *BATCH_INFERENCE))
         if schema.may_create_schemas:
             need(SecurableType.CATALOG, schema.catalog, (Privilege.CREATE_SCHEMA,))
     for table in input_tables:

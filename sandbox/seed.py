@@ -149,7 +149,7 @@ def _catalogs(settings: Settings) -> tuple[CatalogOnDayOne, ...]:
         for catalog in environment.catalogs:
             if not catalog.create:
                 schemas.setdefault(catalog.name, set())
-                if not catalog.create_schema:
+                if not catalog.create_schema and catalog.schema is not None:
                     schemas[catalog.name].add(catalog.schema)
         for table in (*environment.input_tables, *environment.output_tables):
             name, schema, _ = table.split(".", 2)

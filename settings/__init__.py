@@ -2,12 +2,23 @@
 
 from settings.loading import load
 from settings.model import GitHub, State
-from settings.resolved import MAIN_BRANCH, CatalogSettings, EnvironmentSettings, ProviderAuth, Settings, TokenSettings
+from settings.resolved import (
+    MAIN_BRANCH,
+    BundleSettings,
+    CatalogSettings,
+    EnvironmentSettings,
+    GitCode,
+    ProviderAuth,
+    Settings,
+    TokenSettings,
+)
 
 __all__ = [
     "MAIN_BRANCH",
+    "BundleSettings",
     "CatalogSettings",
     "EnvironmentSettings",
+    "GitCode",
     "GitHub",
     "ProviderAuth",
     "Settings",

@@ -25,6 +25,7 @@ def disagreements(data: Mapping[str, Any]) -> Iterator[Disagreement]:
     environments = {
         name: section for name, section in _map(data.get("environments")).items() if isinstance(section, dict)
     }
+    yield from _hosts_are_known(data, environments)
     yield from _claimed_once(environments)
     yield from _tables_listed_once(environments)
 
@@ -59,6 +60,19 @@ def _hosts_of_the_cloud(data: Mapping[str, Any]) -> Iterator[Disagreement]:
                 found=host,
                 allowed=f"a workspace on {cloud}, as `cloud` says",
                 remedy="correct the host, or `cloud`",
+            )
+
+
+def _hosts_are_known(data: Mapping[str, Any], environments: Mapping[str, dict[str, Any]]) -> Iterator[Disagreement]:
+    if "ml_project" in data:
+        return
+    for name, section in environments.items():
+        if "host" not in section:
+            yield Disagreement(
+                ("environments", name, "host"),
+                found="nothing",
+                allowed="The workspace's address.",
+                remedy="add `host:` here",
             )
 
 

@@ -1,8 +1,10 @@
 """What one run is told through the process environment: the only reader of it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from faults import Fault, FaultsError
 
@@ -10,6 +12,10 @@ CONFIG_VARIABLE = "MLOPS_CONFIG"
 DESTROY_VARIABLE = "MLOPS_ALLOW_DESTROY"
 CLOCK_VARIABLE = "MLOPS_NOW"
 SANDBOX_VARIABLE = "MLOPS_SANDBOX"
+BRANCH_VARIABLE = "MLOPS_BRANCH"
+DEPLOYER_VARIABLE = "MLOPS_DEPLOYER"
+# What the Databricks CLI reads values of a bundle's variables from.
+BUNDLE_VARIABLES = "BUNDLE_VAR_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +24,8 @@ class Invocation:
 
     `config` is the path of mlops.yaml as given, `now` the moment that rotations count from, `allow_destroy` the stacks
     whose protected resources may be destroyed, `ci` whether this is a CI run, `sandbox` whether it is in the sandbox.
+    `branch` is the branch of the ML checkout where that cannot tell, `deployer` the user who deploys targets of their
+    own, `bundle_variables` the BUNDLE_VAR_ variables.
     """
 
     config: str
@@ -25,23 +33,50 @@ class Invocation:
     allow_destroy: frozenset[str]
     ci: bool
     sandbox: bool
+    branch: str | None
+    deployer: str | None
+    bundle_variables: Mapping[str, str]
 
 
 def read_invocation(environ: Mapping[str, str], *, clock: datetime) -> Invocation:
     """Read the MLOPS_ variables and CI; raises FaultsError for a value that cannot be meant."""
     stacks = frozenset(part.strip() for part in environ.get(DESTROY_VARIABLE, "").split(",") if part.strip())
+    ci = environ.get("CI", "").lower() not in ("", "0", "false")
     return Invocation(
         config=environ.get(CONFIG_VARIABLE) or "mlops.yaml",
         now=_moment(environ.get(CLOCK_VARIABLE, ""), clock),
         allow_destroy=stacks,
-        ci=environ.get("CI", "").lower() not in ("", "0", "false"),
+        ci=ci,
         sandbox=environ.get(SANDBOX_VARIABLE) == "1",
+        branch=environ.get(BRANCH_VARIABLE) or None,
+        deployer=_deployer(environ.get(DEPLOYER_VARIABLE, ""), ci=ci),
+        bundle_variables=MappingProxyType(
+            {name: text for name, text in environ.items() if name.startswith(BUNDLE_VARIABLES)}
+        ),
     )
 
 
 def variable_fault(variable: str, *, found: str, allowed: str, remedy: str) -> Fault:
     """A fault of a variable of the process environment, which has no line."""
     return Fault(file=f"${variable}", line=0, column=0, key="", found=found, allowed=allowed, remedy=remedy)
+
+
+def _deployer(text: str, *, ci: bool) -> str | None:
+    if not text:
+        return None
+    found, allowed, remedy = text, "", ""
+    if not re.fullmatch(r"[^\s@/]+@[^\s@/]+", text):
+        allowed, remedy = (
+            "a user name such as jane.doe@example.com",
+            "write the name that you log in to Databricks with",
+        )
+    elif ci:
+        found = f"{text}, with CI set in the environment"
+        allowed = "nobody in CI, which deploys the targets of environments alone"
+        remedy = f"unset {DEPLOYER_VARIABLE}"
+    if allowed:
+        raise FaultsError([variable_fault(DEPLOYER_VARIABLE, found=found, allowed=allowed, remedy=remedy)])
+    return text
 
 
 def _moment(text: str, clock: datetime) -> datetime:

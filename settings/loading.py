@@ -7,6 +7,8 @@ from pathlib import Path
 
 from faults import Fault, FaultsError
 from settings.invocation import CONFIG_VARIABLE, DESTROY_VARIABLE, Invocation, read_invocation, variable_fault
+from settings.ml_project import MlProject, claimed_twice, read_ml_project
+from settings.reading import Path as Key
 from settings.reading import Source, read
 from settings.resolved import Settings, resolve
 from settings.validation import check
@@ -23,9 +25,27 @@ def load(*, folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
     source = read(_text(path, invocation.config), file=invocation.config)
     config, faults = check(source)
     faults += _of_this_run(source, invocation)
-    if faults or config is None:
+    if config is None:
         raise FaultsError(faults)
-    return resolve(config, path=path, invocation=invocation)
+    ml_project = read_ml_project(config, source=source, folder=path.parent, invocation=invocation)
+    faults += ml_project.faults if ml_project else ()
+    if faults:
+        raise FaultsError(faults)
+    settings = resolve(config, path=path, invocation=invocation, ml_project=ml_project)
+    if claims := _claims(settings, ml_project, source):
+        raise FaultsError(claims)
+    return settings
+
+
+def _claims(settings: Settings, ml_project: MlProject | None, source: Source) -> list[Fault]:
+    """What an environment creates and a bundle declares as well."""
+    created: dict[Key, tuple[str, str]] = {
+        ("environments", environment.name, "catalogs", catalog.name): (catalog.name, catalog.schema)
+        for environment in settings.environments
+        for catalog in environment.catalogs
+        if catalog.create_schema and catalog.schema is not None
+    }
+    return list(claimed_twice(ml_project, created, source=source)) if ml_project else []
 
 
 def _text(path: Path, name: str) -> str:

@@ -46,7 +46,7 @@ def _matching(pattern: str, *, allowed: str, remedy: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _https_host(text: str) -> str:
+def https_host(text: str) -> str:
     if not re.fullmatch(r"https://[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+", text):
         raise problem(
             allowed="https:// and a host name in lower case, without port, path or trailing slash",
@@ -79,7 +79,7 @@ AccountId = Annotated[
         remedy="copy it from the account console, behind the user menu",
     ),
 ]
-HttpsHost = Annotated[str, AfterValidator(_https_host)]
+HttpsHost = Annotated[str, AfterValidator(https_host)]
 GitHubOwner = Annotated[
     str,
     _matching(
@@ -329,7 +329,10 @@ class Catalog(Section):
 class Environment(Section):
     """One workspace as CI sees it: a service principal, its token and what it may do."""
 
-    host: HttpsHost = Field(description="The workspace's address.")
+    host: HttpsHost | None = Field(
+        default=None,
+        description="The workspace's address; by default that of its targets in databricks.yml (with `ml_project`).",
+    )
     auth_type: AuthType = Field(
         default="oauth-m2m",
         description="How Terraform authenticates; the credential itself comes from its environment.",
@@ -358,11 +361,29 @@ class Environment(Section):
         default=None, description="An existing account group that may use tokens; the principal becomes a member."
     )
     catalogs: dict[CatalogName, Catalog] | None = Field(
-        default=None, description="The catalogs that its targets use; by default one named as each target."
+        default=None,
+        description="The catalogs that its targets use; by default those of databricks.yml, else one named as each "
+        "target.",
     )
     input_tables: tuple[TableName, ...] = Field(default=(), description="Existing tables that its jobs read.")
     output_tables: tuple[TableName, ...] = Field(
         default=(), description="Tables that its jobs write and that exist before them."
+    )
+
+
+class MlProject(Section):
+    """A checkout of the ML repository; each target of its databricks.yml becomes a stack `bundle-<target>`."""
+
+    path: Text = Field(description="The folder with databricks.yml, relative to this file.")
+    code: Literal["upload", "git"] = Field(
+        default="upload",
+        description="Where jobs find their code: uploaded beside them, or in the ML repository on the environment's "
+        "branch. From a private repository the principal needs a Git credential in the workspace.",
+    )
+    git_metadata: Literal["commit", "none"] = Field(
+        default="commit",
+        description="What `${bundle.git...}` means: the commit, which changes every job that names it at every commit, "
+        "or nothing.",
     )
 
 
@@ -374,6 +395,9 @@ class Config(Section):
     account: Account = Field(description="The Databricks account.")
     github: GitHub = Field(description="The ML repository.")
     state: State = Field(default=State(), description="Where Terraform keeps its state.")
+    ml_project: MlProject | None = Field(
+        default=None, description="The ML project whose bundle is deployed, when its checkout is at hand."
+    )
     environments: dict[EnvironmentName, Environment] = Field(
         min_length=1, description="The environments; each becomes a stack of its name."
     )

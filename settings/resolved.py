@@ -1,11 +1,15 @@
 """What the rest of the program gets: every default filled in, nothing optional that has an answer."""
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from bundle import ResolvedBundle, Severity
 from settings import model
 from settings.invocation import Invocation
+from settings.ml_project import UNKNOWN_PRINCIPAL, MlProject, Target
 from settings.naming import principal_name, schema_name, secret_name
 
 MAIN_BRANCH = "main"
@@ -22,10 +26,13 @@ class ProviderAuth:
 
 @dataclass(frozen=True, slots=True)
 class CatalogSettings:
-    """A catalog and the project's schema in it, and what of the two the stack creates."""
+    """A catalog and the project's schema in it, and what of the two the stack creates.
+
+    `schema` is None where the bundle makes its schemas itself.
+    """
 
     name: str
-    schema: str
+    schema: str | None
     create: bool
     create_schema: bool
     storage_root: str | None
@@ -62,6 +69,39 @@ class EnvironmentSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class GitCode:
+    """Code that jobs take from the ML repository; `folder` is where the bundle's files lie in it."""
+
+    url: str
+    provider: str
+    branch: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class BundleSettings:
+    """One target of databricks.yml; `stack` is the name of its stack, `state` what tells its state apart.
+
+    `branch` is the only branch that it is deployed from, `checked_out` the one at hand, or an empty string. Without
+    `git_code` the files are uploaded. In what the target resolves to, `stand_in` stands for the deployer wherever only
+    the workspace knows who that is.
+    """
+
+    target: str
+    stack: str
+    state: str
+    workspace: ProviderAuth
+    branch: str | None
+    checked_out: str
+    checkout: str
+    git_code: GitCode | None
+    stand_in: str | None
+    schemas_may_lose_data: bool
+    resolved: ResolvedBundle
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that the stacks are made from."""
 
@@ -72,6 +112,7 @@ class Settings:
     github: model.GitHub
     state: model.State
     environments: tuple[EnvironmentSettings, ...]
+    bundles: tuple[BundleSettings, ...]
     invocation: Invocation
 
     @property
@@ -81,7 +122,7 @@ class Settings:
         return tuple(dict.fromkeys(branch for branch in branches if branch != MAIN_BRANCH))
 
 
-def resolve(config: model.Config, *, path: Path, invocation: Invocation) -> Settings:
+def resolve(config: model.Config, *, path: Path, invocation: Invocation, ml_project: MlProject | None) -> Settings:
     """Fill in every default."""
     account = config.account
     return Settings(
@@ -96,15 +137,18 @@ def resolve(config: model.Config, *, path: Path, invocation: Invocation) -> Sett
         github=config.github,
         state=config.state,
         environments=tuple(
-            _environment(name, section, project=config.project) for name, section in config.environments.items()
+            _environment(name, section, project=config.project, ml_project=ml_project)
+            for name, section in config.environments.items()
         ),
+        bundles=_bundles(config, ml_project) if ml_project else (),
         invocation=invocation,
     )
 
 
-def _environment(name: str, section: model.Environment, *, project: str) -> EnvironmentSettings:
+def _environment(
+    name: str, section: model.Environment, *, project: str, ml_project: MlProject | None
+) -> EnvironmentSettings:
     targets = (name,) if section.targets is None else section.targets
-    catalogs = {target: model.Catalog() for target in targets} if section.catalogs is None else section.catalogs
     token = section.token
     on_branch_only = section.secret_on_branch_only
     if on_branch_only is None:
@@ -112,7 +156,11 @@ def _environment(name: str, section: model.Environment, *, project: str) -> Envi
     rotation = token.rotation_days or max(1, token.lifetime_days // 3)
     return EnvironmentSettings(
         name=name,
-        workspace=ProviderAuth(host=section.host, auth_type=section.auth_type, profile=section.profile),
+        workspace=ProviderAuth(
+            host=section.host or (ml_project.hosts[name] if ml_project else ""),
+            auth_type=section.auth_type,
+            profile=section.profile,
+        ),
         branch=section.branch,
         targets=targets,
         principal=section.principal or principal_name(project, name),
@@ -125,19 +173,93 @@ def _environment(name: str, section: model.Environment, *, project: str) -> Envi
         ),
         allow_cluster_create=section.entitlements.allow_cluster_create,
         token_users_group=section.token_users_group,
-        catalogs=tuple(_catalog(catalog, options, project=project) for catalog, options in catalogs.items()),
+        catalogs=_catalogs(section, targets, project=project, bundles=ml_project.of(name) if ml_project else ()),
         input_tables=section.input_tables,
         output_tables=section.output_tables,
     )
 
 
-def _catalog(name: str, options: model.Catalog, *, project: str) -> CatalogSettings:
+def _catalogs(
+    section: model.Environment, targets: Sequence[str], *, project: str, bundles: Sequence[Target]
+) -> tuple[CatalogSettings, ...]:
+    """What mlops.yaml lists; else what the bundle works with; else a catalog of each target's name."""
+    used: dict[str, list[str]] = {}
+    for catalog, name in dict.fromkeys(pair for bundle in bundles for pair in bundle.schemas):
+        used.setdefault(catalog, []).append(name)
+    made = dict.fromkeys((catalog, schema) for bundle in bundles for catalog, schema, _ in bundle.declared_schemas)
+    makes = dict.fromkeys(catalog for catalog, _ in made)
+    if section.catalogs is None:
+        silent = [
+            target for target in targets if not any(bundle.name == target and bundle.catalogs for bundle in bundles)
+        ]
+        listed = {name: model.Catalog(may_create_schemas=name in makes) for name in (*silent, *used, *makes)}
+    else:
+        listed = dict(section.catalogs)
+    settled = []
+    for name, options in listed.items():
+        schemas = used.get(name, [])
+        usual = schema_name(project)
+        schema: str | None = options.name_of_schema or (schemas[0] if schemas and usual not in schemas else usual)
+        own = (name, schema) in made or (section.catalogs is None and name in makes and not schemas)
+        if own and not (options.create or options.create_schema):
+            schema = None
+        settled.append(_catalog(name, options, schema=schema))
+        # A catalog is made once; in its further schemas the principal only works.
+        settled += [_catalog(name, model.Catalog(), schema=other) for other in schemas if other != schema]
+    return tuple(settled)
+
+
+def _catalog(name: str, options: model.Catalog, *, schema: str | None) -> CatalogSettings:
     return CatalogSettings(
         name=name,
-        schema=options.name_of_schema or schema_name(project),
+        schema=schema,
         create=options.create,
         create_schema=options.create if options.create_schema is None else options.create_schema,
         storage_root=options.storage_root,
         owner=options.owner,
         may_create_schemas=options.may_create_schemas,
+    )
+
+
+def _bundles(config: model.Config, project: MlProject) -> tuple[BundleSettings, ...]:
+    bundles = []
+    for target in project.targets:
+        section = config.environments[target.environment] if target.environment else None
+        host = target.host if section is None else section.host or project.hosts[str(target.environment)]
+        branch = section.branch if section else None
+        stack = f"bundle-{target.name}"
+        bundles.append(
+            BundleSettings(
+                target=target.name,
+                stack=stack,
+                # What a person deploys is theirs: a state of its own keeps two people apart.
+                state=stack if section else f"{stack}-{target.resolved.identity.short_name}",
+                # The token of the environment's principal, or of the person: DATABRICKS_TOKEN, and nothing else.
+                workspace=ProviderAuth(host=host, auth_type="pat", profile=None),
+                branch=branch,
+                checked_out=project.checkout.branch,
+                checkout=project.checkout.name,
+                git_code=_git_code(config, project, target, branch),
+                stand_in=UNKNOWN_PRINCIPAL if section else None,
+                schemas_may_lose_data=target.resolved.mode != "production" and branch in (None, MAIN_BRANCH),
+                resolved=target.resolved,
+                warnings=tuple(
+                    project.checkout.says(item)
+                    for item in target.resolved.diagnostics
+                    if item.severity is not Severity.ERROR
+                ),
+            )
+        )
+    return tuple(bundles)
+
+
+def _git_code(config: model.Config, project: MlProject, target: Target, branch: str | None) -> GitCode | None:
+    if config.ml_project is None or config.ml_project.code != "git":
+        return None
+    folder = os.path.relpath(target.resolved.sync_root, project.checkout.git.worktree).replace(os.sep, "/")
+    return GitCode(
+        url=f"https://github.com/{config.github.owner}/{config.github.repository}",
+        provider="gitHub",
+        branch=branch or project.checkout.branch,
+        folder="" if folder == "." else folder,
     )

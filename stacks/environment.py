@@ -42,7 +42,7 @@ class EnvironmentStack(TerraformStack):
         # What it works on, where that is ours to make.
         created: list[ITerraformDependable] = []
         for catalog in environment.catalogs:
-            if catalog.create_schema:
+            if catalog.create_schema and catalog.schema is not None:
                 managed = ManagedCatalog(
                     self,
                     f"catalog-{catalog.name}",

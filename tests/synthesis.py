@@ -10,6 +10,7 @@ from typing import Any
 import cdktf
 
 from settings import load
+from stacks.bundle import BundleStack
 from stacks.environment import EnvironmentStack
 from stacks.repository import RepositoryStack
 
@@ -50,6 +51,8 @@ def stacks_of(
         stacks[environment.name] = EnvironmentStack(
             app, environment.name, settings=settings, environment=environment, now=settings.invocation.now
         )
+    for bundle in settings.bundles:
+        stacks[bundle.stack] = BundleStack(app, bundle.stack, settings=settings, bundle=bundle)
     return stacks
 
 

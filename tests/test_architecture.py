@@ -13,7 +13,7 @@ ARROWS = {
     "faults": set(),
     "yaml_source": set(),
     "unity_catalog": set(),
-    "settings": LEAVES,
+    "settings": {"bundle", *LEAVES},
     "bundle": LEAVES,
     "constructs": {"unity_catalog"},
     "stacks": {"constructs", "settings", "bundle", *LEAVES},

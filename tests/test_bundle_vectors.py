@@ -3,13 +3,16 @@
 import difflib
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bundle import Git, Identity, ResolvedBundle, Severity, resolve
-from tests.bundle_to_terraform import convert
+from stacks.bundle_conversion import convert
+from tests.ml_project import check_out, project_config
+from tests.synthesis import synthesize
 
 VECTORS = Path(__file__).parents[2] / "shared" / "bundles"
 USER = Identity.user("jane.doe@example.com")
@@ -49,6 +52,63 @@ def test_the_bundle_of_all_merges_becomes_what_the_cli_made_of_it(target: str) -
     resolved = resolve(VECTORS / "merge", target=target, identity=USER, git=Git())
     assert errors(resolved) == []
     assert_same(expected_of("merge", target), convert(resolved))
+
+
+DEPLOYER = "${data.databricks_current_user.deployer.user_name}"
+UPLOADS = {"databricks_directory", "databricks_notebook", "databricks_workspace_file"}
+
+
+def of_the_stack(stack: dict[str, Any]) -> dict[str, Any]:
+    """What the bundle declares, without what cdktf and the upload of the code add."""
+    return {
+        kind: {
+            name: {key: value for key, value in body.items() if key not in ("//", "provider", "depends_on")}
+            for name, body in named.items()
+            if name != "bundle_root"
+        }
+        for kind, named in stack["resource"].items()
+        if kind not in UPLOADS
+    }
+
+
+def as_stacks_want_it(expected: dict[str, Any]) -> dict[str, Any]:
+    """The CLI's output with the differences of docs/decisions/bundle-stack.md."""
+    found: dict[str, Any] = json.loads(
+        re.sub("b9c7f1de-0000-4000-8000-00000000abcd", lambda _: DEPLOYER, json.dumps(expected["resource"])).replace(
+            "\\\\${x}", "\\\\$${x}"
+        )
+    )
+    for job in found["databricks_job"].values():
+        del job["deployment"]
+    for grants in found["databricks_grants"].values():
+        merged: dict[str, set[str]] = {}
+        for grant in grants["grant"]:
+            names = (privilege.replace(" ", "_") for privilege in grant["privileges"])
+            merged.setdefault(grant["principal"], set()).update(names)
+        grants["grant"] = [{"principal": who, "privileges": sorted(names)} for who, names in merged.items()]
+    return found
+
+
+@pytest.mark.parametrize("target", ["test", "staging", "prod"])
+def test_the_stacks_of_the_guides_bundle_ask_for_what_the_cli_asked_for(target: str, tmp_path: Path) -> None:
+    shutil.copytree(VECTORS / "guide" / "taxi_fare", tmp_path / "ml")
+    check_out(tmp_path / "ml", "main")
+    data = project_config()
+    for section in data["environments"].values():
+        del section["host"]
+    stack = synthesize(tmp_path, data)[f"bundle-{target}"]
+    assert_same(as_stacks_want_it(expected_of("guide", f"{target}-sp")), of_the_stack(stack))
+
+
+@pytest.mark.parametrize("target", ["t", "q"])
+def test_the_stacks_of_a_person_ask_for_what_the_cli_asked_for(target: str, tmp_path: Path) -> None:
+    shutil.copytree(VECTORS / "merge", tmp_path / "ml")
+    entry = tmp_path / "ml" / "databricks.yml"
+    text = entry.read_text(encoding="utf-8").replace("http://127.0.0.1:9", "https://acme.cloud.databricks.com")
+    entry.write_text(text.replace("  p2:\n    mode: production\n", ""), encoding="utf-8")
+    data = {**project_config(), "environments": {"p": {}}}
+    stack = synthesize(tmp_path, data, MLOPS_DEPLOYER="jane.doe@example.com")[f"bundle-{target}"]
+    assert_same(as_stacks_want_it(expected_of("merge", target)), of_the_stack(stack))
 
 
 def test_production_with_a_root_path_of_its_own_resolves() -> None:

@@ -522,7 +522,7 @@ mlops.yaml:14:16: environments.prod.catalogs.prod.taxi
         """\
 mlops.yaml:14:5: environments.prod.catalogs
   found    a list
-  allowed  a map: the catalogs that its targets use; by default one named as each target
+  allowed  a map: the catalogs that its targets use; by default those of databricks.yml, else one named as each target
   to do    write one `key: value` per line, indented
 
 1 fault; nothing was changed.""",

@@ -1,6 +1,6 @@
-"""A resolved bundle as the Databricks CLI writes it for Terraform: the `resource` block of its tf.json.
+"""A resolved bundle as the Databricks CLI 0.280.0 writes it for Terraform: the `resource` block of its tf.json.
 
-Enough for the kinds of resources that the test vectors hold; another kind raises NotImplementedError.
+Rules: databricks/cli v0.280.0, bundle/deploy/terraform/tfdyn. What a stack asks for differently: bundle_adaptation.py.
 """
 
 import re
@@ -9,8 +9,8 @@ from typing import Any
 
 from bundle import ResolvedBundle
 
-# Kind of bundle resource: Terraform type, prefix of its permissions and grants, the attribute that names the object.
-_KINDS = {
+# Kind of resource in the bundle: Terraform type, prefix of its permissions and grants, attribute that names the object.
+KINDS = {
     "experiments": ("databricks_mlflow_experiment", "mlflow_experiment", "experiment_id", "id"),
     "jobs": ("databricks_job", "job", "job_id", "id"),
     "models": ("databricks_mlflow_model", "mlflow_model", "registered_model_id", "registered_model_id"),
@@ -20,7 +20,7 @@ _KINDS = {
     "schemas": ("databricks_schema", "schema", "schema", "id"),
     "volumes": ("databricks_volume", "volume", "volume", "id"),
 }
-_BUNDLE_ONLY = ("permissions", "grants", "lifecycle", "id", "modified_status", "url")
+_BUNDLE_ONLY = ("permissions", "grants", "id", "modified_status", "url")
 _JOB_BLOCKS = {"tasks": "task", "job_clusters": "job_cluster", "parameters": "parameter", "environments": "environment"}
 _GIT_SOURCE = {f"git_{name}": name for name in ("branch", "commit", "provider", "tag", "url")}
 _SOURCED = ("dbt_task", "gen_ai_compute_task", "notebook_task", "spark_python_task")
@@ -31,12 +31,10 @@ Block = dict[str, Any]
 
 
 def convert(resolved: ResolvedBundle) -> Block:
-    """All resources by Terraform type and name."""
+    """All resources by Terraform type and name; KeyError for a kind that is not in `KINDS`."""
     out: Block = {}
     for resource in resolved.resources:
-        if resource.kind not in _KINDS:
-            raise NotImplementedError(resource.address)
-        kind, prefix, attribute, field = _KINDS[resource.kind]
+        kind, prefix, attribute, field = KINDS[resource.kind]
         settings = _thawed(resource.settings)
         reference = f"${{{kind}.{resource.key}.{field}}}"
         if settings.get("permissions"):
@@ -55,7 +53,8 @@ def convert(resolved: ResolvedBundle) -> Block:
                 {attribute: reference, "grant": settings["grants"]},
             )
         body = {name: value for name, value in settings.items() if name not in _BUNDLE_ONLY}
-        _put(out, kind, resource.key, _SHAPES.get(resource.kind, lambda block: block)(body))
+        shape = _SHAPES.get(resource.kind)
+        _put(out, kind, resource.key, shape(body) if shape else body)
     return {"resource": _readdressed(out)}
 
 
@@ -84,6 +83,9 @@ def _task(task: Block, source: str) -> Block:
     for block in (*(task[kind] for kind in _SOURCED if kind in task), task.get("sql_task", {}).get("file")):
         if block is not None:
             block.setdefault("source", source)
+    if "depends_on" in task:
+        # As the provider sorts them when it reads: another order would be a difference for ever (resource_job.go).
+        task["depends_on"] = sorted(task["depends_on"], key=lambda dependency: str(dependency.get("task_key")))
     return {"library" if name == "libraries" else name: value for name, value in task.items()}
 
 
@@ -105,7 +107,7 @@ def _readdressed(value: Any) -> Any:
     if isinstance(value, list):
         return [_readdressed(inner) for inner in value]
     if isinstance(value, str):
-        return _REFERENCE.sub(lambda found: f"${{{_KINDS[found[1]][0]}.", value)
+        return _REFERENCE.sub(lambda found: f"${{{KINDS[found[1]][0]}.", value)
     return value
 
 

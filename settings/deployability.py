@@ -1,0 +1,146 @@
+"""What a stack cannot deploy of a bundle that the Databricks CLI accepts."""
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from bundle import ResolvedBundle
+from bundle.libraries import is_local_library
+from bundle.notebooks import UnreadableError, is_notebook
+from faults import Fault
+from yaml_source import Position
+
+# The kinds of resources that become Terraform resources (stacks/bundle_conversion.py has the shapes).
+KINDS = (
+    "experiments", "jobs", "models", "pipelines", "quality_monitors", "registered_models", "schemas", "volumes",
+)  # fmt: skip
+
+# Where a job names code that it can also take from a Git repository (Jobs API, `source: GIT`).
+GIT_CODE = re.compile(
+    r"resources\.jobs\.[^.]+\.tasks\[\d+\](\.for_each_task\.task)?"
+    r"\.(notebook_task\.notebook_path|spark_python_task\.python_file|dbt_task\.project_directory|sql_task\.file\.path)"
+)
+
+_REFERENCE = re.compile(r"\$\{resources\.(\w+)\.([^.}\[]+)")
+_VARIABLE = re.compile(r"\$\{var\.([^.}\[]+)")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+Place = Callable[[str], Position]
+
+
+def undeployable(resolved: ResolvedBundle, *, code: str, place: Place) -> Iterator[Fault]:
+    """Every reason, with its place in the bundle's files."""
+    yield from _resources(resolved, place)
+    yield from _strings(resolved, code, place)
+    if code == "upload":
+        yield from _clashes(resolved, place)
+
+
+def _fault(place: Position, key: str, *, found: str, allowed: str, remedy: str) -> Fault:
+    return Fault(place.file, place.line, place.column, key, found, allowed, remedy)
+
+
+def _resources(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
+    for resource in resolved.resources:
+        if resource.kind not in KINDS:
+            yield _fault(
+                place(resource.address),
+                resource.address,
+                found=f"a resource of a kind that no stack deploys: {resource.kind}",
+                allowed=", ".join(KINDS),
+                remedy="deploy it by other means, and leave it out of this bundle",
+            )
+        if not _NAME.fullmatch(resource.key):
+            yield _fault(
+                place(resource.address),
+                resource.address,
+                found=resource.key,
+                allowed="letters, digits, _ and -, no digit first: the key is the resource's address in Terraform",
+                remedy="rename the key",
+            )
+
+
+def _strings(resolved: ResolvedBundle, code: str, place: Place) -> Iterator[Fault]:
+    known = {(resource.kind, resource.key) for resource in resolved.resources}
+    files = str(resolved.workspace.get("file_path") or "")
+    for resource in resolved.resources:
+        for path, text in _leaves(resource.settings, resource.address):
+            for kind, key in _REFERENCE.findall(text):
+                if (kind, key) not in known:
+                    yield _fault(
+                        place(path),
+                        path,
+                        found=f"resources.{kind}.{key}, which the bundle does not have",
+                        allowed=", ".join(sorted(f"resources.{k}.{name}" for k, name in known)),
+                        remedy="correct the reference",
+                    )
+            for variable in _VARIABLE.findall(text):
+                if variable in resolved.lookups:
+                    yield _fault(
+                        place(f"variables.{variable}"),
+                        f"variables.{variable}",
+                        found="a lookup, which only the workspace can answer",
+                        allowed="a value that is known before Terraform runs",
+                        remedy=f"give it one: `default:` in the bundle, or BUNDLE_VAR_{variable} in the environment",
+                    )
+            if _is_built(path, text):
+                yield _fault(
+                    place(path),
+                    path,
+                    found=f"{text}, which the Databricks CLI would build or upload as a library",
+                    allowed="packages, and files that exist in the workspace",
+                    remedy="publish the library, or import the code from beside the notebooks",
+                )
+            if code == "git" and files and f"{files}/" in f"{text}/" and not GIT_CODE.fullmatch(path):
+                yield _fault(
+                    place(path),
+                    path,
+                    found=f"{text.replace(f'{files}/', '')}, a file that `code: git` does not upload",
+                    allowed="with `code: git` only the code of tasks, which jobs read from the repository",
+                    remedy="set ml_project.code: upload in mlops.yaml, or name a file that exists in the workspace",
+                )
+
+
+def _is_built(path: str, text: str) -> bool:
+    field = path.rpartition(".")[2]
+    return (".libraries[" in path and field in ("whl", "jar", "egg") and is_local_library(text)) or (
+        ".dependencies[" in path and is_local_library(text)
+    )
+
+
+def _clashes(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
+    """Files that would stand at one path: a notebook loses its extension."""
+    seen: dict[str, str] = {}
+    for file in resolved.files:
+        remote = posixpath.splitext(file)[0] if is_notebook_file(resolved.sync_root, file) else file
+        if remote in seen:
+            entry = place("bundle")
+            yield _fault(
+                Position(entry.file, 0, 0),
+                "sync",
+                found=f"{seen[remote]} and {file}, which both become {remote} in the workspace",
+                allowed="one file for each path: notebooks lose their extension",
+                remedy="rename one of the two, or list it under sync.exclude",
+            )
+        seen.setdefault(remote, file)
+
+
+def is_notebook_file(sync_root: Path, file: str) -> bool:
+    """Whether a file to upload becomes a notebook; one that only claims to be one stays a file."""
+    try:
+        return is_notebook(str(sync_root / file), file)
+    except UnreadableError:
+        return False
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _leaves(inner, f"{path}.{key}")
+    elif isinstance(value, tuple):
+        for index, inner in enumerate(value):
+            yield from _leaves(inner, f"{path}[{index}]")
+    elif isinstance(value, str):
+        yield path, value

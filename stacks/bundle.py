@@ -1,0 +1,72 @@
+"""One target of databricks.yml: its code, its jobs and all else that it declares."""
+
+from cdktf import Annotations, TerraformStack
+from cdktf_cdktf_provider_databricks.data_databricks_current_user import DataDatabricksCurrentUser
+from constructs import Construct
+from constructs.branch_guard import BranchGuard
+from constructs.code_upload import CodeUpload
+from constructs.declared_resource import DeclaredResource
+
+from settings import BundleSettings, Settings
+from stacks.bundle_adaptation import declared_resources, folder_access
+from stacks.bundle_code import code_of
+from stacks.provider_configuration import databricks_provider
+from stacks.state_backend import configure_state
+
+
+class BundleStack(TerraformStack):
+    """What the target declares, deployed with the token of its environment's principal, or of its person."""
+
+    def __init__(self, scope: Construct, id_: str, *, settings: Settings, bundle: BundleSettings) -> None:
+        super().__init__(scope, id_)
+        configure_state(self, bundle.state, settings.state)
+        workspace = databricks_provider(self, "workspace", auth=bundle.workspace)
+
+        # Which branch it may come from.
+        if bundle.branch is not None:
+            BranchGuard(
+                self,
+                "branch_guard",
+                expected=bundle.branch,
+                checked_out=bundle.checked_out,
+                refusal=f"{id_} is deployed from branch {bundle.branch}, and {bundle.checkout} has "
+                f"{bundle.checked_out or 'no branch'} checked out. Check out {bundle.branch}; where Git knows no "
+                f"branch, as in CI, set MLOPS_BRANCH to the branch of the commit.",
+            )
+
+        # Who deploys: folders and owners bear the name, which for a principal only its workspace knows.
+        deployer = None
+        if bundle.stand_in is not None:
+            DataDatabricksCurrentUser(self, "deployer", provider=workspace)
+            deployer = "${data.databricks_current_user.deployer.user_name}"
+
+        # What the jobs run, unless they take it from the repository.
+        code = None
+        if bundle.git_code is None:
+            files = code_of(bundle, deployer=deployer)
+            code = CodeUpload(
+                self,
+                "code",
+                workspace=workspace,
+                source=bundle.resolved.sync_root,
+                files=files.files,
+                notebooks=files.notebooks,
+                folder=files.folder,
+                root=files.root,
+                access=folder_access(bundle, deployer=deployer),
+            )
+
+        # What the target declares.
+        for declared in declared_resources(bundle, deployer=deployer):
+            DeclaredResource(
+                self,
+                f"{declared.kind}.{declared.name}",
+                workspace=workspace,
+                kind=declared.kind,
+                name=declared.name,
+                body=declared.body,
+                depends_on=code.addresses if code and declared.uses_code else (),
+            )
+
+        for warning in bundle.warnings:
+            Annotations.of(self).add_warning(warning)

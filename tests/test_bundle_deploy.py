@@ -1,0 +1,121 @@
+"""Targets of a bundle deployed into a sandbox by their CI tokens, with real Terraform."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.deployments import NO_CHANGES, Deployment, deployment_in
+from tests.ml_project import ASSETS, check_out, project_config, write_project
+
+ENVIRON = "import json, os; print(json.dumps(dict(os.environ)))"
+CONFIG = project_config()
+# A monitor needs a table of the principal's own, which a job of its makes.
+UPLOADED = ASSETS[: ASSETS.index("  quality_monitors:")] + ASSETS[ASSETS.index("  pipelines:") :]
+# A pipeline takes no code from Git.
+FROM_GIT = UPLOADED[: UPLOADED.index("  pipelines:")] + UPLOADED[UPLOADED.index("  jobs:") :]
+ENVIRONMENTS = {"staging": ("staging", "main"), "test": ("staging", "main"), "prod": ("prod", "release")}
+
+
+@pytest.fixture(scope="module")
+def setup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """Both environments, deployed by the administrator."""
+    folder = tmp_path_factory.mktemp("bundle") / "project"
+    write_project(folder, {"assets/all.yml": UPLOADED})
+    with deployment_in(folder, CONFIG) as deployment:
+        deployment.synth()
+        for environment in ("staging", "prod"):
+            deployment.apply(environment)
+        yield deployment
+
+
+def project(deployment: Deployment, **files: str) -> Path:
+    """The project as it was, and mlops.yaml with it."""
+    deployment.configure(CONFIG)
+    return write_project(deployment.configuration.parent, {"assets/all.yml": UPLOADED, **files})
+
+
+def as_ci(deployment: Deployment, target: str) -> Deployment:
+    """A runner of the target's workflow: it has the secret and the branch, and nothing else."""
+    environment, branch = ENVIRONMENTS[target]
+    secret = f"{environment.upper()}_WORKSPACE_TOKEN"
+    said = deployment.sandbox("run", "--as-secret", secret, "--", sys.executable, "-c", ENVIRON).stdout
+    return Deployment(deployment.sandbox, {**json.loads(said), "MLOPS_BRANCH": branch})
+
+
+def existing(deployment: Deployment) -> dict[str, set[str]]:
+    """What exists, without the folders of all bundles, which the Databricks CLI leaves as well."""
+    found = {
+        kind: {name for name in items if not name.endswith((".bundle", ".bundle/fares"))}
+        for kind, items in deployment.dump().items()
+    }
+    return {kind: names for kind, names in found.items() if names}
+
+
+def changes(deployment: Deployment, stack: str) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """What a plan would change, by address: before and after."""
+    return {
+        change["address"]: (change["change"]["before"], change["change"]["after"])
+        for change in deployment.plan(stack)["resource_changes"]
+        if change["change"]["actions"] not in (["no-op"], ["read"])
+    }
+
+
+@pytest.mark.parametrize("code", ["upload", "git"])
+@pytest.mark.parametrize("target", ENVIRONMENTS)
+def test_a_target_is_deployed_settles_changes_by_task_and_leaves_nothing(
+    target: str, code: str, setup: Deployment
+) -> None:
+    assets = UPLOADED if code == "upload" else FROM_GIT
+    access = "permissions: [{level: CAN_VIEW, group_name: users}]\n"
+    root = project(setup, **{"assets/all.yml": assets, "assets/access.yml": access})
+    setup.configure({**CONFIG, "ml_project": {"path": "ml", "code": code}})
+    stack, ci = f"bundle-{target}", as_ci(setup, target)
+    before = existing(setup)
+
+    ci.synth()
+    ci.apply(stack)
+    assert changes(ci, stack) == {}
+
+    changed = assets.replace(
+        "python_file: ../training/prepare.py", "python_file: ../training/prepare.py, parameters: [x]"
+    )
+    (root / "assets" / "all.yml").write_text(changed, encoding="utf-8")
+    ci.synth()
+    found = changes(ci, stack)
+    files = {address for address in found if address.startswith("databricks_workspace_file.assets_all_yml")}
+    assert set(found) - files == {"databricks_job.train"}
+    assert len(files) == (code == "upload")
+    old, new = found["databricks_job.train"]
+    assert {key for key in old if old[key] != new[key]} == {"task"}
+    assert [a["task_key"] for a, b in zip(old["task"], new["task"], strict=True) if a != b] == ["prepare"]
+    ci.apply(stack)
+    assert changes(ci, stack) == {}
+
+    ci.destroy(stack)
+    assert existing(setup) == before
+
+
+def test_a_branch_deploys_its_own_targets_and_refuses_the_others(setup: Deployment) -> None:
+    root = project(setup)
+    for branch, mine, other in (("main", "staging", "prod"), ("release", "prod", "staging")):
+        check_out(root, branch)
+        setup.synth(MLOPS_BRANCH="")
+        setup.terraform(mine, "plan", "-input=false")
+        ci = as_ci(setup, mine)
+        assert ci.terraform(f"bundle-{mine}", "plan", "-input=false")
+        refused = as_ci(setup, other).terraform(f"bundle-{other}", "plan", "-input=false", code=1)
+        assert refused.count("Error:") == 1
+        assert f"bundle-{other} is deployed from branch" in refused
+
+
+def test_cdktf_says_no_changes_and_why_it_refuses(setup: Deployment) -> None:
+    project(setup)
+    ci = as_ci(setup, "test")
+    ci.cdktf("deploy", "bundle-test", "--auto-approve")
+    assert NO_CHANGES in ci.cdktf("diff", "bundle-test")
+    assert "Check out release" in ci.cdktf("deploy", "bundle-prod", "--auto-approve", code=1)
+    ci.cdktf("destroy", "bundle-test", "--auto-approve")

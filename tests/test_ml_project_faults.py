@@ -1,0 +1,422 @@
+"""Wrong pairs of mlops.yaml and bundle and, word for word, what their author is told."""
+
+from pathlib import Path
+
+import pytest
+
+from faults import FaultsError
+from settings import load
+from tests.ml_project import ASSETS, BUNDLE, JUPYTER, check_out, write_project
+
+YAML = """\
+project: taxi-fare
+account:
+  id: 3f6c1c52-8f0e-4b0d-9a46-2d8f4f0b7c11
+github:
+  owner: acme
+  repository: taxi-fare
+ml_project:
+  path: ml
+environments:
+  staging:
+    host: https://acme-staging.cloud.databricks.com
+    targets: [staging, test]
+  prod:
+    host: https://acme-prod.cloud.databricks.com
+    branch: release
+"""
+NO_HOSTS = BUNDLE.replace("    workspace: {host: https://acme-staging.cloud.databricks.com}\n", "").replace(
+    "  staging:\n  test:\n", "  staging: {}\n  test: {}\n"
+)
+
+
+def edit(text: str, *edits: tuple[str, str]) -> str:
+    for old, new in edits:
+        assert old in text, f"there is no {old!r} to replace"
+        text = text.replace(old, new)
+    return text
+
+
+def yaml(*edits: tuple[str, str]) -> str:
+    return edit(YAML, *edits)
+
+
+def bundle(*edits: tuple[str, str]) -> dict[str, str]:
+    return {"databricks.yml": edit(BUNDLE, *edits)}
+
+
+def assets(*edits: tuple[str, str]) -> dict[str, str]:
+    return {"assets/all.yml": edit(ASSETS, *edits)}
+
+
+# mlops.yaml, files of the project that differ, environment; the message.
+WRONG: dict[str, tuple[str, dict[str, str], dict[str, str], str]] = {
+    "no_such_folder": (
+        yaml(("path: ml", "path: mlx")),
+        {},
+        {},
+        """\
+mlops.yaml:8:3: ml_project.path
+  found    mlx, where no databricks.yml is
+  allowed  the folder of a checkout with databricks.yml, relative to this file
+  to do    correct the path, or check the ML repository out there
+
+1 fault; nothing was changed.""",
+    ),
+    "a_path_that_is_a_number": (
+        yaml(("path: ml", "path: 7")),
+        {},
+        {},
+        """\
+mlops.yaml:8:3: ml_project.path
+  found    7
+  allowed  text: the folder with databricks.yml, relative to this file
+  to do    write text; a number or a date needs quotes
+
+1 fault; nothing was changed.""",
+    ),
+    "an_unknown_way_to_get_code": (
+        yaml(("path: ml", "path: ml\n  code: uplaod")),
+        {},
+        {},
+        """\
+mlops.yaml:9:3: ml_project.code
+  found    "uplaod"
+  allowed  upload, git
+  to do    write upload
+
+1 fault; nothing was changed.""",
+    ),
+    "a_misspelt_key": (
+        yaml(("path: ml", "path: ml\n  git_metdata: none")),
+        {},
+        {},
+        """\
+mlops.yaml:9:3: ml_project.git_metdata
+  found    a key that does not exist
+  allowed  path, code, git_metadata
+  to do    write git_metadata
+
+1 fault; nothing was changed.""",
+    ),
+    "a_target_that_the_bundle_does_not_have": (
+        yaml(("[staging, test]", "[staging, tset]")),
+        {},
+        {},
+        """\
+mlops.yaml:12:24: environments.staging.targets[1]
+  found    target tset, which ml/databricks.yml does not have
+  allowed  dev, staging, test, prod
+  to do    correct the name
+
+1 fault; nothing was changed.""",
+    ),
+    "an_environment_whose_name_is_no_target": (
+        yaml(("  prod:", "  production:")),
+        {},
+        {},
+        """\
+mlops.yaml:13:3: environments.production
+  found    target production, which ml/databricks.yml does not have
+  allowed  dev, staging, test, prod
+  to do    add `targets:` with one or more of these
+
+1 fault; nothing was changed.""",
+    ),
+    "a_host_that_the_bundle_contradicts": (
+        yaml(("https://acme-prod", "https://acme-production")),
+        {},
+        {},
+        """\
+mlops.yaml:14:5: environments.prod.host
+  found    https://acme-production.cloud.databricks.com, and https://acme-prod.cloud.databricks.com for target prod in ml/databricks.yml:17:23
+  allowed  one workspace for all targets of an environment
+  to do    correct one of the two, or leave `host` out to take that of databricks.yml
+
+1 fault; nothing was changed.""",
+    ),
+    "targets_of_one_environment_in_two_workspaces": (
+        yaml(("    host: https://acme-staging.cloud.databricks.com\n", "")),
+        bundle(
+            ("  test:\n    workspace: {host: https://acme-staging", "  test:\n    workspace: {host: https://acme-test")
+        ),
+        {},
+        """\
+mlops.yaml:10:3: environments.staging
+  found    https://acme-staging.cloud.databricks.com, and https://acme-test.cloud.databricks.com for target test in ml/databricks.yml:14:23
+  allowed  one workspace for all targets of an environment
+  to do    move the target to an environment of its own, or correct its host
+
+1 fault; nothing was changed.""",
+    ),
+    "a_host_that_nobody_knows": (
+        yaml(("    host: https://acme-staging.cloud.databricks.com\n", "")),
+        {"databricks.yml": NO_HOSTS},
+        {},
+        """\
+mlops.yaml:10:3: environments.staging.host
+  found    nothing, nor a workspace.host of its targets in ml/databricks.yml
+  allowed  The workspace's address.
+  to do    add `host:` here, or `workspace.host` there
+
+1 fault; nothing was changed.""",
+    ),
+    "a_host_without_scheme_in_the_bundle": (
+        yaml(("    host: https://acme-prod.cloud.databricks.com\n", "")),
+        bundle(("https://acme-prod", "acme-prod")),
+        {},
+        """\
+ml/databricks.yml:17:23: workspace.host
+  found    acme-prod.cloud.databricks.com
+  allowed  https:// and a host name in lower case, without port, path or trailing slash
+  to do    copy the address of the workspace up to the first slash after https://
+
+1 fault; nothing was changed.""",
+    ),
+    "an_error_of_the_bundle_is_said_once_and_in_the_cli_s_words": (
+        YAML,
+        assets(("/Train.py", "/Trian.py")),
+        {},
+        """\
+ml/assets/all.yml:39:28
+  found    notebook training/Trian.py not found
+  to do    correct the bundle; docs/bundles.md says how it is read
+
+1 fault; nothing was changed.""",
+    ),
+    "an_unknown_variable": (
+        YAML,
+        assets(("name: fares\n", "name: ${var.nmae}\n")),
+        {},
+        """\
+ml/assets/all.yml:8:13
+  found    reference does not exist: ${var.nmae}
+  to do    correct the bundle; docs/bundles.md says how it is read
+
+1 fault; nothing was changed.""",
+    ),
+    "a_kind_that_no_stack_deploys": (
+        YAML,
+        {"assets/more.yml": "resources: {secret_scopes: {s: {name: s}}}\n"},
+        {},
+        """\
+ml/assets/more.yml:1:32: resources.secret_scopes.s
+  found    a resource of a kind that no stack deploys: secret_scopes
+  allowed  experiments, jobs, models, pipelines, quality_monitors, registered_models, schemas, volumes
+  to do    deploy it by other means, and leave it out of this bundle
+
+1 fault; nothing was changed.""",
+    ),
+    "a_key_that_is_no_address": (
+        YAML,
+        {"assets/more.yml": "resources: {models: {1st: {name: s}}}\n"},
+        {},
+        """\
+ml/assets/more.yml:1:27: resources.models.1st
+  found    1st
+  allowed  letters, digits, _ and -, no digit first: the key is the resource's address in Terraform
+  to do    rename the key
+
+1 fault; nothing was changed.""",
+    ),
+    "a_reference_to_nothing": (
+        YAML,
+        assets(("resources.jobs.train.id}; ", "resources.jobs.trian.id}; ")),
+        {},
+        """\
+ml/assets/all.yml:11:16: resources.registered_models.model.comment
+  found    resources.jobs.trian, which the bundle does not have
+  allowed  resources.experiments.runs, resources.jobs.again, resources.jobs.train, resources.models.legacy, resources.pipelines.ingest, resources.quality_monitors.drift, resources.registered_models.model, resources.schemas.scratch, resources.volumes.landing
+  to do    correct the reference
+
+1 fault; nothing was changed.""",
+    ),
+    "a_lookup": (
+        YAML,
+        {
+            "databricks.yml": BUNDLE.replace(
+                "variables:\n", "variables:\n  policy: {lookup: {cluster_policy: small}}\n"
+            ),
+            "assets/more.yml": "resources: {jobs: {j: {name: '${var.policy}'}}}\n",
+        },
+        {},
+        """\
+ml/databricks.yml:5:11: variables.policy
+  found    a lookup, which only the workspace can answer
+  allowed  a value that is known before Terraform runs
+  to do    give it one: `default:` in the bundle, or BUNDLE_VAR_policy in the environment
+
+1 fault; nothing was changed.""",
+    ),
+    "a_wheel": (
+        YAML,
+        assets(("existing_cluster_id: c-1,", "existing_cluster_id: c-1, libraries: [{whl: ./dist/*.whl}],")),
+        {},
+        """\
+ml/assets/all.yml:42:75: resources.jobs.train.tasks[1].libraries[0].whl
+  found    assets/dist/*.whl, which the Databricks CLI would build or upload as a library
+  allowed  packages, and files that exist in the workspace
+  to do    publish the library, or import the code from beside the notebooks
+
+1 fault; nothing was changed.""",
+    ),
+    "two_files_at_one_place": (
+        YAML,
+        {"ingest.ipynb": JUPYTER},
+        {},
+        """\
+ml/databricks.yml: sync
+  found    ingest.ipynb and ingest.py, which both become ingest in the workspace
+  allowed  one file for each path: notebooks lose their extension
+  to do    rename one of the two, or list it under sync.exclude
+
+1 fault; nothing was changed.""",
+    ),
+    "a_pipeline_with_code_from_git": (
+        yaml(("path: ml", "path: ml\n  code: git")),
+        {},
+        {},
+        """\
+ml/assets/all.yml:31:37: resources.pipelines.ingest.libraries[0].notebook.path
+  found    ingest, a file that `code: git` does not upload
+  allowed  with `code: git` only the code of tasks, which jobs read from the repository
+  to do    set ml_project.code: upload in mlops.yaml, or name a file that exists in the workspace
+
+1 fault; nothing was changed.""",
+    ),
+    "a_requirements_file_with_code_from_git": (
+        yaml(("path: ml", "path: ml\n  code: git")),
+        {
+            **assets(
+                ("[{notebook: {path: ../ingest.py}}]", "[]"),
+                (
+                    "existing_cluster_id: c-1,",
+                    "existing_cluster_id: c-1, libraries: [{requirements: ../requirements.txt}],",
+                ),
+            ),
+            "requirements.txt": "",
+        },
+        {},
+        """\
+ml/assets/all.yml:42:84: resources.jobs.train.tasks[1].libraries[0].requirements
+  found    requirements.txt, a file that `code: git` does not upload
+  allowed  with `code: git` only the code of tasks, which jobs read from the repository
+  to do    set ml_project.code: upload in mlops.yaml, or name a file that exists in the workspace
+
+1 fault; nothing was changed.""",
+    ),
+    "a_schema_that_both_create": (
+        yaml(
+            (
+                "    branch: release",
+                "    branch: release\n    catalogs:\n      prod: {schema: scratch, create_schema: true}",
+            )
+        ),
+        assets(("schema_name: taxi_fare", "schema_name: scratch"), (".taxi_fare", ".scratch")),
+        {},
+        """\
+mlops.yaml:17:7: environments.prod.catalogs.prod
+  found    schema prod.scratch, which resources.schemas.scratch of ml/assets/all.yml:18:14 declares as well
+  allowed  each schema made by one of the two
+  to do    set `create_schema: false` here with an existing catalog, or remove it from the bundle
+
+1 fault; nothing was changed.""",
+    ),
+    "a_catalog_that_is_not_listed": (
+        yaml(("    branch: release", "    branch: release\n    catalogs: {main: {}}")),
+        {},
+        {},
+        """\
+mlops.yaml:16:5: environments.prod.catalogs
+  found    main, and resources.registered_models.model of ml/assets/all.yml:8:7 lies in prod.taxi_fare
+  allowed  every catalog and schema that a target of the environment uses
+  to do    correct one of the two, or leave it out here to take that of databricks.yml
+
+1 fault; nothing was changed.""",
+    ),
+    "another_schema_than_the_bundle_s": (
+        yaml(("    branch: release", "    branch: release\n    catalogs: {prod: {schema: fares}}")),
+        {},
+        {},
+        """\
+mlops.yaml:16:23: environments.prod.catalogs.prod.schema
+  found    schema fares, and resources.registered_models.model of ml/assets/all.yml:8:7 lies in prod.taxi_fare
+  allowed  every catalog and schema that a target of the environment uses
+  to do    correct one of the two, or leave it out here to take that of databricks.yml
+
+1 fault; nothing was changed.""",
+    ),
+    "a_person_in_ci": (
+        YAML,
+        {},
+        {"MLOPS_DEPLOYER": "jane.doe@example.com", "CI": "true"},
+        """\
+$MLOPS_DEPLOYER
+  found    jane.doe@example.com, with CI set in the environment
+  allowed  nobody in CI, which deploys the targets of environments alone
+  to do    unset MLOPS_DEPLOYER
+
+1 fault; nothing was changed.""",
+    ),
+    "a_person_without_address": (
+        YAML,
+        {},
+        {"MLOPS_DEPLOYER": "jane"},
+        """\
+$MLOPS_DEPLOYER
+  found    jane
+  allowed  a user name such as jane.doe@example.com
+  to do    write the name that you log in to Databricks with
+
+1 fault; nothing was changed.""",
+    ),
+    "a_person_s_target_without_workspace": (
+        YAML,
+        bundle(
+            (
+                "    default: true\n    workspace: {host: https://acme-staging.cloud.databricks.com}\n",
+                "    default: true\n",
+            )
+        ),
+        {"MLOPS_DEPLOYER": "jane.doe@example.com"},
+        """\
+ml/databricks.yml: targets.dev.workspace.host
+  found    nothing
+  allowed  The workspace's address.
+  to do    add it: target dev belongs to no environment that could tell
+
+1 fault; nothing was changed.""",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_project_is_answered_with_place_finding_and_remedy(name: str, tmp_path: Path) -> None:
+    text, files, environ, message = WRONG[name]
+    write_project(tmp_path, files)
+    (tmp_path / "mlops.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(FaultsError) as caught:
+        load(folder=tmp_path, environ=environ)
+    assert str(caught.value) == message
+
+
+def test_the_good_project_has_no_faults(tmp_path: Path) -> None:
+    write_project(tmp_path)
+    (tmp_path / "mlops.yaml").write_text(YAML, encoding="utf-8")
+    assert len(load(folder=tmp_path, environ={"MLOPS_DEPLOYER": "jane.doe@example.com"}).bundles) == 4
+
+
+def test_code_from_git_needs_a_checkout(tmp_path: Path) -> None:
+    """The files' place in the repository is unknown without one."""
+    root = write_project(tmp_path)
+    (root / ".git").rename(root / "git")
+    (tmp_path / "mlops.yaml").write_text(yaml(("path: ml", "path: ml\n  code: git")), encoding="utf-8")
+    with pytest.raises(FaultsError, match="git, and ml lies in no checkout"):
+        load(folder=tmp_path, environ={})
+
+
+def test_a_person_s_code_from_git_needs_a_branch(tmp_path: Path) -> None:
+    check_out(write_project(tmp_path), "")
+    (tmp_path / "mlops.yaml").write_text(yaml(("path: ml", "path: ml\n  code: git")), encoding="utf-8")
+    with pytest.raises(FaultsError, match="git, and ml has no branch checked out"):
+        load(folder=tmp_path, environ={"MLOPS_DEPLOYER": "jane.doe@example.com"})
