@@ -388,7 +388,7 @@ class MlProject(Section):
 
 
 class Config(Section):
-    """The whole file."""
+    """Each section is described below."""
 
     project: ProjectName = Field(description="The project's name; names of what is created begin with it.")
     cloud: Cloud = Field(default="aws", description="The cloud of the Databricks account.")
