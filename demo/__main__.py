@@ -52,7 +52,7 @@ def _play(stage: Stage, settings: Settings) -> None:
     watcher = Watcher(stacks)
     stage.run(
         f"cdktf deploy {' '.join(stacks)}",
-        [*SANDBOX, "run", "--", "cdktf", "deploy", *stacks, "--auto-approve", "--parallelism", "1"],
+        [*SANDBOX, "run", "--", "cdktf", "deploy", *stacks, "--auto-approve"],
         watch=watcher,
     )
 
@@ -60,15 +60,12 @@ def _play(stage: Stage, settings: Settings) -> None:
     requests = Counter(json.loads(line)["stack"] for line in log if line.startswith("{"))
 
     stage.say("\nNothing is left to do:")
-    for stack in stacks:
-        # Synthesized a moment ago; nothing has changed since.
-        lines = stage.run(
-            f"cdktf diff {stack}",
-            [*SANDBOX, "run", "--", "cdktf", "diff", stack, "--skip-synth"],
-            watch=Watcher(stacks),
-        )
+    # Synthesized a moment ago; nothing has changed since.
+    diff = [*SANDBOX, "run", "--", "cdktf", "diff", "--skip-synth"]
+    said = stage.run_together({f"cdktf diff {stack}": [*diff, stack] for stack in stacks})
+    for title, lines in said.items():
         if not any("No changes. Your infrastructure matches the configuration." in line for line in lines):
-            raise ActFailedError(f"cdktf diff {stack} still wants to change something.")
+            raise ActFailedError(f"{title} still wants to change something.")
 
     _show_token(stage, settings)
     _show_table(stage, watcher, requests)

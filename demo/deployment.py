@@ -26,7 +26,7 @@ class StackProgress:
 
 @dataclass(slots=True)
 class Watcher:
-    """Reads cdktf's lines as they come; stacks are deployed one after the other."""
+    """Reads cdktf's lines as they come: of several stacks at once, each piece of output begins with its stack."""
 
     stacks: tuple[str, ...]
     progress: dict[str, StackProgress] = field(default_factory=dict)

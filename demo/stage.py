@@ -4,7 +4,9 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -44,29 +46,50 @@ class Stage:
 
         Raises ActFailedError when the command fails.
         """
-        began = time.monotonic()
-        lines: list[str] = []
-        with (
-            self.console.status(title) as status,
-            self.log.open("a", encoding="utf-8") as log,
-            subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True
-            ) as process,
-        ):
-            assert process.stdout is not None
-            log.write(f"$ {' '.join(command)}\n")
-            for raw in process.stdout:
-                line = _ESCAPES.sub("", raw.rstrip("\n"))
-                log.write(line + "\n")
-                log.flush()
-                lines.append(line)
-                note = watch(line) if watch else None
-                if note:
-                    status.update(f"{title}: {note}")
-        if process.returncode:
-            raise ActFailedError(_why(lines) or f"exit code {process.returncode}")
-        self.say(f"  {title:<44}{time.monotonic() - began:6.1f} s")
-        return lines
+        with self.console.status(title) as status:
+
+            def note(line: str) -> None:
+                if watch and (text := watch(line)):
+                    status.update(f"{title}: {text}")
+
+            return self._finish(title, _execute(command, note))
+
+    def run_together(self, commands: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+        """Run several commands at once, by title, and return the lines of each; raises as `run` does."""
+        with self.console.status(", ".join(commands)), ThreadPoolExecutor(len(commands)) as pool:
+            running = {title: pool.submit(_execute, command) for title, command in commands.items()}
+            return {title: self._finish(title, done.result()) for title, done in running.items()}
+
+    def _finish(self, title: str, execution: "_Execution") -> list[str]:
+        with self.log.open("a", encoding="utf-8") as log:
+            log.writelines(f"{line}\n" for line in (f"$ {' '.join(execution.command)}", *execution.lines))
+        if execution.code:
+            raise ActFailedError(_why(execution.lines) or f"exit code {execution.code}")
+        self.say(f"  {title:<44}{execution.seconds:6.1f} s")
+        return execution.lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Execution:
+    """A command that has ended."""
+
+    command: Sequence[str]
+    lines: list[str]
+    code: int
+    seconds: float
+
+
+def _execute(command: Sequence[str], note: Callable[[str], None] = lambda _: None) -> _Execution:
+    began = time.monotonic()
+    lines: list[str] = []
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        for raw in process.stdout:
+            lines.append(_ESCAPES.sub("", raw.rstrip("\n")))
+            note(lines[-1])
+    return _Execution(command, lines, process.returncode, time.monotonic() - began)
 
 
 def _why(lines: Sequence[str]) -> str:
