@@ -56,9 +56,6 @@ class Draft:
     def warn(self, summary: str, *, detail: str = "", at: str = "", paths: tuple[Path, ...] = ()) -> None:
         self._say(Severity.WARNING, summary, detail, at, paths)
 
-    def recommend(self, summary: str, *, detail: str = "", at: str = "", paths: tuple[Path, ...] = ()) -> None:
-        self._say(Severity.RECOMMENDATION, summary, detail, at, paths)
-
     def _say(self, severity: Severity, summary: str, detail: str, at: str, paths: tuple[Path, ...]) -> None:
         self.report.add(severity, summary, detail=detail, paths=paths, places=self.places(at) if at else ())
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from bundle.diagnostics import StopError
 from bundle.draft import Draft
-from bundle.normalize import REFERENCE, float_text, is_pure_reference, normalize
+from bundle.normalize import REFERENCE, float_text, normalize
 from bundle.schema import Type, root_type
 from bundle.value import Path, Step, Value, parse_path, path_text
 from bundle.variables import undefined_lookups
@@ -289,8 +289,3 @@ def _uses_at(value: Value, kind: Type | None, path: Path, holder: Value, step: S
             yield _Use(path, value, kind, holder, step)
     elif type(value.data) in (dict, list):
         yield from _uses(value, kind, path, "")
-
-
-def deferred(value: Value) -> bool:
-    """Whether a value is a reference that only Terraform can resolve."""
-    return is_pure_reference(value.data)

@@ -4,7 +4,7 @@ A value keeps every place that shaped it: the first is where it was defined or l
 was merged with. Stages change values in place; nothing outside this package sees them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -232,9 +232,3 @@ def _collect(value: Value, pattern: Sequence[Step], path: Path, found: list[tupl
 def pattern_of(text: str) -> tuple[Step, ...]:
     """The pattern written as `resources.jobs.*.tasks[*].x`."""
     return tuple(text.replace("[*]", ".[*]").split("."))
-
-
-def transform(root: Value, pattern: Sequence[Step], change: Callable[[Path, Value], Any]) -> None:
-    """Replaces the data of every match by what `change` returns; places stay."""
-    for path, value in list(matches(root, pattern)):
-        value.data = change(path, value)

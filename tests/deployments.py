@@ -128,11 +128,6 @@ def deployment_in(folder: Path, data: Mapping[str, Any]) -> Iterator[Deployment]
         sandbox("down")
 
 
-def restarted(deployment: Deployment) -> None:
-    """The sandbox as on day one, for the mlops.yaml as it is now."""
-    deployment.sandbox("reset")
-
-
 def enter(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, **environ: str) -> None:
     """Let clients in the test's own process see the sandbox, with no credentials but those given."""
     for name in list(os.environ):

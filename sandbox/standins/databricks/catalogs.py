@@ -6,7 +6,7 @@ from sandbox.standins.databricks.session import Session
 from sandbox.standins.databricks.unity_catalog import (
     CURRENT_METASTORE,
     catalog_request,
-    changes,
+    change_in_place,
     equal_but_for_case,
     equal_but_for_slash,
     present,
@@ -72,17 +72,13 @@ def _read(session: Session, state: Values) -> Values | None:
 
 
 def _update(session: Session, prior: Values, planned: Values) -> Values:
-    validate_metastore(session, planned["metastore_id"])
     name = prior["id"]
-    changed = {key for key in planned if planned[key] != prior[key]}
-    if changed == {"force_destroy"}:
-        return {"id": name}
-    if "owner" in changed:
-        session.send(CHANGE, name=name, body={"owner": planned["owner"]})
-    if changed == {"owner"}:
-        return {"id": name}
-    session.send(CHANGE, name=name, body=changes(planned, changed, _CHANGEABLE))
-    _bind_if_isolated(session, planned, name)
+
+    def send(body: Values) -> None:
+        session.send(CHANGE, name=name, body=body)
+
+    if change_in_place(session, prior, planned, changeable=_CHANGEABLE, send=send):
+        _bind_if_isolated(session, planned, name)
     return {"id": name}
 
 

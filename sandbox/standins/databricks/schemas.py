@@ -5,7 +5,7 @@ from sandbox.standins.databricks.session import Session
 from sandbox.standins.databricks.unity_catalog import (
     CURRENT_METASTORE,
     catalog_request,
-    changes,
+    change_in_place,
     equal_but_for_case,
     equal_but_for_slash,
     present,
@@ -40,16 +40,12 @@ def _read(session: Session, state: Values) -> Values | None:
 
 
 def _update(session: Session, prior: Values, planned: Values) -> Values:
-    validate_metastore(session, planned["metastore_id"])
     full_name = prior["id"]
-    changed = {key for key in planned if planned[key] != prior[key]}
-    if changed == {"force_destroy"}:
-        return {"id": full_name}
-    if "owner" in changed:
-        session.send(CHANGE, full_name=full_name, body={"owner": planned["owner"]})
-    if changed == {"owner"}:
-        return {"id": full_name}
-    session.send(CHANGE, full_name=full_name, body=changes(planned, changed, _CHANGEABLE))
+
+    def send(body: Values) -> None:
+        session.send(CHANGE, full_name=full_name, body=body)
+
+    change_in_place(session, prior, planned, changeable=_CHANGEABLE, send=send)
     return {"id": full_name}
 
 

@@ -1,5 +1,6 @@
 """What all resources of Unity Catalog share."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.standins.behaviour import RefusedError, Request
@@ -35,6 +36,22 @@ def changes(planned: Values, changed: set[str], names: tuple[str, ...]) -> dict[
     """The body of a change; a comment that was taken away is the one empty value that is sent."""
     body = present({key: planned[key] for key in names})
     return body | ({"comment": ""} if "comment" in changed and not planned["comment"] else {})
+
+
+def change_in_place(
+    session: Session, prior: Values, planned: Values, *, changeable: tuple[str, ...], send: Callable[[Values], object]
+) -> bool:
+    """Change a catalog or a schema: the owner alone first, then the rest. Whether the rest was sent."""
+    validate_metastore(session, planned["metastore_id"])
+    changed = {key for key in planned if planned[key] != prior[key]}
+    if changed == {"force_destroy"}:
+        return False
+    if "owner" in changed:
+        send({"owner": planned["owner"]})
+    if changed == {"owner"}:
+        return False
+    send(changes(planned, changed, changeable))
+    return True
 
 
 def equal_but_for_slash(before: str, configured: str) -> bool:
