@@ -17,7 +17,7 @@ try:
 except FaultsError as faults:
     sys.exit(str(faults))
 
-app = App()
+app = App(outdir=settings.invocation.output)
 
 # What the environments' pipelines deploy from; it depends on none of them.
 RepositoryStack(app, "repository", settings=settings)

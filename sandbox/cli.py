@@ -96,6 +96,7 @@ def run(
         providers=providers,
         who=administrator(folder) if token is None else Deployer(token),
         profiles=project.profiles,
+        nursery=None if provider_mirror else connection.ask("nursery"),
         now=now_if_moved(folder),
     )
     if MARKER not in os.environ:  # a command inside a command says it once

@@ -14,15 +14,26 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.dispatch import Dispatcher
+from sandbox.nursery import Nursery
 from sandbox.weather import Lightning, Moment
 
 
 class Control:
     """Answers commands. The server stops when the last holder leaves, unless it was told to stay."""
 
-    def __init__(self, *, key: str, dispatcher: Dispatcher, saved: Path, stop: Callable[[], None], stays: bool) -> None:
+    def __init__(
+        self,
+        *,
+        key: str,
+        dispatcher: Dispatcher,
+        nursery: Nursery,
+        saved: Path,
+        stop: Callable[[], None],
+        stays: bool,
+    ) -> None:
         self._key = key
         self._dispatcher = dispatcher
+        self._nursery = nursery
         self._saved = saved
         self._stop = stop
         self._stays = stays
@@ -32,6 +43,7 @@ class Control:
             "stay": self._stay,
             "stop": self._end,
             "status": self._status,
+            "nursery": lambda _: self._nursery.address,
             "clock": self._clock,
             "delay": self._delay,
             "latency": self._latency,

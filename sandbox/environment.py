@@ -80,10 +80,12 @@ def environment(
     providers: Providers,
     who: Administrator | Deployer,
     profiles: Iterable[Profile] = (),
+    nursery: str | None = None,
     now: datetime | None = None,
 ) -> dict[str, str]:
     """What CMD gets, given what `run` got. Writes the configuration files that it points to.
 
+    `nursery` is where stand-ins come from; without one, each starts by itself.
     `now` is the sandbox's time when its clock was moved: synthesis must agree with it about which token is current.
     """
     folder.create()
@@ -115,6 +117,9 @@ def environment(
         FOLDER_VARIABLE: str(folder.root),
         **_credentials(who),
     }
+    if nursery is not None:
+        # Their sockets lie in folders that only we can enter; a key for each would be most of its start.
+        table |= {"SANDBOX_NURSERY": nursery, "TF_DISABLE_PLUGIN_TLS": "1"}
     if now is not None and _NOW not in outer:
         table[_NOW] = now.isoformat()
     return kept | table

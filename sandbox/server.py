@@ -23,6 +23,7 @@ from sandbox.control import Control
 from sandbox.dispatch import Dispatcher, DroppedError, Request
 from sandbox.errors import SandboxError
 from sandbox.folder import Folder
+from sandbox.nursery import Nursery
 from sandbox.relay import Address, Relay
 from sandbox.running import LOOPBACK, Running
 from sandbox.services import SERVICES
@@ -101,7 +102,8 @@ async def _serve(folder: Folder, store: Store, world: World, *, stays: bool, rea
     )
     relay_server = await asyncio.start_server(relay.serve, LOOPBACK, 0)
     key = secrets.token_urlsafe(24)
-    control = Control(key=key, dispatcher=dispatcher, saved=folder.saved, stop=ended.set, stays=stays)
+    nursery = Nursery()
+    control = Control(key=key, dispatcher=dispatcher, nursery=nursery, saved=folder.saved, stop=ended.set, stays=stays)
     control_server = await asyncio.start_server(control.serve, LOOPBACK, 0)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     Running(
@@ -117,6 +119,7 @@ async def _serve(folder: Folder, store: Store, world: World, *, stays: bool, rea
     await asyncio.wait([ending, serving], return_when=asyncio.FIRST_COMPLETED)
     control_server.close()
     relay_server.close()
+    nursery.close()
     if not serving.cancel():
         serving.result()
 

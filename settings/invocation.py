@@ -14,6 +14,9 @@ CLOCK_VARIABLE = "MLOPS_NOW"
 SANDBOX_VARIABLE = "MLOPS_SANDBOX"
 BRANCH_VARIABLE = "MLOPS_BRANCH"
 DEPLOYER_VARIABLE = "MLOPS_DEPLOYER"
+# Where cdktf tells its app to write, and where it does so when run by itself.
+OUTPUT_VARIABLE = "CDKTF_OUTDIR"
+_OUTPUT = "cdktf.out"
 # What the Databricks CLI reads values of a bundle's variables from.
 BUNDLE_VARIABLES = "BUNDLE_VAR_"
 
@@ -25,7 +28,7 @@ class Invocation:
     `config` is the path of mlops.yaml as given, `now` the moment that rotations count from, `allow_destroy` the stacks
     whose protected resources may be destroyed, `ci` whether this is a CI run, `sandbox` whether it is in the sandbox.
     `branch` is the branch of the ML checkout where that cannot tell, `deployer` the user who deploys targets of their
-    own, `bundle_variables` the BUNDLE_VAR_ variables.
+    own, `bundle_variables` the BUNDLE_VAR_ variables, `output` the folder of what is synthesized.
     """
 
     config: str
@@ -36,6 +39,7 @@ class Invocation:
     branch: str | None
     deployer: str | None
     bundle_variables: Mapping[str, str]
+    output: str
 
 
 def read_invocation(environ: Mapping[str, str], *, clock: datetime) -> Invocation:
@@ -53,6 +57,7 @@ def read_invocation(environ: Mapping[str, str], *, clock: datetime) -> Invocatio
         bundle_variables=MappingProxyType(
             {name: text for name, text in environ.items() if name.startswith(BUNDLE_VARIABLES)}
         ),
+        output=environ.get(OUTPUT_VARIABLE) or _OUTPUT,
     )
 
 

@@ -3,13 +3,14 @@
 import json
 import os
 import re
+import runpy
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -55,8 +56,9 @@ class Deployment:
         return self.run("cdktf", *arguments, code=code, environ=environ)
 
     def synth(self, **environ: str) -> None:
-        """What `cdktf synth` does, without cdktf's own start."""
-        self.run(sys.executable, "main.py", environ=environ)
+        """What `cdktf synth` does, in this process: neither cdktf nor another Node is started."""
+        with patch.dict(os.environ, {**self.environ, **environ}, clear=True):
+            runpy.run_path(str(PROJECT / "main.py"), run_name="__main__")
 
     def terraform(self, stack: str, *arguments: str, code: int = 0, **environ: str) -> str:
         """Run Terraform on a synthesized stack; initializes it the first time."""

@@ -1,5 +1,6 @@
 """Terraform with the stand-ins, and a small server that remembers what it is sent."""
 
+import atexit
 import json
 import os
 import re
@@ -13,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from sandbox.nursery import Nursery
 from sandbox.standins.mirror import write_mirror
 
 PROJECT = Path(__file__).parents[1]
@@ -20,6 +22,10 @@ REQUIRED_PROVIDERS = {
     "databricks": {"source": "databricks/databricks", "version": "1.99.0"},
     "github": {"source": "integrations/github", "version": "6.9.0"},
 }
+
+# For all tests of a run.
+NURSERY = Nursery()
+atexit.register(NURSERY.close)
 
 Handler = Callable[..., Any]
 
@@ -169,6 +175,8 @@ def terraform(folder: Path, **environ: str) -> Terraform:
             "CHECKPOINT_DISABLE": "1",
             "SANDBOX_PYTHON": sys.executable,
             "SANDBOX_PROJECT": str(PROJECT),
+            "SANDBOX_NURSERY": NURSERY.address,
+            "TF_DISABLE_PLUGIN_TLS": "1",
             **environ,
         },
     )

@@ -209,6 +209,12 @@ def test_the_environment_of_an_administrators_command(tmp_path: Path) -> None:
     }
 
 
+def test_stand_ins_come_from_the_nursery_and_need_no_keys(tmp_path: Path) -> None:
+    arguments = {"folder": Folder(tmp_path), "relay": RELAY, "providers": Providers(tmp_path, ""), "who": ADMINISTRATOR}
+    without, with_it = environment(outer={}, **arguments), environment(outer={}, nursery="/n", **arguments)
+    assert with_it.items() - without.items() == {("SANDBOX_NURSERY", "/n"), ("TF_DISABLE_PLUGIN_TLS", "1")}
+
+
 def test_a_deployers_command_has_the_token_and_nothing_else(tmp_path: Path) -> None:
     administrators, deployers = table(tmp_path), table(tmp_path, Deployer("dapi-1"), GITHUB_TOKEN="x")
     own = {"DATABRICKS_TOKEN": "dapi-1", "DATABRICKS_AUTH_TYPE": "pat"}

@@ -133,8 +133,8 @@ def variable(fake: Fake, tmp_path: Path) -> Terraform:
 @pytest.mark.parametrize("plain", [False, True], ids=["tls", "plain"])
 def test_terraform_speaks_with_it_and_leaves_no_sockets_behind(fake: Fake, variable: Terraform, plain: bool) -> None:
     fake.on("POST", "/api/v3/repos/o/r/actions/variables")(lambda _: (201, {}))
-    if plain:
-        variable.environ["TF_DISABLE_PLUGIN_TLS"] = "1"
+    if not plain:
+        del variable.environ["TF_DISABLE_PLUGIN_TLS"]
     variable.apply()
     assert variable.actions() == {}
     left = [path for path in Path(variable.environ["TMPDIR"]).iterdir() if path.name.startswith("standin-")]

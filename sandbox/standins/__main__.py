@@ -1,22 +1,20 @@
-"""`python -m sandbox.standins databricks|github`: what the launchers in the mirror execute."""
+"""`python -m sandbox.standins databricks|github`: one stand-in, started with everything that it needs."""
 
 import sys
 
 
 def main() -> None:
     """Serve the named provider."""
-    if sys.argv[1:] == ["databricks"]:
-        from sandbox.standins.databricks.provider import PROVIDER as DATABRICKS
-        from sandbox.standins.plugin import run
+    from sandbox.standins.providers import NAMES, provider
 
-        run(DATABRICKS)
-    elif sys.argv[1:] == ["github"]:
-        from sandbox.standins.github.provider import PROVIDER as GITHUB
-        from sandbox.standins.plugin import run
+    if len(sys.argv) != 2 or sys.argv[1] not in NAMES:
+        sys.exit(f"usage: python -m sandbox.standins {'|'.join(NAMES)}")
+    from sandbox.standins.plugin import parent_gone, run
+    from sandbox.standins.schema import load
+    from sandbox.standins.servicer import Servicer
 
-        run(GITHUB)
-    else:
-        sys.exit("usage: python -m sandbox.standins databricks|github")
+    run(Servicer(provider(sys.argv[1]), load(sys.argv[1])), orphaned=parent_gone)
 
 
-main()
+if __name__ == "__main__":
+    main()

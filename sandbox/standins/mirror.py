@@ -14,7 +14,7 @@ _LAUNCHER = """\
 #!/bin/sh
 # A stand-in provider of the sandbox. These bytes never change: lock files hold their hash.
 export PYTHONPATH="${SANDBOX_PROJECT:?only python -m sandbox run sets what a stand-in needs}"
-exec "${SANDBOX_PYTHON:?}" -P -m sandbox.standins %s
+exec "${SANDBOX_PYTHON:?}" -I -S "$SANDBOX_PROJECT/sandbox/standins/launch.py" %s
 """
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 

@@ -9,6 +9,7 @@ import signal
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,6 @@ from typing import Any
 import grpc
 from tf.gen import grpc_controller_pb2, grpc_controller_pb2_grpc, tfplugin_pb2_grpc
 
-from sandbox.standins.behaviour import Provider
-from sandbox.standins.schema import load
 from sandbox.standins.servicer import Servicer
 
 # What go-plugin asks of both sides, see hashicorp/terraform, internal/plugin6/serve.go.
@@ -27,17 +26,17 @@ _LONGEST_SOCKET_PATH = 90  # sun_path holds 104 bytes on macOS, 108 on Linux
 _UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 
 
-def run(provider: Provider[Any]) -> None:
-    """Serve until Terraform says Shutdown, or is gone."""
+def run(servicer: Servicer[Any], *, orphaned: Callable[[], None]) -> None:
+    """Serve until Terraform says Shutdown, or until `orphaned`, which blocks as long as Terraform lives, returns."""
     name, cookie = _COOKIE
     if os.environ.get(name) != cookie or _PROTOCOL not in os.environ.get("PLUGIN_PROTOCOL_VERSIONS", _PROTOCOL):
         sys.exit("This is a stand-in provider of the sandbox. Terraform starts it; it does nothing by itself.")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; a create must finish
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="[%(levelname)s] %(message)s")
-    _die_with_parent()
+    _die_after(orphaned)
     stopped = threading.Event()
     server = grpc.server(ThreadPoolExecutor(max_workers=16), options=_UNLIMITED)
-    tfplugin_pb2_grpc.add_ProviderServicer_to_server(Servicer(provider, load(provider.name)), server)
+    tfplugin_pb2_grpc.add_ProviderServicer_to_server(servicer, server)
     grpc_controller_pb2_grpc.add_GRPCControllerServicer_to_server(_Controller(stopped), server)
     with _socket() as socket:
         certificate = _listen(server, f"unix://{socket}")
@@ -59,14 +58,19 @@ class _Controller(grpc_controller_pb2_grpc.GRPCControllerServicer):  # type: ign
         return grpc_controller_pb2.Empty()
 
 
-def _die_with_parent() -> None:
-    """A SIGKILL of Terraform leaves nobody to say Shutdown."""
+def parent_gone() -> None:
+    """Block until the parent of this process has died."""
     parent = os.getppid()
+    pause = threading.Event()
+    while os.getppid() == parent:
+        pause.wait(0.5)
+
+
+def _die_after(orphaned: Callable[[], None]) -> None:
+    """A SIGKILL of Terraform leaves nobody to say Shutdown."""
 
     def watch() -> None:
-        pause = threading.Event()
-        while os.getppid() == parent:
-            pause.wait(0.5)
+        orphaned()
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -3,7 +3,7 @@
 import logging
 import traceback
 from collections.abc import Callable
-from functools import wraps
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, Generic
 
@@ -60,11 +60,10 @@ class Servicer(rpc.ProviderServicer, Generic[S]):  # type: ignore[misc]
         self._block = schemas.provider.with_sensitive(provider.sensitive)
         self._session: S | None = None
 
-    # --- schema and configuration
-
-    @_diagnosed
-    def GetProviderSchema(self, request: Any, response: Any) -> None:  # noqa: ARG002, N802
-        """Everything that this provider has."""
+    @cached_property
+    def described(self) -> Any:
+        """The answer to GetProviderSchema."""
+        response = pb.GetProviderSchema.Response()
         # Spares the call to every process after the first of a run.
         response.server_capabilities.get_provider_schema_optional = True
         response.provider.CopyFrom(to_proto(pb, self._block))
@@ -73,6 +72,14 @@ class Servicer(rpc.ProviderServicer, Generic[S]):  # type: ignore[misc]
             response.resource_schemas[name].CopyFrom(to_proto(pb, block, resource.version))
         for name in self._provider.data_sources:
             response.data_source_schemas[name].CopyFrom(to_proto(pb, self._data_sources[name]))
+        return response
+
+    # --- schema and configuration
+
+    @_diagnosed
+    def GetProviderSchema(self, request: Any, response: Any) -> None:  # noqa: ARG002, N802
+        """Everything that this provider has."""
+        response.CopyFrom(self.described)
 
     @_diagnosed
     def ValidateProviderConfig(self, request: Any, response: Any) -> None:  # noqa: N802

@@ -1,0 +1,56 @@
+"""The process that copies of stand-ins come from (standins/nursery.py), which lives as long as its owner."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from sandbox.folder import PROJECT
+
+_LONGEST_SOCKET_PATH = 90  # sun_path holds 104 bytes on macOS, 108 on Linux
+
+
+class Nursery:
+    """Started when its address is first asked for."""
+
+    def __init__(self) -> None:
+        self._address: Path | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """The socket of launchers. They may connect at once: the process takes them when it is ready."""
+        if self._address is None:
+            self._address = _folder() / "nursery"
+            with socket.socket(socket.AF_UNIX) as listener:
+                listener.bind(str(self._address))
+                listener.listen(64)
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", "sandbox.standins.nursery", str(listener.fileno())],
+                    cwd=PROJECT,
+                    env={**os.environ, "PYTHONPATH": str(PROJECT)},
+                    stdin=subprocess.PIPE,  # its end is the end of the process
+                    stdout=subprocess.DEVNULL,
+                    pass_fds=[listener.fileno()],
+                )
+        return str(self._address)
+
+    def close(self) -> None:
+        """End it; stand-ins that run go on."""
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+            self._process.wait()
+        if self._address is not None:
+            shutil.rmtree(self._address.parent, ignore_errors=True)
+
+
+def _folder() -> Path:
+    """A folder that only we can enter, with a path short enough for a socket."""
+    folder = Path(tempfile.mkdtemp(prefix="sandbox-"))
+    if len(str(folder)) > _LONGEST_SOCKET_PATH:
+        folder.rmdir()
+        folder = Path(tempfile.mkdtemp(prefix="sandbox-", dir="/tmp"))
+    return folder
