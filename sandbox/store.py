@@ -2,11 +2,12 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 Document = dict[str, Any]
 
 _SCHEMA = """
@@ -33,6 +34,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._concluded: dict[Hashable, Any] = {}
         # WAL without fsync per commit: what was committed survives a killed process, which is what is promised.
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
@@ -57,7 +59,22 @@ class Store:
         except BaseException:
             self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
+        else:
+            self._connection.execute("COMMIT")
+        finally:
+            self._concluded.clear()
+
+    def conclude(self, question: Hashable, answer: Callable[[], T]) -> T:
+        """What follows from the documents, found out once as long as the transaction has written nothing since.
+
+        The answer must be immutable. Who is in which group is asked a dozen times a request.
+        """
+        if not self._connection.in_transaction:
+            return answer()
+        if question not in self._concluded:
+            self._concluded[question] = answer()
+        found: T = self._concluded[question]
+        return found
 
     def get(self, kind: str, key: str) -> Document | None:
         """The document, or None."""
@@ -66,6 +83,7 @@ class Store:
 
     def put(self, kind: str, key: str, body: Mapping[str, Any]) -> None:
         """Write the document, replacing what was there."""
+        self._concluded.clear()
         self._connection.execute(
             "INSERT INTO documents VALUES (?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body",
             (kind, key, json.dumps(body, sort_keys=True)),
@@ -73,6 +91,7 @@ class Store:
 
     def delete(self, kind: str, key: str) -> bool:
         """Remove the document; false when there was none."""
+        self._concluded.clear()
         done = self._connection.execute("DELETE FROM documents WHERE kind = ? AND key = ?", (kind, key))
         return done.rowcount > 0
 

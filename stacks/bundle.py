@@ -10,7 +10,7 @@ from constructs.declared_resource import DeclaredResource
 from settings import BundleSettings, Settings
 from stacks.bundle_adaptation import declared_resources, folder_access
 from stacks.bundle_code import code_of
-from stacks.provider_configuration import databricks_provider
+from stacks.provider_configuration import UPLOADS_PER_SECOND, databricks_provider
 from stacks.state_backend import configure_state
 
 
@@ -20,7 +20,9 @@ class BundleStack(TerraformStack):
     def __init__(self, scope: Construct, id_: str, *, settings: Settings, bundle: BundleSettings) -> None:
         super().__init__(scope, id_)
         configure_state(self, bundle.state, settings.state)
-        workspace = databricks_provider(self, "workspace", auth=bundle.workspace)
+        workspace = databricks_provider(
+            self, "workspace", auth=bundle.workspace, requests_per_second=UPLOADS_PER_SECOND
+        )
 
         # Which branch it may come from.
         if bundle.branch is not None:

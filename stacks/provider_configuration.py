@@ -11,8 +11,18 @@ from settings import ProviderAuth
 _RETRY_SECONDS = 300
 
 
+# Files go up one request each. The provider holds itself to 15 requests a second; a workspace takes 30 imports
+# (https://docs.databricks.com/aws/en/resources/limits), and what it refuses with 429 is sent again.
+UPLOADS_PER_SECOND = 30
+
+
 def databricks_provider(
-    scope: Construct, alias: str, *, auth: ProviderAuth, account_id: str | None = None
+    scope: Construct,
+    alias: str,
+    *,
+    auth: ProviderAuth,
+    account_id: str | None = None,
+    requests_per_second: int | None = None,
 ) -> DatabricksProvider:
     """A Databricks provider configuration; with `account_id` one of the account, else one of a workspace.
 
@@ -27,6 +37,7 @@ def databricks_provider(
         auth_type=auth.auth_type,
         profile=auth.profile,
         retry_timeout_seconds=_RETRY_SECONDS,
+        rate_limit=requests_per_second,
     )
 
 

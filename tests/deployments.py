@@ -5,6 +5,7 @@ import os
 import re
 import runpy
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from databricks.sdk import WorkspaceClient
 
 from sandbox import audit
 from sandbox.folder import PROJECT
@@ -21,6 +23,7 @@ from sandbox.state import open_state, world_of
 from tests.sandbox_processes import Sandbox
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+ENVIRON = "import json, os; print(json.dumps(dict(os.environ)))"
 NO_CHANGES = "No changes. Your infrastructure matches the configuration."
 
 
@@ -44,13 +47,17 @@ class Deployment:
         return self.sandbox.folder.output
 
     def run(self, *command: str, code: int = 0, cwd: Path = PROJECT, environ: Mapping[str, str] | None = None) -> str:
-        """Run a command inside; what it said, without colours."""
+        """Run a command inside, which ends with that exit code; what it said, without colours."""
+        ended, said = self.outcome(*command, cwd=cwd, environ=environ)
+        assert ended == code, f"{' '.join(command)}: exit code {ended}\n{said[-8000:]}"
+        return said
+
+    def outcome(self, *command: str, cwd: Path = PROJECT, environ: Mapping[str, str] | None = None) -> tuple[int, str]:
+        """The exit code of a command inside, and what it said, without colours."""
         done = subprocess.run(
             command, cwd=cwd, env={**self.environ, **(environ or {})}, capture_output=True, text=True, timeout=300
         )
-        said = ESCAPES.sub("", done.stdout + done.stderr)
-        assert done.returncode == code, f"{' '.join(command)}: exit code {done.returncode}\n{said[-8000:]}"
-        return said
+        return done.returncode, ESCAPES.sub("", done.stdout + done.stderr)
 
     def cdktf(self, *arguments: str, code: int = 0, **environ: str) -> str:
         return self.run("cdktf", *arguments, code=code, environ=environ)
@@ -124,10 +131,33 @@ def deployment_in(folder: Path, data: Mapping[str, Any]) -> Iterator[Deployment]
     deployment.configure(data)
     sandbox("up")
     try:
-        deployment.environ = json.loads(sandbox.python("import json, os; print(json.dumps(dict(os.environ)))"))
+        deployment.environ = json.loads(sandbox.python(ENVIRON))
         yield deployment
     finally:
         sandbox("down")
+
+
+def administrator(deployment: Deployment, host: str) -> WorkspaceClient:
+    """The SDK on a workspace as who sets everything up; in a process that has entered the sandbox."""
+    return WorkspaceClient(
+        host=host,
+        client_id=deployment.environ["DATABRICKS_CLIENT_ID"],
+        client_secret=deployment.environ["DATABRICKS_CLIENT_SECRET"],
+        auth_type="oauth-m2m",
+    )
+
+
+def application_id(client: WorkspaceClient, display_name: str) -> str:
+    """The name by which grants know the principal of that display name."""
+    (principal,) = client.service_principals.list(filter=f'displayName eq "{display_name}"')
+    assert principal.application_id is not None
+    return principal.application_id
+
+
+def as_ci(deployment: Deployment, secret: str, branch: str) -> Deployment:
+    """A job of a workflow on a branch: it has that secret, and nothing else."""
+    said = deployment.sandbox("run", "--as-secret", secret, "--", sys.executable, "-c", ENVIRON).stdout
+    return Deployment(deployment.sandbox, {**json.loads(said), "MLOPS_BRANCH": branch})
 
 
 def enter(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, **environ: str) -> None:

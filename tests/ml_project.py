@@ -82,19 +82,21 @@ resources:
 """
 
 
-def write_project(folder: Path, files: Mapping[str, str] | None = None) -> Path:
-    """The project in `folder`/ml, in a Git checkout on main; `files` replace or add to its own."""
+FILES = {
+    "databricks.yml": BUNDLE,
+    "assets/all.yml": ASSETS,
+    "ingest.py": NOTEBOOK,
+    "training/Train.py": NOTEBOOK,
+    "training/Check.ipynb": JUPYTER,
+    "training/prepare.py": "print(1)\n",
+    "training/my data.csv": "a,b\n",
+}
+
+
+def write_project(folder: Path, files: Mapping[str, str] | None = None, *, only: bool = False) -> Path:
+    """The project in `folder`/ml, in a Git checkout on main; `files` replace or add to its own, or are all of it."""
     root = folder / "ml"
-    for name, text in {
-        "databricks.yml": BUNDLE,
-        "assets/all.yml": ASSETS,
-        "ingest.py": NOTEBOOK,
-        "training/Train.py": NOTEBOOK,
-        "training/Check.ipynb": JUPYTER,
-        "training/prepare.py": "print(1)\n",
-        "training/my data.csv": "a,b\n",
-        **(files or {}),
-    }.items():
+    for name, text in {**({} if only else FILES), **(files or {})}.items():
         file = root / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")

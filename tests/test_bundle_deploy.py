@@ -1,23 +1,25 @@
 """Targets of a bundle deployed into a sandbox by their CI tokens, with real Terraform."""
 
-import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.deployments import NO_CHANGES, Deployment, deployment_in
+from tests.deployments import NO_CHANGES, Deployment, as_ci, deployment_in
 from tests.ml_project import ASSETS, check_out, project_config, write_project
 
-ENVIRON = "import json, os; print(json.dumps(dict(os.environ)))"
 CONFIG = project_config()
 # A monitor needs a table of the principal's own, which a job of its makes.
 UPLOADED = ASSETS[: ASSETS.index("  quality_monitors:")] + ASSETS[ASSETS.index("  pipelines:") :]
 # A pipeline takes no code from Git.
 FROM_GIT = UPLOADED[: UPLOADED.index("  pipelines:")] + UPLOADED[UPLOADED.index("  jobs:") :]
-ENVIRONMENTS = {"staging": ("staging", "main"), "test": ("staging", "main"), "prod": ("prod", "release")}
+# Which environment's secret deploys a target, and from which branch.
+SECRETS = {
+    "staging": ("STAGING_WORKSPACE_TOKEN", "main"),
+    "test": ("STAGING_WORKSPACE_TOKEN", "main"),
+    "prod": ("PROD_WORKSPACE_TOKEN", "release"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -36,14 +38,6 @@ def project(deployment: Deployment, **files: str) -> Path:
     """The project as it was, and mlops.yaml with it."""
     deployment.configure(CONFIG)
     return write_project(deployment.configuration.parent, {"assets/all.yml": UPLOADED, **files})
-
-
-def as_ci(deployment: Deployment, target: str) -> Deployment:
-    """A runner of the target's workflow: it has the secret and the branch, and nothing else."""
-    environment, branch = ENVIRONMENTS[target]
-    secret = f"{environment.upper()}_WORKSPACE_TOKEN"
-    said = deployment.sandbox("run", "--as-secret", secret, "--", sys.executable, "-c", ENVIRON).stdout
-    return Deployment(deployment.sandbox, {**json.loads(said), "MLOPS_BRANCH": branch})
 
 
 def existing(deployment: Deployment) -> dict[str, set[str]]:
@@ -65,7 +59,7 @@ def changes(deployment: Deployment, stack: str) -> dict[str, tuple[dict[str, Any
 
 
 @pytest.mark.parametrize("code", ["upload", "git"])
-@pytest.mark.parametrize("target", ENVIRONMENTS)
+@pytest.mark.parametrize("target", SECRETS)
 def test_a_target_is_deployed_settles_changes_by_task_and_leaves_nothing(
     target: str, code: str, setup: Deployment
 ) -> None:
@@ -73,7 +67,7 @@ def test_a_target_is_deployed_settles_changes_by_task_and_leaves_nothing(
     access = "permissions: [{level: CAN_VIEW, group_name: users}]\n"
     root = project(setup, **{"assets/all.yml": assets, "assets/access.yml": access})
     setup.configure({**CONFIG, "ml_project": {"path": "ml", "code": code}})
-    stack, ci = f"bundle-{target}", as_ci(setup, target)
+    stack, ci = f"bundle-{target}", as_ci(setup, *SECRETS[target])
     before = existing(setup)
 
     ci.synth()
@@ -105,16 +99,16 @@ def test_a_branch_deploys_its_own_targets_and_refuses_the_others(setup: Deployme
         check_out(root, branch)
         setup.synth(MLOPS_BRANCH="")
         setup.terraform(mine, "plan", "-input=false")
-        ci = as_ci(setup, mine)
+        ci = as_ci(setup, *SECRETS[mine])
         assert ci.terraform(f"bundle-{mine}", "plan", "-input=false")
-        refused = as_ci(setup, other).terraform(f"bundle-{other}", "plan", "-input=false", code=1)
+        refused = as_ci(setup, *SECRETS[other]).terraform(f"bundle-{other}", "plan", "-input=false", code=1)
         assert refused.count("Error:") == 1
         assert f"bundle-{other} is deployed from branch" in refused
 
 
 def test_cdktf_says_no_changes_and_why_it_refuses(setup: Deployment) -> None:
     project(setup)
-    ci = as_ci(setup, "test")
+    ci = as_ci(setup, *SECRETS["test"])
     ci.cdktf("deploy", "bundle-test", "--auto-approve")
     assert NO_CHANGES in ci.cdktf("diff", "bundle-test")
     assert "Check out release" in ci.cdktf("deploy", "bundle-prod", "--auto-approve", code=1)

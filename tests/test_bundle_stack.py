@@ -69,6 +69,7 @@ def test_it_proves_itself_with_the_token_alone(tmp_path: Path) -> None:
             "alias": "workspace",
             "auth_type": "pat",
             "host": f"https://acme-{host}.cloud.databricks.com",
+            "rate_limit": 30,
             "retry_timeout_seconds": 300,
         }
 

@@ -10,7 +10,7 @@ from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import PermissionDenied
 from databricks.sdk.service.catalog import PermissionsChange, Privilege
 
-from tests.deployments import Deployment, deployment_in, enter
+from tests.deployments import Deployment, administrator, application_id, deployment_in, enter
 from tests.synthesis import config
 
 PROJECT_SCHEMA = {"USE_SCHEMA", "SELECT", "MODIFY", "CREATE_TABLE", "CREATE_MODEL", "EXECUTE"}
@@ -50,15 +50,6 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         yield deployment
 
 
-def administrator(deployment: Deployment, environment: str) -> WorkspaceClient:
-    return WorkspaceClient(
-        host=HOSTS[environment],
-        client_id=deployment.environ["DATABRICKS_CLIENT_ID"],
-        client_secret=deployment.environ["DATABRICKS_CLIENT_SECRET"],
-        auth_type="oauth-m2m",
-    )
-
-
 def securables(client: WorkspaceClient) -> Iterator[tuple[str, str]]:
     """Everything in the metastore that privileges can be granted on."""
     metastore = client.metastores.current().metastore_id
@@ -86,18 +77,12 @@ def granted(client: WorkspaceClient, principal: str) -> dict[tuple[str, str], se
     return found
 
 
-def application_id(client: WorkspaceClient, display_name: str) -> str:
-    (principal,) = client.service_principals.list(filter=f'displayName eq "{display_name}"')
-    assert principal.application_id is not None
-    return principal.application_id
-
-
 @pytest.mark.parametrize("environment", ["staging", "prod"])
 def test_each_principal_has_what_the_guide_asks_for_and_nothing_else(
     environment: str, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     enter(deployment, monkeypatch)
-    client = administrator(deployment, environment)
+    client = administrator(deployment, HOSTS[environment])
     name = f"taxi-fare-{environment}-ci"
     assert granted(client, application_id(client, name)) == EXPECTED[name]
 
@@ -152,7 +137,7 @@ def probes(deployment: Deployment) -> None:
     with pytest.MonkeyPatch.context() as monkeypatch:
         enter(deployment, monkeypatch)
         for environment, schema in (("staging", "staging"), ("staging", "test"), ("prod", "prod")):
-            client = administrator(deployment, environment)
+            client = administrator(deployment, HOSTS[environment])
             sql(client, f"CREATE TABLE {schema}.taxi_fare.{PROBE} (id INT)")
             client.registered_models.create(catalog_name=schema, schema_name="taxi_fare", name=PROBE)
 
@@ -163,7 +148,7 @@ def test_each_privilege_is_needed_and_enough(
     environment: str, kind: str, name: str, privilege: str, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     enter(deployment, monkeypatch)
-    admin = administrator(deployment, environment)
+    admin = administrator(deployment, HOSTS[environment])
     principal = application_id(admin, f"taxi-fare-{environment}-ci")
     token = deployment.secret(f"{environment.upper()}_WORKSPACE_TOKEN")
     ci = WorkspaceClient(host=HOSTS[environment], token=token, auth_type="pat")

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 import requests
-from databricks.sdk import WorkspaceClient
 from databricks.sdk.service import iam
 
-from tests.deployments import Deployment, deployment_in, enter
+from tests.deployments import Deployment, administrator, deployment_in, enter
 from tests.synthesis import config
 
 PROD = config()["environments"]["prod"]["host"]
@@ -31,19 +30,10 @@ def works(token: str) -> bool:
     return answer.status_code == 200
 
 
-def administrator(deployment: Deployment, host: str = PROD) -> WorkspaceClient:
-    return WorkspaceClient(
-        host=host,
-        client_id=deployment.environ["DATABRICKS_CLIENT_ID"],
-        client_secret=deployment.environ["DATABRICKS_CLIENT_SECRET"],
-        auth_type="oauth-m2m",
-    )
-
-
 def live_tokens(deployment: Deployment) -> int:
     """How many unexpired tokens the service knows of production's principal."""
     now = (datetime.now(UTC) + offset(deployment)).timestamp() * 1000
-    infos = administrator(deployment).token_management.list()
+    infos = administrator(deployment, PROD).token_management.list()
     return sum(1 for info in infos if (info.expiry_time or 0) > now and "taxi-fare-prod-ci" in (info.comment or ""))
 
 
@@ -138,7 +128,7 @@ def test_an_administrator_by_hand_is_made_a_user_again_and_never_thrown_out(
     deployment.synth()
     deployment.apply("prod")
     before = deployment.dump()
-    client = administrator(deployment)
+    client = administrator(deployment, PROD)
     (principal,) = client.service_principals.list(filter='displayName eq "taxi-fare-prod-ci"')
     assert principal.id is not None
     client.api_client.do(
@@ -160,7 +150,7 @@ def test_an_entitlement_given_by_hand_is_taken_back(deployment: Deployment, monk
     deployment.synth()
     deployment.apply("prod")
     before = deployment.dump()
-    client = administrator(deployment)
+    client = administrator(deployment, PROD)
     (principal,) = client.service_principals.list(filter='displayName eq "taxi-fare-prod-ci"')
     assert principal.id is not None
     client.service_principals.patch(

@@ -44,9 +44,13 @@ def assignments(store: Store, workspace_id: int) -> dict[str, str]:
 
 def level(store: Store, workspace_id: int, principal_id: str) -> str | None:
     """ADMIN, USER or None: what a principal is in a workspace, by itself or through groups of the account."""
-    assigned = assignments(store, workspace_id)
-    held = {assigned.get(identity) for identity in (principal_id, *_account_groups(store, principal_id))}
-    return ADMIN if ADMIN in held else MEMBER if MEMBER in held else None
+
+    def found() -> str | None:
+        assigned = assignments(store, workspace_id)
+        held = {assigned.get(identity) for identity in (principal_id, *_account_groups(store, principal_id))}
+        return ADMIN if ADMIN in held else MEMBER if MEMBER in held else None
+
+    return store.conclude((level, workspace_id, principal_id), found)
 
 
 def groups_of(store: Store, principal_id: str, workspace_id: int | None = None) -> frozenset[str]:
@@ -54,15 +58,19 @@ def groups_of(store: Store, principal_id: str, workspace_id: int | None = None) 
 
     Groups that are local to a workspace count only when that workspace is named.
     """
-    inside = set(_account_groups(store, principal_id))
-    here = level(store, workspace_id, principal_id) if workspace_id is not None else None
-    for group in of_kind(store, GROUP):
-        if group.system == ACCOUNT_USERS or (
-            group.workspace_id == workspace_id
-            and ((group.system == USERS and here) or (group.system == ADMINS and here == ADMIN))
-        ):
-            inside.add(group.id)
-    return _closed(store, {principal_id, *inside}, workspace_id) - {principal_id}
+
+    def found() -> frozenset[str]:
+        inside = set(_account_groups(store, principal_id))
+        here = level(store, workspace_id, principal_id) if workspace_id is not None else None
+        for group in of_kind(store, GROUP):
+            if group.system == ACCOUNT_USERS or (
+                group.workspace_id == workspace_id
+                and ((group.system == USERS and here) or (group.system == ADMINS and here == ADMIN))
+            ):
+                inside.add(group.id)
+        return _closed(store, {principal_id, *inside}, workspace_id) - {principal_id}
+
+    return store.conclude((groups_of, principal_id, workspace_id), found)
 
 
 def members(store: Store, group: Principal) -> list[str]:
@@ -104,7 +112,9 @@ def forget(store: Store, principal_id: str) -> None:
 
 
 def _account_groups(store: Store, principal_id: str) -> frozenset[str]:
-    return _closed(store, {principal_id}, None) - {principal_id}
+    return store.conclude(
+        (_account_groups, principal_id), lambda: _closed(store, {principal_id}, None) - {principal_id}
+    )
 
 
 def _closed(store: Store, identities: set[str], workspace_id: int | None) -> frozenset[str]:
