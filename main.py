@@ -14,21 +14,20 @@ from stacks.repository import RepositoryStack
 
 try:
     settings = load(folder=Path(__file__).parent)
+    app = App(outdir=settings.invocation.output)
+
+    # What the environments' pipelines deploy from; it depends on none of them.
+    RepositoryStack(app, "repository", settings=settings)
+
+    # Who each pipeline is, and what it may do in its workspace.
+    for environment in settings.environments:
+        EnvironmentStack(app, environment.name, settings=settings, environment=environment, now=settings.invocation.now)
+
+    # What each pipeline deploys, with nothing but the token that its environment has put into the repository.
+    for bundle in settings.bundles:
+        BundleStack(app, bundle.stack, settings=settings, bundle=bundle)
 except FaultsError as faults:
     sys.exit(str(faults))
-
-app = App(outdir=settings.invocation.output)
-
-# What the environments' pipelines deploy from; it depends on none of them.
-RepositoryStack(app, "repository", settings=settings)
-
-# Who each pipeline is, and what it may do in its workspace.
-for environment in settings.environments:
-    EnvironmentStack(app, environment.name, settings=settings, environment=environment, now=settings.invocation.now)
-
-# What each pipeline deploys, with nothing but the token that its environment has put into the repository.
-for bundle in settings.bundles:
-    BundleStack(app, bundle.stack, settings=settings, bundle=bundle)
 
 app.synth()
 keep_private(app.outdir, settings)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from cdktf import ITerraformDependable, TerraformStack
+from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_github.branch_protection import (
     BranchProtection,
     BranchProtectionRequiredPullRequestReviews,
@@ -29,21 +29,20 @@ class ProtectedBranches(Construct):
         # The id of this data source is the repository's node id. A name would replace the rule, and so open the branch,
         # after an import; the data source github_repository crashes the provider when anything is amiss (6.9.0).
         self.node_id = self._existing.id
-        self._imports: list[dict[str, str]] = []
+        self.imports: list[dict[str, str]] = []
+        """Import blocks, for the stack to write."""
 
     def take_over(self, protection: BranchProtection, *, pattern: str) -> None:
-        """Import the rule for `pattern` if there is one and it is not in the state yet."""
+        """Have the rule for `pattern` imported if there is one and it is not in the state yet."""
         rules = f"{self._existing.terraform_resource_type}.{self._existing.friendly_unique_id}.rules"
         quoted = json.dumps(pattern)
-        self._imports.append(
+        self.imports.append(
             {
                 "for_each": f"${{toset([for rule in data.{rules} : rule.pattern if rule.pattern == {quoted}])}}",
                 "to": f"{protection.terraform_resource_type}.{protection.friendly_unique_id}",
                 "id": f"{self.repository}:{pattern}",
             }
         )
-        # CDKTF's own import blocks know no for_each.
-        TerraformStack.of(self).add_override("import", self._imports)
 
 
 class ProtectedBranch(Construct):

@@ -46,6 +46,7 @@ def main(context: click.Context) -> None:
 @click.option("--as-secret", metavar="NAME", help="Run CMD with nothing but the token in this Actions secret.")
 @click.option("--environment", metavar="ENV", help="The GitHub environment whose job opens the secret.")
 @click.option("--branch", metavar="BRANCH", help="The branch of that job, where the environment admits only some.")
+@click.option("--as-user", metavar="NAME", help="Run CMD as a person who deploys targets of their own.")
 @click.option(
     "--principal-delay",
     type=float,
@@ -65,6 +66,7 @@ def run(
     as_secret: str | None,
     environment: str | None,
     branch: str | None,
+    as_user: str | None,
     principal_delay: float | None,
     provider_mirror: Path | None,
     command: tuple[str, ...],
@@ -74,27 +76,31 @@ def run(
     Nothing leaves the machine. Joins the running server, or starts one that stops when the last CMD has ended.
     """
     from sandbox.client import join
-    from sandbox.environment import MARKER, Deployer
+    from sandbox.environment import DEPLOYER, MARKER, Deployer
     from sandbox.environment import environment as environment_of
-    from sandbox.seed import administrator, read_project
+    from sandbox.seed import administrator, admit, read_project
     from sandbox.state import now_if_moved
     from sandbox.terraform import real_providers, stand_in_providers
 
-    project = read_project()
+    if as_secret and as_user:
+        raise SandboxError("CMD runs with a secret or as a person: leave out --as-secret or --as-user.")
+    outer = {**os.environ, **({DEPLOYER: as_user} if as_user else {})}
+    project = read_project(outer)
     if project.refusal:
         raise SandboxError(project.refusal)
     _seed(folder, project)
     providers = real_providers(provider_mirror) if provider_mirror else stand_in_providers(folder)
     token = _open_secret(folder, as_secret, environment, branch) if as_secret else None
+    token = admit(folder, project, as_user) if as_user else token
     connection = join(folder)
     if principal_delay is not None:
         connection.ask("delay", seconds=principal_delay)
     variables = environment_of(
-        outer=os.environ,
+        outer=outer,
         folder=folder,
         relay=connection.running.relay,
         providers=providers,
-        who=administrator(folder) if token is None else Deployer(token),
+        who=administrator(folder) if token is None else Deployer(token, person=as_user),
         profiles=project.profiles,
         nursery=None if provider_mirror else connection.ask("nursery"),
         now=now_if_moved(folder),

@@ -11,6 +11,7 @@ from sandbox.folder import FOLDER_VARIABLE, PROJECT, Folder, write_private
 from sandbox.terraform import REAL_BINARY_VARIABLE, Providers, equip, real_binary
 
 MARKER = "MLOPS_SANDBOX"
+DEPLOYER = "MLOPS_DEPLOYER"  # the person whose own targets become stacks
 _NOW = "MLOPS_NOW"
 
 # In any case: http_proxy and HTTP_PROXY are the same thing to one client or another.
@@ -67,9 +68,10 @@ class Administrator:
 
 @dataclass(frozen=True, slots=True)
 class Deployer:
-    """A CI runner: it has the opened secret, and nothing else."""
+    """A CI runner, or a person: they have a token, and nothing else. What a person deploys has a state of its own."""
 
     token: str = field(repr=False)
+    person: str | None = None
 
 
 def environment(
@@ -107,7 +109,7 @@ def environment(
         "GH_CONFIG_DIR": str(folder.clients),
         "NETRC": str(_netrc(folder)),
         # Terraform, CDKTF and the stand-ins.
-        **equip(folder, providers),
+        **equip(folder, providers, state=_state_of(folder, who)),
         REAL_BINARY_VARIABLE: real_binary(outer) or "",
         "PATH": os.pathsep.join(filter(None, (str(folder.shims), outer.get("PATH")))),
         "SANDBOX_PYTHON": sys.executable,
@@ -129,6 +131,11 @@ def is_removed(name: str) -> bool:
     """Whether a variable of the outer environment is kept from CMD and from the server."""
     upper = name.upper()
     return upper in REMOVED_NAMES or upper.startswith(REMOVED_PREFIXES)
+
+
+def _state_of(folder: Folder, who: Administrator | Deployer) -> Path:
+    own = isinstance(who, Deployer) and who.person
+    return folder.terraform_state / own if own else folder.terraform_state
 
 
 def _credentials(who: Administrator | Deployer) -> dict[str, str]:

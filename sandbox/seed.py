@@ -12,6 +12,7 @@ from datetime import timedelta
 from faults import FaultsError
 from sandbox.clock import Clock
 from sandbox.databricks import day_one as databricks
+from sandbox.databricks.credentials import issue_token
 from sandbox.databricks.day_one import CatalogOnDayOne
 from sandbox.environment import MARKER, Administrator, Profile
 from sandbox.errors import SandboxError
@@ -20,10 +21,11 @@ from sandbox.github import day_one as github
 from sandbox.state import note_world, open_state, read_offset, world_of
 from sandbox.store import Store
 from sandbox.world import Workspace, World
-from settings import Settings, load
+from settings import BundleSettings, Settings, load
 
 GITHUB_HOST = "api.github.com"
 _ADMINISTRATOR = "administrator"
+_DAY_SECONDS = 86_400
 _READS_REAL_TOKENS = "databricks-cli"  # from ~/.databricks/token-cache.json, wherever the environment points
 
 
@@ -35,6 +37,9 @@ class Project:
     profiles: tuple[Profile, ...]
     catalogs: tuple[CatalogOnDayOne, ...]
     groups: tuple[str, ...]
+    own_hosts: tuple[str, ...]
+    """Where targets of no environment are deployed, for whoever deploys them."""
+    own_catalogs: tuple[CatalogOnDayOne, ...]
     warnings: tuple[str, ...]
     refusal: str | None
     """Why no command may run."""
@@ -64,6 +69,8 @@ def read_project(environ: Mapping[str, str] = os.environ) -> Project:
         ),
         catalogs=_catalogs(settings),
         groups=_groups(settings),
+        own_hosts=tuple(dict.fromkeys(bundle.workspace.host for bundle in _own(settings))),
+        own_catalogs=_own_catalogs(settings),
         warnings=tuple(
             f"mlops.yaml logs in to {login.host} by {login.auth_type}; the sandbox has credentials for oauth-m2m only"
             for login in logins
@@ -120,6 +127,38 @@ def administrator(folder: Folder) -> Administrator:
         store.close()
 
 
+def admit(folder: Folder, project: Project, user_name: str) -> str:
+    """Let a person in who deploys targets of their own; a token of theirs for a day, in the workspace of those targets.
+
+    SandboxError when there are none, or in several workspaces.
+    """
+    if len(project.own_hosts) != 1:
+        found = ", ".join(project.own_hosts) or "none"
+        raise SandboxError(
+            f"{user_name} needs targets of databricks.yml that belong to no environment, all in one workspace "
+            f"of mlops.yaml; found in: {found}."
+        )
+    store = open_state(folder)
+    try:
+        clock = Clock(offset=timedelta(seconds=read_offset(folder)))
+        workspace = project.world.workspace(_bare(project.own_hosts[0]))
+        if workspace is None:
+            raise SandboxError(f"{project.own_hosts[0]} is the workspace of no environment of mlops.yaml.")
+        with store.transaction():
+            user = databricks.admit(store, project.world, clock, user_name=user_name, catalogs=project.own_catalogs)
+            return issue_token(
+                store,
+                clock,
+                owner_id=user.id,
+                creator_id=user.id,
+                workspace_id=workspace.id,
+                lifetime_seconds=_DAY_SECONDS,
+                comment="python -m sandbox run --as-user",
+            ).value
+    finally:
+        store.close()
+
+
 def _seed(store: Store, project: Project, clock: Clock) -> None:
     who = Administrator(
         client_id=str(uuid.uuid4()),
@@ -159,6 +198,19 @@ def _catalogs(settings: Settings) -> tuple[CatalogOnDayOne, ...]:
         CatalogOnDayOne(name=name, schemas=tuple(sorted(schemas[name])), tables=tuple(sorted(tables.get(name, ()))))
         for name in sorted(schemas)
     )
+
+
+def _own(settings: Settings) -> list[BundleSettings]:
+    return [bundle for bundle in settings.bundles if bundle.branch is None]
+
+
+def _own_catalogs(settings: Settings) -> tuple[CatalogOnDayOne, ...]:
+    """What targets of a person work with."""
+    schemas: dict[str, set[str]] = {}
+    for bundle in _own(settings):
+        for catalog, schema in bundle.schemas:
+            schemas.setdefault(catalog, set()).add(schema)
+    return tuple(CatalogOnDayOne(name=name, schemas=tuple(sorted(schemas[name]))) for name in sorted(schemas))
 
 
 def _groups(settings: Settings) -> tuple[str, ...]:

@@ -97,10 +97,13 @@ def real_binary(outer: Mapping[str, str]) -> str | None:
     return None
 
 
-def equip(folder: Folder, providers: Providers) -> dict[str, str]:
-    """Write the shim and Terraform's configuration; the variables that make CDKTF and Terraform use them."""
+def equip(folder: Folder, providers: Providers, *, state: Path) -> dict[str, str]:
+    """Write the shim and Terraform's configuration; the variables that make CDKTF and Terraform use them.
+
+    `state` is the folder of Terraform's states.
+    """
     folder.create()
-    for directory in (folder.shims, folder.clients, folder.terraform_state):
+    for directory in (folder.shims, folder.clients, folder.terraform_state, state):
         make_private(directory)
     for name in _NAMES:
         _write_shim(folder.shims / name)
@@ -116,7 +119,7 @@ def equip(folder: Folder, providers: Providers) -> dict[str, str]:
     make_private(folder.output)
     return {
         BINARY_VARIABLE: str(folder.shims / "terraform"),
-        STATE_VARIABLE: json.dumps(str(folder.terraform_state))[1:-1],
+        STATE_VARIABLE: json.dumps(str(state))[1:-1],
         "TF_CLI_CONFIG_FILE": str(configuration),
         # cdktf locks providers before every plan, and would ask the registry.
         "TF_CLI_ARGS_providers_lock": shlex.quote(f"-fs-mirror={providers.mirror}"),

@@ -4,6 +4,7 @@ from settings.loading import load
 from settings.model import GitHub, State
 from settings.resolved import (
     MAIN_BRANCH,
+    Adoption,
     BundleSettings,
     CatalogSettings,
     EnvironmentSettings,
@@ -15,6 +16,7 @@ from settings.resolved import (
 
 __all__ = [
     "MAIN_BRANCH",
+    "Adoption",
     "BundleSettings",
     "CatalogSettings",
     "EnvironmentSettings",

@@ -19,8 +19,9 @@ refused, all at once, with their places. `MLOPS_CONFIG` names another file. Cred
 
 Besides the file, a run is told by its environment: `MLOPS_ALLOW_DESTROY` lists stacks whose protected resources may be
 destroyed, `MLOPS_NOW` sets the moment that rotations count from, and with `CI` set a local state is refused.
-`MLOPS_BRANCH` says which branch of the ML repository is checked out where Git does not (CI checks out commits, not
-branches), `MLOPS_DEPLOYER=<your user name>` adds a stack for every target that belongs to no environment, and
+`MLOPS_ML_PROJECT_PATH` names another checkout of the ML repository than `ml_project.path`, relative to the current
+folder. `MLOPS_BRANCH` says which branch of it is checked out where Git does not (CI checks out commits, not branches),
+`MLOPS_DEPLOYER=<your user name>` adds a stack for every target that belongs to no environment, and
 `BUNDLE_VAR_<name>` gives a variable of the bundle its value, as for the Databricks CLI.
 """
 

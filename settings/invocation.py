@@ -13,6 +13,7 @@ DESTROY_VARIABLE = "MLOPS_ALLOW_DESTROY"
 CLOCK_VARIABLE = "MLOPS_NOW"
 SANDBOX_VARIABLE = "MLOPS_SANDBOX"
 BRANCH_VARIABLE = "MLOPS_BRANCH"
+PROJECT_VARIABLE = "MLOPS_ML_PROJECT_PATH"
 DEPLOYER_VARIABLE = "MLOPS_DEPLOYER"
 # Where cdktf tells its app to write, and where it does so when run by itself.
 OUTPUT_VARIABLE = "CDKTF_OUTDIR"
@@ -27,8 +28,9 @@ class Invocation:
 
     `config` is the path of mlops.yaml as given, `now` the moment that rotations count from, `allow_destroy` the stacks
     whose protected resources may be destroyed, `ci` whether this is a CI run, `sandbox` whether it is in the sandbox.
-    `branch` is the branch of the ML checkout where that cannot tell, `deployer` the user who deploys targets of their
-    own, `bundle_variables` the BUNDLE_VAR_ variables, `output` the folder of what is synthesized.
+    `ml_project` is a checkout to read in place of that of mlops.yaml, relative to the current folder, `branch` its
+    branch where Git cannot tell, `deployer` the user who deploys targets of their own, `bundle_variables` the
+    BUNDLE_VAR_ variables, `output` the folder of what is synthesized.
     """
 
     config: str
@@ -36,6 +38,7 @@ class Invocation:
     allow_destroy: frozenset[str]
     ci: bool
     sandbox: bool
+    ml_project: str | None
     branch: str | None
     deployer: str | None
     bundle_variables: Mapping[str, str]
@@ -52,6 +55,7 @@ def read_invocation(environ: Mapping[str, str], *, clock: datetime) -> Invocatio
         allow_destroy=stacks,
         ci=ci,
         sandbox=environ.get(SANDBOX_VARIABLE) == "1",
+        ml_project=environ.get(PROJECT_VARIABLE) or None,
         branch=environ.get(BRANCH_VARIABLE) or None,
         deployer=_deployer(environ.get(DEPLOYER_VARIABLE, ""), ci=ci),
         bundle_variables=MappingProxyType(

@@ -1,7 +1,7 @@
 """From a folder and a process environment to Settings."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def load(*, folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
     faults += ml_project.faults if ml_project else ()
     if faults:
         raise FaultsError(faults)
-    settings = resolve(config, path=path, invocation=invocation, ml_project=ml_project)
+    settings = resolve(config, source=source, path=path, invocation=invocation, ml_project=ml_project)
     if claims := _claims(settings, ml_project, source):
         raise FaultsError(claims)
     return settings
@@ -62,6 +62,23 @@ def _text(path: Path, name: str) -> str:
     raise FaultsError([Fault(name, 0, 0, "", found, "a readable YAML file", remedy)])
 
 
+def _adopting_stacks(source: Source, stacks: set[str]) -> Iterator[Fault]:
+    """Stacks under `adopt` that cannot be; which targets of a bundle are stacks depends on who deploys."""
+    adopt = source.data.get("adopt")
+    for stack in adopt if isinstance(adopt, dict) else ():
+        if stack not in stacks and not (str(stack).startswith("bundle-") and "ml_project" in source.data):
+            place = source.position(("adopt", stack))
+            yield Fault(
+                place.file,
+                place.line,
+                place.column,
+                f"adopt.{stack}",
+                found="a stack that there is not",
+                allowed=", ".join([*sorted(stacks), *(["bundle-<target>"] if "ml_project" in source.data else [])]),
+                remedy="correct the name of the stack",
+            )
+
+
 def _of_this_run(source: Source, invocation: Invocation) -> list[Fault]:
     """Faults that depend on how the run was started."""
     faults = []
@@ -81,6 +98,7 @@ def _of_this_run(source: Source, invocation: Invocation) -> list[Fault]:
             )
         )
     stacks = {"repository", *(source.data.get("environments") or {})}
+    faults += _adopting_stacks(source, stacks)
     unknown = sorted(invocation.allow_destroy - stacks)
     if unknown:
         faults.append(

@@ -15,7 +15,7 @@ from bundle import Diagnostic, Git, Identity, ResolvedBundle, Severity, resolve,
 from bundle.facts import read_git
 from faults import Fault
 from settings.deployability import undeployable
-from settings.invocation import BRANCH_VARIABLE, Invocation
+from settings.invocation import BRANCH_VARIABLE, PROJECT_VARIABLE, Invocation, variable_fault
 from settings.model import Config, Environment, https_host
 from settings.naming import principal_name
 from settings.reading import Path as Key
@@ -131,23 +131,25 @@ def read_ml_project(config: Config, *, source: Source, folder: Path, invocation:
     section = config.ml_project
     if section is None:
         return None
-    directory = (folder / section.path).resolve()
+    path = invocation.ml_project or section.path
+    directory = Path(path).resolve() if invocation.ml_project else (folder / path).resolve()
     git = read_git(str(directory))
-    checkout = Checkout(posixpath.normpath(section.path), git, invocation.branch or git.branch)
+    checkout = Checkout(posixpath.normpath(path), git, invocation.branch or git.branch)
     if not (directory / _ENTRY_FILE).exists() and not resolve(directory, identity=Identity.user("")).located:
-        missing = _fault(
-            source,
-            ("ml_project", "path"),
-            found=f"{section.path}, where no {_ENTRY_FILE} is",
-            allowed=f"the folder of a checkout with {_ENTRY_FILE}, relative to this file",
-            remedy="correct the path, or check the ML repository out there",
-        )
+        found = f"{path}, where no {_ENTRY_FILE} is"
+        remedy = "correct the path, or check the ML repository out there"
+        if invocation.ml_project:
+            allowed = f"the folder of a checkout with {_ENTRY_FILE}, relative to the current folder"
+            missing = variable_fault(PROJECT_VARIABLE, found=found, allowed=allowed, remedy=remedy)
+        else:
+            allowed = f"the folder of a checkout with {_ENTRY_FILE}, relative to this file"
+            missing = _fault(source, ("ml_project", "path"), found=found, allowed=allowed, remedy=remedy)
         return MlProject(checkout, (), {}, (missing,))
     if section.code == "git" and not git.worktree:
         missing = _fault(
             source,
             ("ml_project", "code"),
-            found=f"git, and {section.path} lies in no checkout",
+            found=f"git, and {path} lies in no checkout",
             allowed="git in a checkout, where the paths of the code in its repository are known",
             remedy="check the ML repository out with Git, or choose upload",
         )
@@ -156,7 +158,7 @@ def read_ml_project(config: Config, *, source: Source, folder: Path, invocation:
         missing = _fault(
             source,
             ("ml_project", "code"),
-            found=f"git, and {section.path} has no branch checked out",
+            found=f"git, and {path} has no branch checked out",
             allowed="git with a branch, which jobs of your own targets take their code from",
             remedy=f"check a branch out, or set {BRANCH_VARIABLE}",
         )

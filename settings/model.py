@@ -134,6 +134,14 @@ TargetName = Annotated[
         r"[A-Za-z0-9_-]+", allowed="the name of a target of databricks.yml", remedy="copy it from databricks.yml"
     ),
 ]
+ResourceAddress = Annotated[
+    str,
+    _matching(
+        r"(databricks|github)_[a-z0-9_]+\.[A-Za-z_][A-Za-z0-9_.-]*",
+        allowed="the address of a resource, such as databricks_service_principal.ci_identity_principal",
+        remedy="copy it from a plan, or let `python -m checks preflight --write-adopt` write it",
+    ),
+]
 Text = Annotated[str, _matching(r"\S(.*\S)?", allowed="text that is not blank", remedy="write a value or drop the key")]
 
 
@@ -397,6 +405,12 @@ class Config(Section):
     state: State = Field(default=State(), description="Where Terraform keeps its state.")
     ml_project: MlProject | None = Field(
         default=None, description="The ML project whose bundle is deployed, when its checkout is at hand."
+    )
+    adopt: dict[str, dict[ResourceAddress, Text]] = Field(
+        default_factory=dict,
+        description="What exists already and is taken over instead of made: by stack, the address of the resource and "
+        "its import id. `python -m checks preflight --write-adopt` writes it; an entry has done its work after the "
+        "next deploy.",
     )
     environments: dict[EnvironmentName, Environment] = Field(
         min_length=1, description="The environments; each becomes a stack of its name."

@@ -1,16 +1,19 @@
 """What the rest of the program gets: every default filled in, nothing optional that has an answer."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from bundle import ResolvedBundle, Severity
 from settings import model
 from settings.invocation import Invocation
 from settings.ml_project import UNKNOWN_PRINCIPAL, MlProject, Target
 from settings.naming import principal_name, schema_name, secret_name
+from settings.reading import Source, dotted
+from yaml_source import Position
 
 MAIN_BRANCH = "main"
 
@@ -84,7 +87,7 @@ class BundleSettings:
 
     `branch` is the only branch that it is deployed from, `checked_out` the one at hand, or an empty string. Without
     `git_code` the files are uploaded. In what the target resolves to, `stand_in` stands for the deployer wherever only
-    the workspace knows who that is.
+    the workspace knows who that is. `schemas` are catalog and schema of what it works with and does not make itself.
     """
 
     target: str
@@ -97,13 +100,24 @@ class BundleSettings:
     git_code: GitCode | None
     stand_in: str | None
     schemas_may_lose_data: bool
+    schemas: tuple[tuple[str, str], ...]
     resolved: ResolvedBundle
     warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Adoption:
+    """Something that exists and becomes the resource at `address`, by its import id; `place` is where that is said."""
+
+    address: str
+    id: str
+    key: str
+    place: Position
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that the stacks are made from."""
+    """Everything that the stacks are made from; `adoptions` by the names of stacks."""
 
     path: Path
     project: str
@@ -113,6 +127,7 @@ class Settings:
     state: model.State
     environments: tuple[EnvironmentSettings, ...]
     bundles: tuple[BundleSettings, ...]
+    adoptions: Mapping[str, tuple[Adoption, ...]]
     invocation: Invocation
 
     @property
@@ -122,7 +137,9 @@ class Settings:
         return tuple(dict.fromkeys(branch for branch in branches if branch != MAIN_BRANCH))
 
 
-def resolve(config: model.Config, *, path: Path, invocation: Invocation, ml_project: MlProject | None) -> Settings:
+def resolve(
+    config: model.Config, *, source: Source, path: Path, invocation: Invocation, ml_project: MlProject | None
+) -> Settings:
     """Fill in every default."""
     account = config.account
     return Settings(
@@ -141,6 +158,16 @@ def resolve(config: model.Config, *, path: Path, invocation: Invocation, ml_proj
             for name, section in config.environments.items()
         ),
         bundles=_bundles(config, ml_project) if ml_project else (),
+        adoptions=MappingProxyType(
+            {
+                stack: tuple(
+                    Adoption(address, import_id, dotted(key), source.position(key))
+                    for address, import_id in adopted.items()
+                    for key in [("adopt", stack, address)]
+                )
+                for stack, adopted in config.adopt.items()
+            }
+        ),
         invocation=invocation,
     )
 
@@ -242,6 +269,7 @@ def _bundles(config: model.Config, project: MlProject) -> tuple[BundleSettings, 
                 git_code=_git_code(config, project, target, branch),
                 stand_in=UNKNOWN_PRINCIPAL if section else None,
                 schemas_may_lose_data=target.resolved.mode != "production" and branch in (None, MAIN_BRANCH),
+                schemas=target.schemas,
                 resolved=target.resolved,
                 warnings=tuple(
                     project.checkout.says(item)

@@ -8,6 +8,7 @@ from constructs.code_upload import CodeUpload
 from constructs.declared_resource import DeclaredResource
 
 from settings import BundleSettings, Settings
+from stacks.adoption import take_over
 from stacks.bundle_adaptation import declared_resources, folder_access
 from stacks.bundle_code import code_of
 from stacks.provider_configuration import UPLOADS_PER_SECOND, databricks_provider
@@ -69,6 +70,8 @@ class BundleStack(TerraformStack):
                 body=declared.body,
                 depends_on=code.addresses if code and declared.uses_code else (),
             )
+
+        take_over(self, settings.adoptions.get(id_, ()))
 
         for warning in bundle.warnings:
             Annotations.of(self).add_warning(warning)

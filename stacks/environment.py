@@ -12,6 +12,7 @@ from constructs.managed_catalog import ManagedCatalog
 from constructs.rotating_token import RotatingToken
 
 from settings import EnvironmentSettings, Settings
+from stacks.adoption import take_over
 from stacks.provider_configuration import databricks_provider, github_provider
 from stacks.state_backend import configure_state
 
@@ -107,3 +108,5 @@ class EnvironmentStack(TerraformStack):
             name=environment.secret,
             value=token.current_value,
         )
+
+        take_over(self, settings.adoptions.get(id_, ()))

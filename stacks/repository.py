@@ -8,6 +8,7 @@ from constructs.release_branch import ReleaseBranch
 from constructs.workflow_permissions import WorkflowPermissions
 
 from settings import MAIN_BRANCH, Settings
+from stacks.adoption import take_over
 from stacks.provider_configuration import github_provider
 from stacks.state_backend import configure_state
 
@@ -78,6 +79,8 @@ class RepositoryStack(TerraformStack):
                 required_checks=[],
                 depends_on=[release.branch],
             )
+
+        take_over(self, settings.adoptions.get(id_, ()), by_itself=branches.imports)
 
         if settings.github.allow_pull_request_creation and approvals == 1 and not settings.github.code_owners:
             Annotations.of(self).add_warning(

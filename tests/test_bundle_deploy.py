@@ -1,12 +1,14 @@
 """Targets of a bundle deployed into a sandbox by their CI tokens, with real Terraform."""
 
+import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.deployments import NO_CHANGES, Deployment, as_ci, deployment_in
+from tests.deployments import ENVIRON, NO_CHANGES, Deployment, as_ci, deployment_in
 from tests.ml_project import ASSETS, check_out, project_config, write_project
 
 CONFIG = project_config()
@@ -113,3 +115,21 @@ def test_cdktf_says_no_changes_and_why_it_refuses(setup: Deployment) -> None:
     assert NO_CHANGES in ci.cdktf("diff", "bundle-test")
     assert "Check out release" in ci.cdktf("deploy", "bundle-prod", "--auto-approve", code=1)
     ci.cdktf("destroy", "bundle-test", "--auto-approve")
+
+
+def test_a_person_deploys_a_target_of_their_own_and_nobody_elses(setup: Deployment) -> None:
+    project(setup)
+    jane, before = "jane.doe@example.com", existing(setup)
+    inside = json.loads(setup.sandbox("run", "--as-user", jane, "--", sys.executable, "-c", ENVIRON).stdout)
+    person = Deployment(setup.sandbox, inside)
+    person.synth()
+    person.apply("bundle-dev")
+    assert changes(person, "bundle-dev") == {}
+    jobs = [job["settings"]["name"] for job in setup.dump()["databricks.job"].values()]
+    assert sorted(jobs) == ["[dev jane_doe] dev-again", "[dev jane_doe] dev-train"]
+    states = setup.sandbox.folder.terraform_state
+    assert (states / jane / "bundle-dev.tfstate").exists()
+    assert not (states / "bundle-dev.tfstate").exists()
+    person.destroy("bundle-dev")
+    left = existing(setup)
+    assert left.pop("databricks.user") - before.pop("databricks.user")

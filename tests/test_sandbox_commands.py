@@ -237,6 +237,17 @@ def test_a_command_run_as_a_secret_has_nothing_but_that_token(sandbox: Sandbox) 
     assert "there is no secret OTHER" in sentence(sandbox, "run", "--as-secret", "OTHER", "--", "true")
 
 
+def test_a_person_without_targets_of_their_own_is_told_what_is_missing(sandbox: Sandbox) -> None:
+    told = sentence(sandbox, "run", "--as-user", "jane.doe@example.com", "--", "true")
+    assert told == (
+        "sandbox: jane.doe@example.com needs targets of databricks.yml that belong to no environment, all in one "
+        "workspace of mlops.yaml; found in: none.\n"
+    )
+    both = sentence(sandbox, "run", "--as-user", "jane.doe@example.com", "--as-secret", "X", "--", "true")
+    assert both == "sandbox: CMD runs with a secret or as a person: leave out --as-secret or --as-user.\n"
+    assert "a user name such as" in sentence(sandbox, "run", "--as-user", "jane", "--", "true")
+
+
 def test_a_secret_that_cannot_be_opened_leaves_no_server_behind(sandbox: Sandbox) -> None:
     sentence(sandbox, "run", "--as-secret", "OTHER", "--", "true")
     eventually(lambda: not sandbox.is_up())

@@ -74,6 +74,22 @@ def seed(
         _stock(store, clock, catalog, owner=admin)
 
 
+def admit(
+    store: Store, world: World, clock: Clock, *, user_name: str, catalogs: Iterable[CatalogOnDayOne]
+) -> Principal:
+    """A person with a place in every workspace; catalogs that nobody has made are theirs."""
+    user = principals.named(store, user_name, USER) or principals.create(
+        store, None, USER, {"userName": user_name, "displayName": user_name, "active": True}
+    )
+    for workspace in world.workspaces:
+        if membership.level(store, workspace.id, user.id) is None:
+            membership.assign(store, workspace.id, user.id, [membership.MEMBER])
+    for catalog in catalogs:
+        if securables.load(store, securable(SecurableType.CATALOG, catalog.name)) is None:
+            _stock(store, clock, catalog, owner=user)
+    return user
+
+
 def _furnish(store: Store, workspace_id: int, *, admins: Iterable[Principal]) -> None:
     users = _make_group(store, membership.USERS, workspace_id)
     _make_group(store, membership.ADMINS, workspace_id)
