@@ -31,12 +31,12 @@ def test_a_job_of_a_bundle_is_adopted_by_its_address(tmp_path: Path) -> None:
 
 
 def test_the_repository_stack_keeps_the_imports_that_it_makes_by_itself(tmp_path: Path) -> None:
-    adopt = {"repository": {"github_branch.branch-release_branch": "taxi-fare:release"}}
+    adopt = {"repository": {"github_branch.branch-release_branch_0B5AC22E": "taxi-fare:release"}}
     blocks = synthesize(tmp_path, config(adopt=adopt))["repository"]["import"]
     assert [block["to"] for block in blocks] == [
         MAIN,
         RELEASE,
-        "github_branch.branch-release_branch",
+        "github_branch.branch-release_branch_0B5AC22E",
     ]
 
 
