@@ -71,15 +71,21 @@ def deliver(command: str, lines: Iterable[Line], *, settings: Settings, form: st
     report = Report.of(command, project=settings.project, at=datetime.now(UTC), lines=lines)
     if form == "text" and output is None:
         print_text(report, Console())
+    elif output is None:
+        click.echo(_written(report, form), nl=False)
     else:
-        written = {"text": text, "markdown": markdown, "json": lambda one: one.model_dump_json(indent=2) + "\n"}[form](
-            report
-        )
-        if output is None:
-            click.echo(written, nl=False)
-        else:
-            output.write_text(written, encoding="utf-8")
+        output.write_text(_written(report, form), encoding="utf-8")
     sys.exit(report.exit_code)
+
+
+def _written(report: Report, form: str) -> str:
+    match form:
+        case "markdown":
+            return markdown(report)
+        case "json":
+            return report.model_dump_json(indent=2) + "\n"
+        case _:
+            return text(report)
 
 
 def environment() -> dict[str, str]:
