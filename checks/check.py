@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+from checks.refusals import ServiceError, said
 
 _AT_ONCE = 8
 
@@ -15,7 +17,7 @@ class Status(StrEnum):
     FINDING = "finding"
     BLOCKED = "blocked"  # not checkable because of other lines
     UNCHECKED = "unchecked"  # not checkable for a reason of its own
-    SKIPPED = "skipped"  # the user said so
+    SKIPPED = "skipped"  # the user said so, or it is not to be looked at here
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +33,35 @@ class Remedy:
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """Something that can be removed at once: what it is, in human words, and how."""
+
+    what: str
+    act: Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Something that is not as it should be. `remedy` takes the place of the check's own where it is known better."""
 
     found: str
     remedy: Remedy | None = None
+    fixes: tuple[Fix, ...] = ()
 
 
 class UncheckableError(Exception):
     """A check that cannot tell; its text is the reason, a sentence without a full stop."""
 
 
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something that is not to be looked at here, and why."""
+
+    why: str
+
+
 # A text says what is there when all is well.
-Outcome = str | Finding
+Outcome = str | Finding | Skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +69,7 @@ class Check:
     """One line of a command: something that should be true.
 
     `about` says what, `needs` names the checks without whose success this one could not tell, `docs` the section of
-    docs/checks.md. `run` raises UncheckableError where it cannot tell.
+    docs/checks.md. `run` raises UncheckableError where it cannot tell; a service that refuses is as good as that.
     """
 
     id: str
@@ -73,6 +91,7 @@ class Line:
     remedy: Remedy | None = None
     blocked_by: tuple[str, ...] = ()
     docs: str = ""
+    fixes: tuple[Fix, ...] = ()
 
 
 @dataclass(slots=True)
@@ -101,14 +120,21 @@ class _Run:
             return line(Status.SKIPPED, "not looked at: --skip")
         # What stands at the root of it, not every line between.
         roots = dict.fromkeys(root for need in check.needs for root in self._roots(need))
+        if roots and all(self.lines[root].status is Status.SKIPPED for root in roots):
+            return line(Status.SKIPPED, f"not looked at, as {', '.join(roots)} is not", by=tuple(roots))
         if roots:
             return line(Status.BLOCKED, f"not checkable because of {', '.join(roots)}", by=tuple(roots))
         try:
             outcome = check.run()
         except UncheckableError as reason:
             return line(Status.UNCHECKED, str(reason))
+        except ServiceError as error:
+            return line(Status.UNCHECKED, said(error))
+        if isinstance(outcome, Skipped):
+            return line(Status.SKIPPED, outcome.why)
         if isinstance(outcome, Finding):
-            return line(Status.FINDING, outcome.found, outcome.remedy or check.remedy)
+            found = line(Status.FINDING, outcome.found, outcome.remedy or check.remedy)
+            return replace(found, fixes=outcome.fixes)
         return line(Status.PASSED, outcome)
 
     def _roots(self, need: str) -> tuple[str, ...]:

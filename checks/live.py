@@ -9,10 +9,12 @@ import github
 from databricks.sdk import AccountClient, WorkspaceClient
 from databricks.sdk.config import Config
 from databricks.sdk.service.iam import User
+from databricks.sdk.service.provisioning import Workspace
 from github.Repository import Repository
+from requests import RequestException
 
 from checks.check import UncheckableError
-from checks.refusals import ServiceError, said
+from checks.refusals import LoginError, said
 from settings import EnvironmentSettings, ProviderAuth, Settings
 
 T = TypeVar("T")
@@ -38,12 +40,13 @@ class Live:
     """The account, the workspaces and the repository of mlops.yaml, as one caller sees them.
 
     `environ` is where tokens are found; Databricks' own variables are read by its SDK, as Terraform's provider reads
-    them.
+    them. `token_is_of` names the environment whose CI token DATABRICKS_TOKEN may be.
     """
 
-    def __init__(self, settings: Settings, environ: dict[str, str]) -> None:
+    def __init__(self, settings: Settings, environ: dict[str, str], *, token_is_of: str | None = None) -> None:
         self.settings = settings
         self._environ = environ
+        self._token_is_of = token_is_of
         self._asked: dict[Hashable, _Once] = {}
         self._lock = threading.Lock()
 
@@ -65,24 +68,24 @@ class Live:
 
     @property
     def account(self) -> AccountClient:
-        """The account, as whoever deploys environments."""
+        """The account, as whoever deploys environments; LoginError where it does not let them in."""
         return self.once(
-            "account", lambda: AccountClient(config=_config(self.settings.account, self.settings.account_id))
+            "account", lambda: AccountClient(config=logged_in(self.settings.account, self.settings.account_id))
         )
 
     def workspace(self, environment: EnvironmentSettings) -> WorkspaceClient:
-        """An environment's workspace, as whoever deploys it."""
+        """An environment's workspace, as whoever deploys it; LoginError where it does not let them in."""
         return self.once(
-            ("workspace", environment.name), lambda: WorkspaceClient(config=_config(environment.workspace))
+            ("workspace", environment.name), lambda: WorkspaceClient(config=logged_in(environment.workspace))
         )
 
     def as_ci(self, environment: EnvironmentSettings) -> WorkspaceClient:
         """An environment's workspace, as its CI principal: with the token in a variable named as the secret is.
 
-        DATABRICKS_TOKEN does where there is one environment. UncheckableError without a token.
+        UncheckableError without a token, LoginError for one that is not let in.
         """
         token = self._environ.get(environment.secret)
-        if not token and len(self.settings.environments) == 1:
+        if not token and environment.name == self._token_is_of:
             token = self._environ.get("DATABRICKS_TOKEN")
         if not token:
             raise UncheckableError(f"there is no token in {environment.secret}")
@@ -90,7 +93,13 @@ class Live:
 
     def workspace_with(self, host: str, token: str) -> WorkspaceClient:
         """A workspace, with a token."""
-        return WorkspaceClient(config=_config(ProviderAuth(host=host, auth_type="pat", profile=None), token=token))
+        auth = ProviderAuth(host=host, auth_type="pat", profile=None)
+        return WorkspaceClient(config=logged_in(auth, token=token))
+
+    @property
+    def has_github_token(self) -> bool:
+        """Whether GitHub can be asked at all."""
+        return bool(self._environ.get(GITHUB_TOKEN))
 
     @property
     def github(self) -> github.Github:
@@ -116,26 +125,30 @@ class Live:
         name = f"{self.settings.github.owner}/{self.settings.github.repository}"
         return self.once("repository", lambda: self.github.get_repo(name))
 
+    def workspaces(self) -> tuple[Workspace, ...]:
+        """The account's workspaces, which only an account admin may list."""
+        return self.once("workspaces", lambda: tuple(self.account.workspaces.list()))
+
     def me(self, environment: EnvironmentSettings) -> User:
         """Who the caller is in an environment's workspace."""
         return self.once(("me", environment.name), lambda: self.workspace(environment).current_user.me())
 
 
-def sure(ask: Callable[[], T]) -> T:
-    """The answer; UncheckableError with the service's words where it refuses or does not answer."""
+def logged_in(auth: ProviderAuth, account_id: str | None = None, *, token: str | None = None) -> Config:
+    """A configuration that has let itself in; LoginError where it is not let in."""
     try:
-        return ask()
-    except ServiceError as error:
-        raise UncheckableError(said(error)) from None
-
-
-def _config(auth: ProviderAuth, account_id: str | None = None, *, token: str | None = None) -> Config:
-    return Config(
-        host=auth.host,
-        account_id=account_id,
-        auth_type=auth.auth_type,
-        profile=auth.profile,
-        token=token,
-        http_timeout_seconds=_ANSWER_SECONDS,
-        retry_timeout_seconds=_RETRY_SECONDS,
-    )
+        config = Config(
+            host=auth.host,
+            account_id=account_id,
+            auth_type=auth.auth_type,
+            profile=auth.profile,
+            token=token,
+            http_timeout_seconds=_ANSWER_SECONDS,
+            retry_timeout_seconds=_RETRY_SECONDS,
+        )
+        config.authenticate()
+    except ValueError as error:
+        if isinstance(error.__cause__, RequestException):
+            raise error.__cause__ from None
+        raise LoginError(said(error)) from None
+    return config

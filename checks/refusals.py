@@ -4,8 +4,13 @@ from databricks.sdk.errors.base import DatabricksError
 from github import BadCredentialsException, GithubException
 from requests import RequestException
 
-# The SDKs raise these for what a service or the way to it does; everything else is a fault of ours.
-ServiceError = (DatabricksError, GithubException, RequestException, ValueError, TimeoutError)
+
+class LoginError(Exception):
+    """Databricks does not let the caller in; the text is why, without a full stop."""
+
+
+# What a service or the way to it does; everything else is a fault of ours.
+ServiceError = (DatabricksError, GithubException, RequestException, TimeoutError, LoginError)
 
 
 def said(error: Exception) -> str:

@@ -46,6 +46,13 @@ def main(context: click.Context) -> None:
 @click.option("--as-secret", metavar="NAME", help="Run CMD with nothing but the token in this Actions secret.")
 @click.option("--environment", metavar="ENV", help="The GitHub environment whose job opens the secret.")
 @click.option("--branch", metavar="BRANCH", help="The branch of that job, where the environment admits only some.")
+@click.option(
+    "--with-secret",
+    "with_secrets",
+    multiple=True,
+    metavar="NAME",
+    help="Also give CMD this Actions secret, in a variable of that name; may be repeated.",
+)
 @click.option("--as-user", metavar="NAME", help="Run CMD as a person who deploys targets of their own.")
 @click.option(
     "--principal-delay",
@@ -66,6 +73,7 @@ def run(
     as_secret: str | None,
     environment: str | None,
     branch: str | None,
+    with_secrets: tuple[str, ...],
     as_user: str | None,
     principal_delay: float | None,
     provider_mirror: Path | None,
@@ -92,6 +100,7 @@ def run(
     providers = real_providers(provider_mirror) if provider_mirror else stand_in_providers(folder)
     token = _open_secret(folder, as_secret, environment, branch) if as_secret else None
     token = admit(folder, project, as_user) if as_user else token
+    opened = {name: _open_secret(folder, name, environment, branch) for name in with_secrets}
     connection = join(folder)
     if principal_delay is not None:
         connection.ask("delay", seconds=principal_delay)
@@ -109,7 +118,7 @@ def run(
         for line in (f"{providers.told}, state in {folder.root}", *project.warnings):
             click.echo(f"sandbox: {line}", err=True)
     connection.bequeath()
-    _execute(command, variables)
+    _execute(command, variables | opened)
 
 
 def _execute(command: tuple[str, ...], variables: dict[str, str]) -> None:
