@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from checks.check import Line, perform
+from checks.check import Line, UncheckableError, perform
+from checks.refusals import ServiceError, said
 from checks.rendering import markdown, print_text, text
 from checks.report import UNCHECKED, Report
 from checks.synthesized import PROJECT, Stack
@@ -64,16 +65,20 @@ def preflight(
     from checks.live import Live
     from checks.preflight import preflight_checks
     from checks.preflight.adopting import write_adoptions
-    from checks.terraform import Terraform
+    from checks.terraform import Terraform, TerraformError
 
     settings = read_settings()
     synthesized = _synthesized(settings, stacks)
-    live, terraform = Live(settings, environment()), Terraform(environment())
+    live = Live(settings, environment(), token_is_of=_deployer_of(settings, stacks))
+    terraform = Terraform(environment())
     checks = preflight_checks(live, terraform, stacks, synthesized)
     lines = perform(checks, skip=frozenset(skip))
     if write_adopt:
-        for told in write_adoptions(live, terraform, synthesized.values()):
-            click.echo(told, err=True)
+        try:
+            for told in write_adoptions(live, terraform, synthesized.values()):
+                click.echo(told, err=True)
+        except (UncheckableError, TerraformError, *ServiceError) as error:
+            click.echo(f"Nothing was written into {settings.path.name}: {said(error)}.", err=True)
     deliver("preflight", lines, settings=settings, form=form, output=output)
 
 
@@ -185,6 +190,15 @@ def _synthesized(settings: Settings, stacks: tuple[str, ...]) -> dict[str, Stack
         click.echo(str(refusal), err=True)
         sys.exit(UNCHECKED)
     return {name: found[name] for name in known if name in wanted}
+
+
+def _deployer_of(settings: Settings, stacks: tuple[str, ...]) -> str | None:
+    """The environment whose CI token deploys all of these stacks, where they are bundles of one."""
+    targets = {one.stack: one.target for one in settings.bundles}
+    if not stacks or any(stack not in targets for stack in stacks):
+        return None
+    found = {one.name for one in settings.environments for stack in stacks if targets[stack] in one.targets}
+    return found.pop() if len(found) == 1 else None
 
 
 def _bundles_of_environments(settings: Settings) -> list[str]:

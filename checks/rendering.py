@@ -38,9 +38,9 @@ def print_text(report: Report, console: Console) -> None:
         mark, style = _MARKS[line.status]
         console.print(Text.assemble((f"{mark:>5}", style), "  ", line.about, (f"  [{line.id}]", "dim")), soft_wrap=True)
         if line.detail:
-            console.print(
-                Text(f"       {line.detail}", style="" if line.status is Status.FINDING else "dim"), soft_wrap=True
-            )
+            shown = " ".join(line.detail.split())
+            style = "" if line.status is Status.FINDING else "dim"
+            console.print(Text(f"       {shown}", style=style), soft_wrap=True)
         for text in _what_to_do(line):
             console.print(Text(f"       {text}"), soft_wrap=True)
     console.print(f"\n{summary(report)}", soft_wrap=True, highlight=False)

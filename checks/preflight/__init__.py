@@ -31,7 +31,9 @@ def preflight_checks(
             checks += workspace_checks(live, environment)
             checks += catalog_checks(live, environment)
         checks += metastore_checks(live, environments)
-    checks += repository_checks(live, environments, whole=not stacks or "repository" in stacks)
+    whole = not stacks or "repository" in stacks
+    if environments or whole:
+        checks += repository_checks(live, environments, whole=whole)
     checks += ml_project_checks(live)
     checks += [
         existing_check(live, terraform, stack, needs=_needs(live, name))

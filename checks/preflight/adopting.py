@@ -6,7 +6,7 @@ import yaml
 
 from checks.check import UncheckableError
 from checks.live import Live
-from checks.preflight.existing import found_in
+from checks.preflight.existing import found_in, not_taken_over
 from checks.synthesized import Stack
 from checks.terraform import Terraform
 from yaml_source import MappingNode, ScalarNode, compose
@@ -25,11 +25,13 @@ def write_adoptions(live: Live, terraform: Terraform, stacks: Iterable[Stack]) -
         for stack, adoptions in settings.adoptions.items()
     }
     after = {name: dict(entries) for name, entries in before.items()}
+    left: list[str] = []
     for stack in stacks:
         held = {one.address for one in terraform.state(stack)}
         entries = {address: id_ for address, id_ in before.get(stack.name, {}).items() if address not in held}
         entries |= {one.address: one.ids[0] for one in found_in(live, terraform, stack) if len(one.ids) == 1}
         after[stack.name] = entries
+        left += not_taken_over(live, stack, entries)
     if after == before or not any([*after.values(), *before.values()]):
         yield "Nothing was written: `adopt` of mlops.yaml is as it has to be."
         return
@@ -43,6 +45,7 @@ def write_adoptions(live: Live, terraform: Terraform, stacks: Iterable[Stack]) -
                 yield f"{settings.path.name}: {name} takes over {address} ({id_})."
         for address in sorted(before.get(name, {}).keys() - entries.keys()):
             yield f"{settings.path.name}: {name} has {address}; its entry is gone."
+    yield from left
 
 
 def with_adoptions(text: str, adopt: Mapping[str, Mapping[str, str]], *, file: str) -> str:
@@ -68,11 +71,12 @@ def with_adoptions(text: str, adopt: Mapping[str, Mapping[str, str]], *, file: s
             # Comments above the next key are its own.
             while end > begin + 1 and lines[end - 1].lstrip()[:1] in ("#", ""):
                 end -= 1
-    written = _written(adopt) if adopt else ""
+    written = _written(adopt) if any(adopt.values()) else ""
     if written and begin == len(lines):
         written = f"\n{written}"
-    elif not written and begin == end == len(lines):
-        return text
+    elif not written and end == len(lines):
+        # The empty line that stood above it goes as well.
+        begin -= begin > 0 and not lines[begin - 1].strip()
     return "".join([*lines[:begin], written, *lines[end:]])
 
 

@@ -7,7 +7,8 @@ brought to the wanted state; branch protection takes itself over.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import NotFound
@@ -56,6 +57,24 @@ def found_in(live: Live, terraform: Terraform, stack: Stack) -> tuple[Existing, 
     return live.once(("existing", stack.name), lambda: tuple(_search(live, terraform, stack)))
 
 
+def not_taken_over(live: Live, stack: Stack, adopted: Mapping[str, str]) -> Iterator[str]:
+    """What cannot be imported of a principal that is: its tokens, which the deploy replaces."""
+    for address, principal in adopted.items():
+        if not address.startswith("databricks_service_principal."):
+            continue
+        for environment in live.settings.environments:
+            if environment.name != stack.name:
+                continue
+            tokens = live.workspace(environment).token_management.list()
+            count = sum(1 for token in tokens if str(token.owner_id) == principal)
+            if count:
+                yield (
+                    f"{environment.principal} has {count} tokens, which cannot be imported: the next deploy makes two "
+                    f"of its own and writes one into {environment.secret}. `python -m checks audit --fix {stack.name}` "
+                    "then revokes the others."
+                )
+
+
 def _run(live: Live, terraform: Terraform, stack: Stack) -> Outcome:
     adopted = {adoption.address for adoption in live.settings.adoptions.get(stack.name, ())}
     found = found_in(live, terraform, stack)
@@ -84,8 +103,10 @@ def _search(live: Live, terraform: Terraform, stack: Stack) -> Iterator[Existing
         raise UncheckableError(f"the state of {stack.name} does not open: {error}") from None
     client = _client(live, stack)
     by_cli = deployed_ids(live, client, stack)
-    for resource in stack.resources():
-        finder = _FINDERS.get(resource.type)
+    known = {resource.address: resource.body for resource in stack.resources()}
+    for configured in stack.resources():
+        finder = _FINDERS.get(configured.type)
+        resource = replace(configured, body=_Values(client, known, configured.body))
         if finder is None or resource.address in held:
             continue
         if told := by_cli.get(resource.address):
@@ -167,9 +188,38 @@ def _securables(kind: SecurableType, *parts: str) -> "Finder":
 def _text(resource: Resource, attribute: str) -> str:
     """A configured value that is known before anything is made; UncheckableError for one that is not."""
     value = str(resource.body[attribute])
-    if _EXPRESSION.search(value) and "databricks_current_user" not in value:
+    if _EXPRESSION.search(value):
         raise UncheckableError(f"{attribute} of {resource.address} is known after the deploy only")
     return value
+
+
+class _Values(Mapping[str, Any]):
+    """What a resource is configured with, as Terraform would work it out where that takes no deploy."""
+
+    def __init__(
+        self, client: WorkspaceClient, known: Mapping[str, Mapping[str, Any]], body: Mapping[str, Any]
+    ) -> None:
+        self._client, self._known, self._body = client, known, body
+
+    def __getitem__(self, name: str) -> Any:
+        value = self._body[name]
+        if not isinstance(value, str):
+            return value
+        worked_out = _EXPRESSION.sub(self._replaced, value)
+        return worked_out.replace("$${", "${").replace("%%{", "%{")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._body)
+
+    def __len__(self) -> int:
+        return len(self._body)
+
+    def _replaced(self, found: re.Match[str]) -> str:
+        address, attribute = found[1], found[2]
+        if address.startswith("data.databricks_current_user."):
+            return str(getattr(self._client.current_user.me(), attribute))
+        value = self._known.get(address, {}).get(attribute)
+        return found[0] if value is None else _EXPRESSION.sub(self._replaced, str(value))
 
 
 Finder = Callable[[Live, WorkspaceClient, Resource], Iterable[str]]
