@@ -266,6 +266,53 @@ def dump(folder: Folder) -> None:
     store.close()
 
 
+@main.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--list", "listing", is_flag=True, help="Show every act that is possible now.")
+@click.option("--random", "number", type=click.IntRange(min=1), metavar="N", help="Do N of the possible acts.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Which ones: the same for the same state.")
+@click.option("--on", "address", metavar="ADDRESS", help="The object, by its address in Terraform.")
+@click.option("--stack", metavar="STACK", help="Only what this stack manages.")
+@click.pass_obj
+def tamper(
+    folder: Folder,
+    names: tuple[str, ...],
+    listing: bool,
+    number: int | None,
+    seed: int,
+    address: str | None,
+    stack: str | None,
+) -> None:
+    """Change what Terraform manages behind its back.
+
+    Each NAME is an act: somebody at the services' own pages changes, adds or deletes something. All of the acts are
+    done, or none.
+    """
+    from sandbox.seed import administrator
+    from sandbox.state import read_offset
+    from sandbox.tampering import choosing
+    from sandbox.tampering.console import Console
+    from sandbox.tampering.managed import managed_objects
+
+    if sum((bool(names), listing, number is not None)) != 1:
+        raise SandboxError("Say which acts: their names, or --random N, or --list to see them.")
+    store, world = _state(folder)
+    try:
+        console = Console(store=store, world=world, offset_seconds=read_offset(folder), who=administrator(folder))
+        objects = choosing.among(managed_objects(folder), stack=stack, address=address)
+        if listing:
+            for choice, more in choosing.possible(console, objects):
+                click.echo(f"{choice.line()}{f', or {more} more' if more else ''}")
+        elif number is not None:
+            for choice in choosing.do_random(console, objects, number, seed):
+                click.echo(choice.line())
+        else:
+            for choice in choosing.do_named(console, objects, names):
+                click.echo(choice.line())
+    finally:
+        store.close()
+
+
 # No -h here: it would eat the unit of -1h.
 @main.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("change", required=False, type=click.UNPROCESSED, metavar="[+30d|-12h|reset]")
