@@ -167,6 +167,8 @@ def status(folder: Folder) -> None:
             facts = connection.ask("status")
         stays = "stays until `down`" if facts["stays"] else "stops with the last command"
         click.echo(f"server     process {connection.running.pid}, {_running(facts['holders'])}, {stays}")
+        if facts["weather"] is not None:
+            click.echo(f"weather    {facts['weather']}")
     click.echo(f"folder     {folder.root}")
     click.echo(f"clock      {_now(folder)}")
     click.echo(f"account    https://{world.account_host} ({world.account_id})")
@@ -311,6 +313,44 @@ def tamper(
                 click.echo(choice.line())
     finally:
         store.close()
+
+
+@main.command()
+@click.argument("change", required=False, metavar="[clear]")
+@click.option("--seed", type=int, default=0, show_default=True, help="Which answers are hit, and by what.")
+@click.option("--share", type=float, metavar="SHARE", help="How many of the answers: 0.05 is one in twenty.")
+@click.option(
+    "--kinds", metavar="KIND,...", help="Only some: 429, 500, 502, 503, 504, reset-before, reset-after, late."
+)
+@click.pass_obj
+def weather(folder: Folder, change: str | None, seed: int, share: float | None, kinds: str | None) -> None:
+    """Show or change the running server's weather.
+
+    With a share, so many of the answers are disturbed from now on, the same ones for the same seed: they are refusals
+    in the services' own words, late, or lost with the connection. `clear` makes the sky blue again, as does `down`.
+    """
+    from sandbox.client import connect
+    from sandbox.weather import Kind
+
+    if (change is not None) + (share is not None) > 1 or change not in (None, "clear"):
+        raise SandboxError("The weather is changed by --share SHARE or by the one word clear.")
+    if share is not None and not 0 < share <= 1:
+        raise SandboxError(f"{share:g} is no share: write a number above 0, up to 1 (0.05 is one answer in twenty).")
+    known = [kind.value for kind in Kind]
+    wanted = known if kinds is None else [kind.strip() for kind in kinds.split(",")]
+    if unknown := [kind for kind in wanted if kind not in known]:
+        raise SandboxError(f"{unknown[0]} is no kind of weather; there is {', '.join(known)}.")
+    connection = connect(folder)
+    if connection is None:
+        raise SandboxError("No server is running, and the weather is the server's: `python -m sandbox up` starts one.")
+    with connection:
+        if change is not None or share is not None:
+            connection.ask("weather", seed=seed, share=share or 0, kinds=wanted)
+        click.echo(_sky(connection.ask("status")["weather"]))
+
+
+def _sky(weather: str | None) -> str:
+    return "The sky is blue." if weather is None else f"{weather}."
 
 
 # No -h here: it would eat the unit of -1h.

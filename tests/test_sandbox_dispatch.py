@@ -94,6 +94,9 @@ class Toy:
     def broken(self, call: Call) -> RefusalError:
         return ToyRefusalError(500, "see the log")
 
+    def outage(self, call: Call, status: int, *, retry_after: int) -> Answer:
+        return Answer({"message": f"{call.caller.name} may come back"}, status, {"Retry-After": str(retry_after)})
+
 
 class Sandbox:
     def __init__(self, path: Path) -> None:

@@ -77,16 +77,24 @@ WITH_EVERYTHING = {
     "  jobs:\n": f"{PIPELINE}  jobs:\n" + "".join(JOB.format(n=n) for n in range(3)),
 }
 DEVELOPED = "{development: true}"
+
+
+def assets() -> str:
+    """The project's resources, with every attribute that an act can change."""
+    text = ASSETS
+    for old, new in WITH_EVERYTHING.items():
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    return text
+
+
 FILES = {
     "databricks.yml": BUNDLE.replace(
         "  test:\n", f"    resources: {{pipelines: {{ingest: {DEVELOPED}, second: {DEVELOPED}}}}}\n  test:\n"
     ),
     "assets/access.yml": "permissions: [{level: CAN_VIEW, group_name: users}]\n",
+    "assets/all.yml": assets(),
 }
-for old, new in WITH_EVERYTHING.items():
-    assert old in ASSETS, old
-    ASSETS = ASSETS.replace(old, new, 1)
-FILES["assets/all.yml"] = ASSETS
 
 
 def full_config(**changes: Any) -> dict[str, Any]:
