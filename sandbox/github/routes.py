@@ -180,6 +180,7 @@ BRANCHES = (
     _row("GET", REPOSITORY + "/rules/branches/{branch:path}", rulesets.list_branch_rules, READER),
     _row("GET", REPOSITORY + "/rulesets/{ruleset_id}", rulesets.get_ruleset, READER),
     _row("GET", REPOSITORY + "/rulesets", rulesets.list_rulesets, READER),
+    _row("POST", REPOSITORY + "/rulesets", rulesets.create_ruleset, ADMIN),
 )
 
 PULLS = (
