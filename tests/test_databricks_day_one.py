@@ -44,8 +44,10 @@ def test_a_table_brings_its_schema(tmp_path):
     store = Store(tmp_path / "state.sqlite")
     catalogs = [CatalogOnDayOne(name="raw", schemas=("taxi",), tables=("raw.taxi.trips", "raw.other.more"))]
     seed(store, make_world(), Clock(), admin_client_id="x", admin_client_secret="y", catalogs=catalogs)
-    assert [key for key, _ in store.all("databricks.schema")] == ["raw.default", "raw.other", "raw.taxi"]
-    assert [key for key, _ in store.all("databricks.table")] == ["raw.other.more", "raw.taxi.trips"]
+    ((metastore, _),) = store.all("databricks.metastore")
+    schemas, tables = ([key for key, _ in store.all(f"databricks.{kind}")] for kind in ("schema", "table"))
+    assert schemas == [f"{metastore}/raw.{name}" for name in ("default", "other", "taxi")]
+    assert tables == [f"{metastore}/raw.{name}" for name in ("other.more", "taxi.trips")]
     store.close()
 
 
