@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS audit (
 );
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 """
-FORMAT = 3  # raise it when a kind of document or a table changes: older files are refused then
+FORMAT = 4  # raise it when a kind of document or a table changes: older files are refused then
 
 
 class Store:
