@@ -46,6 +46,13 @@ def main(context: click.Context) -> None:
 @click.option("--as-secret", metavar="NAME", help="Run CMD with nothing but the token in this Actions secret.")
 @click.option("--environment", metavar="ENV", help="The GitHub environment whose job opens the secret.")
 @click.option("--branch", metavar="BRANCH", help="The branch of that job, where the environment admits only some.")
+@click.option(
+    "--with-secret",
+    "with_secrets",
+    multiple=True,
+    metavar="NAME",
+    help="Also give CMD this Actions secret, in a variable of that name; may be repeated.",
+)
 @click.option("--as-user", metavar="NAME", help="Run CMD as a person who deploys targets of their own.")
 @click.option("--as-owner", is_flag=True, help="Run CMD as the owner of the account and of the organisation.")
 @click.option(
@@ -67,6 +74,7 @@ def run(
     as_secret: str | None,
     environment: str | None,
     branch: str | None,
+    with_secrets: tuple[str, ...],
     as_user: str | None,
     as_owner: bool,
     principal_delay: float | None,
@@ -96,6 +104,8 @@ def run(
     providers = real_providers(provider_mirror) if provider_mirror else stand_in_providers(folder)
     token = _open_secret(folder, as_secret, environment, branch) if as_secret else None
     token = admit(folder, project, as_user) if as_user else token
+    opened = {name: _open_secret(folder, name, environment, branch) for name in with_secrets}
+    administers = owner(folder) if as_owner else administrator(folder)
     connection = join(folder)
     if principal_delay is not None:
         connection.ask("delay", seconds=principal_delay)
@@ -104,7 +114,7 @@ def run(
         folder=folder,
         relay=connection.running.relay,
         providers=providers,
-        who=owner(folder) if as_owner else Deployer(token, person=as_user) if token else administrator(folder),
+        who=administers if token is None else Deployer(token, person=as_user),
         profiles=project.profiles,
         nursery=None if provider_mirror else connection.ask("nursery"),
         now=now_if_moved(folder),
@@ -113,7 +123,7 @@ def run(
         for line in (f"{providers.told}, state in {folder.root}", *project.warnings):
             click.echo(f"sandbox: {line}", err=True)
     connection.bequeath()
-    _execute(command, variables)
+    _execute(command, variables | opened)
 
 
 def _execute(command: tuple[str, ...], variables: dict[str, str]) -> None:
@@ -177,6 +187,8 @@ def status(folder: Folder) -> None:
             facts = connection.ask("status")
         stays = "stays until `down`" if facts["stays"] else "stops with the last command"
         click.echo(f"server     process {connection.running.pid}, {_running(facts['holders'])}, {stays}")
+        if facts["weather"] is not None:
+            click.echo(f"weather    {facts['weather']}")
     click.echo(f"folder     {folder.root}")
     click.echo(f"clock      {_now(folder)}")
     click.echo(f"account    https://{world.account_host} ({world.account_id})")
@@ -280,6 +292,91 @@ def dump(folder: Folder) -> None:
     store, _ = _state(folder)
     click.echo(json.dumps(masked(store.dump()), indent=2, sort_keys=True, ensure_ascii=False))
     store.close()
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--list", "listing", is_flag=True, help="Show every act that is possible now.")
+@click.option("--random", "number", type=click.IntRange(min=1), metavar="N", help="Do N of the possible acts.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Which ones: the same for the same state.")
+@click.option("--on", "address", metavar="ADDRESS", help="The object, by its address in Terraform.")
+@click.option("--stack", metavar="STACK", help="Only what this stack manages.")
+@click.pass_obj
+def tamper(
+    folder: Folder,
+    names: tuple[str, ...],
+    listing: bool,
+    number: int | None,
+    seed: int,
+    address: str | None,
+    stack: str | None,
+) -> None:
+    """Change what Terraform manages behind its back.
+
+    Each NAME is an act: somebody at the services' own pages changes, adds or deletes something. All of the acts are
+    done, or none.
+    """
+    from sandbox.seed import administrator
+    from sandbox.state import read_offset
+    from sandbox.tampering import choosing
+    from sandbox.tampering.console import Console
+    from sandbox.tampering.managed import managed_objects
+
+    if sum((bool(names), listing, number is not None)) != 1:
+        raise SandboxError("Say which acts: their names, or --random N, or --list to see them.")
+    store, world = _state(folder)
+    try:
+        console = Console(store=store, world=world, offset_seconds=read_offset(folder), who=administrator(folder))
+        objects = choosing.among(managed_objects(folder), stack=stack, address=address)
+        if listing:
+            for choice, more in choosing.possible(console, objects):
+                click.echo(f"{choice.line()}{f', or {more} more' if more else ''}")
+        elif number is not None:
+            for choice in choosing.do_random(console, objects, number, seed):
+                click.echo(choice.line())
+        else:
+            for choice in choosing.do_named(console, objects, names):
+                click.echo(choice.line())
+    finally:
+        store.close()
+
+
+@main.command()
+@click.argument("change", required=False, metavar="[clear]")
+@click.option("--seed", type=int, default=0, show_default=True, help="Which answers are hit, and by what.")
+@click.option("--share", type=float, metavar="SHARE", help="How many of the answers: 0.05 is one in twenty.")
+@click.option(
+    "--kinds", metavar="KIND,...", help="Only some: 429, 500, 502, 503, 504, reset-before, reset-after, late."
+)
+@click.pass_obj
+def weather(folder: Folder, change: str | None, seed: int, share: float | None, kinds: str | None) -> None:
+    """Show or change the running server's weather.
+
+    With a share, so many of the answers are disturbed from now on, the same ones for the same seed: they are refusals
+    in the services' own words, late, or lost with the connection. `clear` makes the sky blue again, as does `down`.
+    """
+    from sandbox.client import connect
+    from sandbox.weather import Kind
+
+    if (change is not None) + (share is not None) > 1 or change not in (None, "clear"):
+        raise SandboxError("The weather is changed by --share SHARE or by the one word clear.")
+    if share is not None and not 0 < share <= 1:
+        raise SandboxError(f"{share:g} is no share: write a number above 0, up to 1 (0.05 is one answer in twenty).")
+    known = [kind.value for kind in Kind]
+    wanted = known if kinds is None else [kind.strip() for kind in kinds.split(",")]
+    if unknown := [kind for kind in wanted if kind not in known]:
+        raise SandboxError(f"{unknown[0]} is no kind of weather; there is {', '.join(known)}.")
+    connection = connect(folder)
+    if connection is None:
+        raise SandboxError("No server is running, and the weather is the server's: `python -m sandbox up` starts one.")
+    with connection:
+        if change is not None or share is not None:
+            connection.ask("weather", seed=seed, share=share or 0, kinds=wanted)
+        click.echo(_sky(connection.ask("status")["weather"]))
+
+
+def _sky(weather: str | None) -> str:
+    return "The sky is blue." if weather is None else f"{weather}."
 
 
 # No -h here: it would eat the unit of -1h.

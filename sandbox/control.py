@@ -15,7 +15,7 @@ from typing import Any
 
 from sandbox.dispatch import Dispatcher
 from sandbox.nursery import Nursery
-from sandbox.weather import Lightning, Moment
+from sandbox.weather import Kind, Lightning, Moment, Schedule
 
 
 class Control:
@@ -47,6 +47,7 @@ class Control:
             "clock": self._clock,
             "delay": self._delay,
             "latency": self._latency,
+            "weather": self._weather,
             "lightning": self._lightning,
             "save": self._save,
             "restore": self._restore,
@@ -100,6 +101,7 @@ class Control:
             "holders": len(self._holders),
             "stays": self._stays,
             "armed": self._dispatcher.weather.armed,
+            "weather": self._sky(),
             "principal_delay_seconds": self._dispatcher.world.principal_delay_seconds,
         }
 
@@ -113,6 +115,20 @@ class Control:
     def _latency(self, message: Mapping[str, Any]) -> float:
         self._dispatcher.weather.latency_seconds = float(message["seconds"])
         return self._dispatcher.weather.latency_seconds
+
+    def _weather(self, message: Mapping[str, Any]) -> str | None:
+        """{"seed": 7, "share": 0.05, "kinds": ["429", "reset-after"]}; "share": 0 clears the sky."""
+        share = float(message["share"])
+        if not 0 <= share <= 1:
+            raise ValueError("share must be between 0 and 1")
+        kinds = tuple(map(Kind, message.get("kinds") or (kind.value for kind in Kind)))
+        schedule = Schedule(seed=int(message.get("seed", 0)), share=share, kinds=kinds)
+        self._dispatcher.weather.change(schedule if share else None)
+        return self._sky()
+
+    def _sky(self) -> str | None:
+        schedule = self._dispatcher.weather.schedule
+        return None if schedule is None else str(schedule)
 
     def _lightning(self, message: Mapping[str, Any]) -> bool:
         """{"request": 3, "moment": "before" or "after", "pid": 4711, "group": true}; "request": 0 calls it off."""

@@ -17,7 +17,7 @@ from sandbox.route import ANONYMOUS, Answer, Call, Caller, RefusalError, Route
 from sandbox.rules import Public
 from sandbox.service import Service
 from sandbox.store import Store
-from sandbox.weather import Moment, Weather
+from sandbox.weather import Disturbance, Kind, Moment, Weather
 from sandbox.world import HostKind, World
 
 _log = logging.getLogger("sandbox")
@@ -35,6 +35,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     stack: str = ""  # what the client works for, where it said so
+    disturbance: Disturbance | None = None  # what bad weather makes of the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,15 @@ class _StruckError(Exception):
     """Takes back the effect of a request that is struck before it."""
 
 
+class _DisturbedError(Exception):
+    """What bad weather answers in the place of the request's own answer; None for nothing at all."""
+
+    def __init__(self, kind: Kind, answer: Answer | None) -> None:
+        super().__init__(kind.value)
+        self.kind = kind
+        self.answer = answer
+
+
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     """What became of a request; without a reply the connection is cut."""
@@ -62,6 +72,7 @@ class _Outcome:
     caller: Caller
     changed: bool = False
     note: str = ""
+    struck: bool = False  # by lightning
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +110,8 @@ class Dispatcher:
         started = time.perf_counter()
         kind = self.world.kind(request.host)
         outcome = _stranger(request) if kind is None else self._answer(request, kind)
+        if request.disturbance is not None and request.disturbance.kind in (Kind.RESET_AFTER, Kind.LATE):
+            outcome = _weathered(outcome, request.disturbance.kind)
         audit.record(
             self.store,
             audit.Entry(
@@ -114,8 +127,9 @@ class Dispatcher:
                 note=outcome.note,
             ),
         )
-        if outcome.reply is None:
+        if outcome.struck:
             self.weather.strike()
+        if outcome.reply is None:
             raise DroppedError
         return outcome.reply
 
@@ -147,22 +161,27 @@ class Dispatcher:
                 public = isinstance(route.rule, Public)
                 if not public:
                     call = replace(call, caller=service.authenticate(call))
+                if request.disturbance is not None:
+                    _check_sky(service, call, request.disturbance)
                 if not well_formed:
                     raise service.malformed(call)
                 route.rule.check(call)
                 before = self.store.changes
-                reply = self._reply(service, call, route.handler(call))
+                answered = self._reply(service, call, route.handler(call))
                 changed = self.store.changes != before
                 struck = self.weather.changing() if changed and not public else None
                 if struck is Moment.BEFORE:
                     raise _StruckError
                 if struck is Moment.AFTER:
-                    return _Outcome(None, call.caller, changed, "struck after its effect")
-                return _Outcome(reply, call.caller, changed)
+                    return _Outcome(None, call.caller, changed, "struck after its effect", struck=True)
+                return _Outcome(answered, call.caller, changed)
         except RefusalError as refusal:
             return _Outcome(self._reply(service, call, refusal.answer()), call.caller)
         except _StruckError:
-            return _Outcome(None, call.caller, note="struck before its effect")
+            return _Outcome(None, call.caller, note="struck before its effect", struck=True)
+        except _DisturbedError as error:
+            reply = None if error.answer is None else self._reply(service, call, error.answer)
+            return _Outcome(reply, call.caller, note=_note(error.kind))
         except Exception:
             _log.exception("%s https://%s%s failed", request.method, request.host, request.path)
             broken = service.broken(call).answer()
@@ -178,7 +197,27 @@ class Dispatcher:
     def _reply(self, service: Service, call: Call, answer: Answer | dict[str, Any] | list[Any] | None) -> Reply:
         if not isinstance(answer, Answer):
             answer = Answer({} if answer is None else answer)
-        return _reply(answer.status, answer.body, {**service.headers(call), **answer.headers})
+        bytes_of = {"Content-Type": "application/octet-stream"} if isinstance(answer.body, bytes) else {}
+        return _reply(answer.status, answer.body, {**service.headers(call), **bytes_of, **answer.headers})
+
+
+def _check_sky(service: Service, call: Call, disturbance: Disturbance) -> None:
+    """Stop a request that is to have no effect."""
+    kind = disturbance.kind
+    if kind.status is not None:
+        raise _DisturbedError(kind, service.outage(call, kind.status, retry_after=disturbance.retry_after))
+    if kind is Kind.RESET_BEFORE:
+        raise _DisturbedError(kind, None)
+
+
+def _weathered(outcome: _Outcome, kind: Kind) -> _Outcome:
+    """The outcome of a request that had its effect, as the client gets it and the audit log has it."""
+    note = "; ".join(filter(None, (outcome.note, _note(kind))))
+    return replace(outcome, reply=None if kind is Kind.RESET_AFTER else outcome.reply, note=note)
+
+
+def _note(kind: Kind) -> str:
+    return f"weather: {kind.value}"
 
 
 def _stranger(request: Request) -> _Outcome:
@@ -214,8 +253,6 @@ def _body(request: Request) -> tuple[Any, bool]:
 def _reply(status: int, body: Any, headers: Mapping[str, str]) -> Reply:
     content = body if isinstance(body, bytes) else _json(body)
     sent = {name.lower(): value for name, value in headers.items()}
-    if isinstance(body, bytes):
-        sent["content-type"] = "application/octet-stream"
     if status in _BODILESS:
         return Reply(status, sent, b"")
     if content:

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import socket
+import struct
 from collections.abc import Callable
 
 _HTTPS = 443
@@ -29,6 +30,16 @@ class Relay:
         self._target = target
         self._refused = refused
         self.works_for: dict[Address, str] = {}
+        self._clients: dict[Address, asyncio.StreamWriter] = {}
+
+    def reset(self, seen_as: Address) -> None:
+        """Reset the connection of the client whom the server sees at this address: no end of the stream, an error."""
+        writer = self._clients.get(seen_as)
+        if writer is not None:
+            # Closing at once, with nothing to wait for, is what the kernel calls a reset.
+            linger = struct.pack("ii", 1, 0)
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            writer.transport.abort()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client connection, from its first line to its end."""
@@ -60,11 +71,12 @@ class Relay:
         inner_reader, inner_writer = await asyncio.open_connection(*self._target)
         seen_as = inner_writer.get_extra_info("sockname")[:2]
         self.works_for[seen_as] = _user(headers)
+        self._clients[seen_as] = writer
         try:
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             await asyncio.gather(_pump(reader, inner_writer, _acknowledge(writer)), _pump(inner_reader, writer))
         finally:
-            del self.works_for[seen_as]
+            del self.works_for[seen_as], self._clients[seen_as]
 
     async def _refuse(self, writer: asyncio.StreamWriter, method: str, host: str, path: str) -> None:
         self._refused(method, host, path)

@@ -63,7 +63,7 @@ def read_project(environ: Mapping[str, str] = os.environ) -> Project:
         world=World(
             account_id=settings.account_id,
             account_host=_bare(settings.account.host),
-            workspaces=tuple(Workspace(id=workspace_id(host), host=host) for host in hosts),
+            workspaces=tuple(Workspace(id=workspace_id(host), host=host) for host in sorted(hosts)),
             github_host=GITHUB_HOST,
             owner=settings.github.owner,
             repository=settings.github.repository,

@@ -29,6 +29,7 @@ from sandbox.running import LOOPBACK, Running
 from sandbox.services import SERVICES
 from sandbox.state import open_state, read_offset, world_of
 from sandbox.store import Store
+from sandbox.weather import LATE_SECONDS, Kind
 from sandbox.world import World
 
 Message = MutableMapping[str, Any]
@@ -43,7 +44,7 @@ class _Uvicorn(uvicorn.Server):
         yield
 
     def cut(self, client: Address) -> None:
-        """Close the connection from this address without another byte."""
+        """Close the relay's connection from this address without another byte."""
         for connection in list(self.server_state.connections):
             if isinstance(connection, H11Protocol) and connection.client == client:
                 connection.transport.abort()
@@ -77,12 +78,17 @@ async def _serve(folder: Folder, store: Store, world: World, *, stays: bool, rea
     # only for sockets that name TCP; with it on, each answer waits 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind((LOOPBACK, 0))
+
+    def cut(client: Address) -> None:
+        relay.reset(client)
+        server.cut(client)
+
     server = _Uvicorn(
         uvicorn.Config(
             _application(
                 dispatcher,
                 works_for=lambda client: relay.works_for.get(client, ""),
-                cut=lambda client: server.cut(client),
+                cut=cut,
             ),
             http=H11Protocol,
             ws="none",
@@ -134,8 +140,10 @@ def _application(dispatcher: Dispatcher, *, works_for: Callable[[Address], str],
                 return
             body += message.get("body", b"")
             more = message.get("more_body", False)
-        if dispatcher.weather.latency_seconds:
-            await asyncio.sleep(dispatcher.weather.latency_seconds)
+        disturbance = dispatcher.weather.next()
+        late = LATE_SECONDS if disturbance is not None and disturbance.kind is Kind.LATE else 0.0
+        if late or dispatcher.weather.latency_seconds:
+            await asyncio.sleep(late + dispatcher.weather.latency_seconds)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         try:
             reply = dispatcher.dispatch(
@@ -147,6 +155,7 @@ def _application(dispatcher: Dispatcher, *, works_for: Callable[[Address], str],
                     headers=headers,
                     body=body,
                     stack=works_for(scope["client"]),
+                    disturbance=disturbance,
                 )
             )
         except DroppedError:

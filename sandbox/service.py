@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from sandbox.route import Call, Caller, RefusalError, Route
+from sandbox.route import Answer, Call, Caller, RefusalError, Route
 
 
 class Service(Protocol):
@@ -36,3 +36,6 @@ class Service(Protocol):
 
     def broken(self, call: Call) -> RefusalError:
         """500: the handler failed. The message says to look into `python -m sandbox log`, and nothing else."""
+
+    def outage(self, call: Call, status: int, *, retry_after: int) -> Answer:
+        """What the service says in bad weather, in its own words: 429 (with that header), 500, 502, 503 or 504."""

@@ -22,6 +22,9 @@ CREATE TABLE IF NOT EXISTS audit (
 );
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 """
+# How a transaction begins, is taken back and ends. Savepoints nest, whatever their names.
+_WHOLE = ("BEGIN IMMEDIATE", ("ROLLBACK",), "COMMIT")
+_PART = ("SAVEPOINT part", ("ROLLBACK TO part", "RELEASE part"), "RELEASE part")
 FORMAT = 4  # raise it when a kind of document or a table changes: older files are refused then
 
 
@@ -52,15 +55,17 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing: an exception takes back every change made inside."""
-        self._connection.execute("BEGIN IMMEDIATE")
+        """All or nothing: an exception takes back every change made inside. Within another, it is a part of that."""
+        begin, undo, keep = _PART if self._connection.in_transaction else _WHOLE
+        self._connection.execute(begin)
         try:
             yield
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            for statement in undo:
+                self._connection.execute(statement)
             raise
         else:
-            self._connection.execute("COMMIT")
+            self._connection.execute(keep)
         finally:
             self._concluded.clear()
 

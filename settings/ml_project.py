@@ -114,9 +114,11 @@ class Checkout:
 
 @dataclass(frozen=True, slots=True)
 class MlProject:
-    """Every target that becomes a stack, and all that is wrong with them."""
+    """Every target that becomes a stack, and all that is wrong with them; `declared` are all that there are."""
 
+    folder: Path
     checkout: Checkout
+    declared: tuple[str, ...]
     targets: tuple[Target, ...]
     hosts: Mapping[str, str]
     faults: tuple[Fault, ...]
@@ -144,7 +146,7 @@ def read_ml_project(config: Config, *, source: Source, folder: Path, invocation:
         else:
             allowed = f"the folder of a checkout with {_ENTRY_FILE}, relative to this file"
             missing = _fault(source, ("ml_project", "path"), found=found, allowed=allowed, remedy=remedy)
-        return MlProject(checkout, (), {}, (missing,))
+        return MlProject(directory, checkout, (), (), {}, (missing,))
     if section.code == "git" and not git.worktree:
         missing = _fault(
             source,
@@ -153,7 +155,7 @@ def read_ml_project(config: Config, *, source: Source, folder: Path, invocation:
             allowed="git in a checkout, where the paths of the code in its repository are known",
             remedy="check the ML repository out with Git, or choose upload",
         )
-        return MlProject(checkout, (), {}, (missing,))
+        return MlProject(directory, checkout, (), (), {}, (missing,))
     if section.code == "git" and invocation.deployer and not checkout.branch:
         missing = _fault(
             source,
@@ -162,7 +164,7 @@ def read_ml_project(config: Config, *, source: Source, folder: Path, invocation:
             allowed="git with a branch, which jobs of your own targets take their code from",
             remedy=f"check a branch out, or set {BRANCH_VARIABLE}",
         )
-        return MlProject(checkout, (), {}, (missing,))
+        return MlProject(directory, checkout, (), (), {}, (missing,))
     return _Reader(config, source, directory, checkout, invocation).read()
 
 
@@ -198,7 +200,7 @@ class _Reader:
                 self._host_of_a_person(target)
         for name, section in self.config.environments.items():
             self._schemas_are_listed(name, section, [target for target in sound if target.environment == name])
-        return MlProject(self.checkout, tuple(targets), hosts, tuple(self.faults))
+        return MlProject(self.directory, self.checkout, declared, tuple(targets), hosts, tuple(self.faults))
 
     def _of_environments(self, declared: tuple[str, ...]) -> Iterator[Target]:
         for name, section in self.config.environments.items():

@@ -203,6 +203,12 @@ class GitHub(Section):
     required_checks: tuple[Text, ...] = Field(
         default=(), description="Status checks that must pass on `main`. One that never reports blocks every merge."
     )
+    other_secrets: tuple[SecretName, ...] = Field(
+        default=(), description="Actions secrets that others keep there; `checks audit` reports any further one."
+    )
+    other_rulesets: tuple[Text, ...] = Field(
+        default=(), description="Rulesets that others have made; `checks audit` reports any further one."
+    )
     secret_scope: Literal["repository", "environment"] = Field(
         default="repository",
         description="Where tokens are stored: repository, or a GitHub environment per environment.",

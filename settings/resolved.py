@@ -106,6 +106,15 @@ class BundleSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Project:
+    """The checkout of the ML repository: the folder of databricks.yml, Git's folder around it or None, all targets."""
+
+    folder: Path
+    worktree: Path | None
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Adoption:
     """Something that exists and becomes the resource at `address`, by its import id; `place` is where that is said."""
 
@@ -127,6 +136,7 @@ class Settings:
     state: model.State
     environments: tuple[EnvironmentSettings, ...]
     bundles: tuple[BundleSettings, ...]
+    ml_project: Project | None
     adoptions: Mapping[str, tuple[Adoption, ...]]
     invocation: Invocation
 
@@ -158,6 +168,7 @@ def resolve(
             for name, section in config.environments.items()
         ),
         bundles=_bundles(config, ml_project) if ml_project else (),
+        ml_project=_project(ml_project) if ml_project else None,
         adoptions=MappingProxyType(
             {
                 stack: tuple(
@@ -279,6 +290,11 @@ def _bundles(config: model.Config, project: MlProject) -> tuple[BundleSettings, 
             )
         )
     return tuple(bundles)
+
+
+def _project(project: MlProject) -> Project:
+    worktree = project.checkout.git.worktree
+    return Project(project.folder, Path(worktree) if worktree else None, project.declared)
 
 
 def _git_code(config: model.Config, project: MlProject, target: Target, branch: str | None) -> GitCode | None:

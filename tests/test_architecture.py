@@ -80,6 +80,15 @@ def test_the_stand_ins_and_the_server_never_import_one_another() -> None:
             assert not any(name.startswith("sandbox.standins") for name in names), path
 
 
+def test_acts_behind_terraform_s_back_see_neither_the_settings_nor_the_stand_ins() -> None:
+    modules = sorted((ROOT / "sandbox" / "tampering").rglob("*.py"))
+    assert modules
+    for path in modules:
+        assert not [
+            name for name in imported(path) if name.startswith(("settings", "sandbox.seed", "sandbox.standins"))
+        ]
+
+
 def reads_the_process_environment(path: Path) -> bool:
     """Whether a module uses os.environ or os.getenv."""
     used = {

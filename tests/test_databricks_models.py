@@ -32,6 +32,18 @@ def test_a_model_is_made_described_listed_and_deleted_without_a_trace(project):
         registry.get_model("fare")
 
 
+def test_tags_of_a_model_can_be_set(project):
+    registry = project.client.model_registry
+    registry.create_model("fare", tags=[ml.ModelTag("team", "ml")])
+    registry.set_model_tag("fare", "team", "data")
+    registry.set_model_tag("fare", "stage", "")
+    tags = registry.get_model("fare").registered_model_databricks.tags
+    assert {tag.key: tag.value for tag in tags} == {"team": "data", "stage": ""}
+    _, client = project.databricks.make_member("other")
+    with pytest.raises(PermissionDenied):
+        client.model_registry.set_model_tag("fare", "team", "mine")
+
+
 def test_a_name_is_taken_once(project):
     project.client.model_registry.create_model("fare")
     with pytest.raises(DatabricksError, match="already exists"):

@@ -251,6 +251,22 @@ def test_rulesets_can_be_read_with_the_branches_that_they_cover(github: GitHubSa
         assert [rule["type"] for rule in rules] == expected
 
 
+def test_administrators_make_rulesets(github: GitHubSandbox) -> None:
+    ruleset = {
+        "name": "signed",
+        "target": "branch",
+        "enforcement": "active",
+        "conditions": {"ref_name": {"include": ["~DEFAULT_BRANCH"], "exclude": []}},
+        "rules": [{"type": "required_signatures"}],
+    }
+    assert github.send("POST", f"{REPOSITORY}/rulesets", ruleset, token=WRITER).status_code == 403
+    made = github.send("POST", f"{REPOSITORY}/rulesets", ruleset)
+    assert (made.status_code, {name: made.json()[name] for name in ruleset}) == (201, ruleset)
+    rules = github.send("GET", f"{REPOSITORY}/rules/branches/main").json()
+    assert [(rule["type"], rule["ruleset_id"]) for rule in rules] == [("required_signatures", made.json()["id"])]
+    assert github.send("POST", f"{REPOSITORY}/rulesets", {**ruleset, "target": "tag"}).status_code == 422
+
+
 def test_new_repositories_have_subjects_that_survive_a_rename(github: GitHubSandbox) -> None:
     path = f"{REPOSITORY}/actions/oidc/customization/sub"
     repository = github.repository

@@ -218,7 +218,7 @@ def test_an_empty_repository_has_no_git_data_until_its_first_file(github: GitHub
     ):
         answer = github.send(method, url + path, body, token=OWNERS)
         assert (answer.status_code, answer.json()["message"]) == (409, "Git Repository is empty."), path
-    assert list(made.get_branches()) == []
+    assert (list(made.get_branches()), made.size) == ([], 0)
     assert (
         github.send("GET", f"{url}/contents/README.md", token=OWNERS).json()["message"] == "This repository is empty."
     )
@@ -227,6 +227,8 @@ def test_an_empty_repository_has_no_git_data_until_its_first_file(github: GitHub
     made.create_file("README.md", "Begin", "# fares\n")
     assert made.get_branch("main").commit.commit.message == "Begin"
     assert made.get_branch("main").commit.parents == []
+    made.update()
+    assert made.size > 0
     made.create_git_ref("refs/heads/release", made.get_branch("main").commit.sha)
 
 

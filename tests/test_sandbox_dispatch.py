@@ -94,6 +94,9 @@ class Toy:
     def broken(self, call: Call) -> RefusalError:
         return ToyRefusalError(500, "see the log")
 
+    def outage(self, call: Call, status: int, *, retry_after: int) -> Answer:
+        return Answer({"message": f"{call.caller.name} may come back"}, status, {"Retry-After": str(retry_after)})
+
 
 class Sandbox:
     def __init__(self, path: Path) -> None:
@@ -188,6 +191,22 @@ def test_json_is_read_even_when_curl_calls_it_a_form(sandbox: Sandbox) -> None:
 def test_a_refusal_takes_back_what_the_request_had_changed(sandbox: Sandbox) -> None:
     assert sandbox.ask("POST", "/refused").status == 409
     assert sandbox.things == []
+
+
+def test_what_fails_takes_back_the_requests_that_were_made_inside_of_it(sandbox: Sandbox) -> None:
+    def both() -> None:
+        with sandbox.store.transaction():
+            assert sandbox.ask("POST", "/things/1").status == 200
+            assert sandbox.ask("POST", "/refused").status == 409
+            raise LookupError(sandbox.things)
+
+    with pytest.raises(LookupError, match=r"\['1'\]"):
+        both()
+    assert (sandbox.things, audit.entries(sandbox.store)) == ([], [])
+    with sandbox.store.transaction():
+        sandbox.ask("POST", "/refused")
+        sandbox.ask("POST", "/things/2")
+    assert (sandbox.things, [entry.status for entry in audit.entries(sandbox.store)]) == (["2"], [409, 200])
 
 
 def test_a_failing_handler_answers_500_without_internals_and_logs_them(

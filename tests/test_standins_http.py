@@ -15,7 +15,7 @@ from nacl.public import PrivateKey, SealedBox
 
 from sandbox.standins import transport
 from sandbox.standins.behaviour import Level, MissingError, RefusedError
-from sandbox.standins.databricks import current_user, obo_tokens, service_principals
+from sandbox.standins.databricks import current_user, obo_tokens, permissions, service_principals
 from sandbox.standins.databricks.session import Session as Databricks
 from sandbox.standins.github import repositories, variables
 from sandbox.standins.github.sealed_box import seal
@@ -25,6 +25,7 @@ from sandbox.standins.replies import Reply, Retries, UnreachableError
 from tests.standins_fixtures import Fake, serving
 
 ME = "/api/2.0/preview/scim/v2/Me"
+DISCOVERY = "/oidc/.well-known/oauth-authorization-server"
 
 
 @pytest.fixture
@@ -69,6 +70,12 @@ def databricks(fake: Fake, **config: Any) -> Databricks:
     return Databricks({"host": fake.url, "token": "dapi1", "retry_timeout_seconds": 20, **config}, {})
 
 
+def login(fake: Fake) -> Databricks:
+    """A session that has to ask for a token first."""
+    secret = {"client_id": "id", "client_secret": "secret"}
+    return Databricks({"host": fake.url, "auth_type": "oauth-m2m", "retry_timeout_seconds": 20, **secret}, {})
+
+
 def github(fake: Fake, **config: Any) -> GitHub:
     return GitHub({"base_url": f"{fake.url}/", "owner": "o", "token": "ghp", **config}, {})
 
@@ -91,6 +98,59 @@ def test_databricks_is_not_asked_again_when_it_is_broken(fake: Fake, status: int
     with pytest.raises(RefusedError, match="broken"):
         databricks(fake).send(current_user.ME)
     assert len(fake.sent()) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (500, {"error_code": "REQUEST_LIMIT_EXCEEDED", "message": "too many"}),
+        (500, {"message": "REQUEST_LIMIT_EXCEEDED: GetUserPermissionsRequest RPC token bucket limit"}),
+        (400, {"error_code": "RESOURCE_EXHAUSTED", "message": "wait"}),
+        (504, {"error_code": "INTERNAL_ERROR", "message": "context deadline exceeded"}),
+        (400, {"message": "Timed out after 30 seconds"}),
+        (400, {"message": "worker env WorkerEnvId(1) not found"}),
+    ],
+)
+def test_databricks_is_asked_again_whatever_the_status_when_the_words_say_so(fake: Fake, answer: Any) -> None:
+    answering(fake, "GET", ME, answer, {"id": "1"})
+    assert databricks(fake).send(current_user.ME) == {"id": "1"}
+
+
+def test_permissions_are_asked_for_until_the_gateway_has_time(fake: Fake, no_proxy_and_no_waiting: list[float]) -> None:
+    """`readRaw` of permissions/resource_permissions.go asks again on 504, without limit."""
+    answering(fake, "GET", ME, {"id": "1", "userName": "me"})
+    entry = {"group_name": "users", "all_permissions": [{"permission_level": "CAN_VIEW", "inherited": False}]}
+    found = {"object_type": "job", "access_control_list": [entry]}
+    answering(fake, "GET", "/api/2.0/permissions/jobs/7", *[(504, {"message": "too long"})] * 3, found)
+    state = {"id": "/jobs/7", "job_id": "7", "access_control": []}
+    read = permissions.RESOURCE.read(databricks(fake, retry_timeout_seconds=0.001), state)
+    assert read is not None
+    assert [int(pause) for pause in no_proxy_and_no_waiting] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("status", [429, 500, 503, 504])
+def test_a_token_is_asked_for_once(fake: Fake, status: int) -> None:
+    """The body of that request cannot be sent again (RoundTrip of httpclient/api_client.go in SDK 0.93)."""
+    answering(fake, "GET", DISCOVERY, {"token_endpoint": f"{fake.url}/oidc/v1/token"})
+    answering(fake, "POST", "/oidc/v1/token", (status, {"message": "too many requests"}), {"access_token": "t"})
+    with pytest.raises(RefusedError, match=f"cannot fetch token: {status}"):
+        login(fake).send(current_user.ME)
+
+
+def test_where_tokens_are_is_asked_again_when_the_words_say_so(fake: Fake) -> None:
+    """refreshClient of config/config.go looks at the words only, and at these spellings of them."""
+    found = {"token_endpoint": f"{fake.url}/oidc/v1/token"}
+    answering(fake, "GET", DISCOVERY, (503, {"message": "rate limit"}), (429, {"message": "too many requests"}), found)
+    answering(fake, "POST", "/oidc/v1/token", {"access_token": "t"})
+    answering(fake, "GET", ME, {"id": "1"})
+    assert login(fake).send(current_user.ME) == {"id": "1"}
+
+
+@pytest.mark.parametrize("status", [429, 503, 504])
+def test_where_tokens_are_is_not_asked_again_for_a_status(fake: Fake, status: int) -> None:
+    answering(fake, "GET", DISCOVERY, (status, {"message": "Too many requests"}), {"token_endpoint": "x"})
+    with pytest.raises(RefusedError, match="OAuth is not supported"):
+        login(fake).send(current_user.ME)
 
 
 def test_databricks_is_given_up_after_the_configured_time(fake: Fake) -> None:
@@ -304,6 +364,8 @@ def test_an_account_request_needs_the_account(fake: Fake) -> None:
         (403, {"error_code": "PERMISSION_DENIED", "message": "no"}, RefusedError, "no"),
         (409, {"scimType": "uniqueness", "detail": "twice", "status": "409"}, RefusedError, "uniqueness twice"),
         (500, None, RefusedError, "HTTP 500"),
+        (500, {"detail": "null", "status": "500"}, RefusedError, "SCIM API Internal Error"),
+        (502, "gateway", RefusedError, '"gateway"'),
     ],
 )
 def test_refusals_are_read_as_the_sdk_reads_them(
@@ -341,6 +403,12 @@ def test_refusals_of_github_have_kinds(fake: Fake, status: int, kind: type[Refus
     answering(fake, "POST", "/api/v3/repos/o/r/actions/variables", (status, {"message": "no"}))
     with pytest.raises(kind, match=rf"POST http.*: {status} no \[\]"):
         github(fake).send(variables.CREATE, repository="r", body={})
+
+
+def test_what_a_graphql_endpoint_says_instead_of_an_answer_is_quoted(fake: Fake) -> None:
+    answering(fake, "POST", "/api/graphql", (502, {"message": "Server Error"}))
+    with pytest.raises(RefusedError, match=r'non-200 OK status code: 502 Bad Gateway body: ".*Server Error'):
+        github(fake, max_retries=0).query("query{viewer{id}}", {})
 
 
 @pytest.mark.parametrize(

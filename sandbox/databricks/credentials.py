@@ -90,6 +90,15 @@ def revoke_token(store: Store, token_id: str) -> bool:
     return store.delete(_TOKEN, token_id)
 
 
+def expire_token(store: Store, clock: Clock, token_id: str) -> bool:
+    """Let a token end now; false when it has ended or there is none."""
+    document, now = store.get(_TOKEN, token_id), clock.milliseconds()
+    if document is None or 0 <= document["expiry_time"] <= now:
+        return False
+    store.put(_TOKEN, token_id, {**document, "expiry_time": now})
+    return True
+
+
 def find_token(store: Store, clock: Clock, value: str) -> Document | None:
     """The token with that value, unless it has expired."""
     document = store.get(_TOKEN, digest(value))

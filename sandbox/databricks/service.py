@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from sandbox.databricks.authentication import authenticate
+from sandbox.databricks.outages import outage
 from sandbox.databricks.refusals import InternalError, InvalidError, NotBuiltError
 from sandbox.databricks.routes import ROUTES
-from sandbox.route import Call, Caller, RefusalError, Route
+from sandbox.route import Answer, Call, Caller, RefusalError, Route
 
 
 class Databricks:
@@ -39,6 +40,10 @@ class Databricks:
     def broken(self, call: Call) -> RefusalError:  # noqa: ARG002 - the same for every call
         """500, with where to look."""
         return InternalError("The sandbox failed; see `python -m sandbox log`.")
+
+    def outage(self, call: Call, status: int, *, retry_after: int) -> Answer:
+        """Bad weather, in its own words."""
+        return outage(call, status, retry_after=retry_after)
 
 
 SERVICE = Databricks()

@@ -51,6 +51,14 @@ def update_model(call: Call) -> Document:
     return {"registered_model": _shown(changed)}
 
 
+def set_model_tag(call: Call) -> None:
+    """Add a tag, or change its value."""
+    document, key = wanted(call), required(call, "key", str)
+    tags = [tag for tag in document.get("tags", ()) if tag["key"] != key]
+    tags.append({"key": key, "value": optional(call, "value", str) or ""})
+    call.store.put(_KIND, _key(call, document["name"]), {**document, "tags": tags})
+
+
 def delete_model(call: Call) -> None:
     """Remove one."""
     document = wanted(call)

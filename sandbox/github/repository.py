@@ -135,6 +135,7 @@ def _shown(call: Call, document: Document) -> dict[str, Any]:
         "merge_commit_message": "PR_TITLE",
         "squash_merge_commit_title": "COMMIT_OR_PR_TITLE",
         "squash_merge_commit_message": "COMMIT_MESSAGES",
+        "size": 0 if is_empty(call.store, document) else 1,  # of what is kept, in KB
         "permissions": permissions(permission_of(call.store, document, call.caller.id)),
         "created_at": document["created_at"],
         "updated_at": document["created_at"],

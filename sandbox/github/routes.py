@@ -235,6 +235,7 @@ BRANCHES = (
     _row("GET", REPOSITORY + "/rules/branches/{branch:path}", rulesets.list_branch_rules, RULES_READER),
     _row("GET", REPOSITORY + "/rulesets/{ruleset_id}", rulesets.get_ruleset, RULES_READER),
     _row("GET", REPOSITORY + "/rulesets", rulesets.list_rulesets, RULES_READER),
+    _row("POST", REPOSITORY + "/rulesets", rulesets.create_ruleset, PROTECTOR),
 )
 
 PULLS = (

@@ -1,4 +1,4 @@
-"""Rulesets, GitHub's newer branch rules. They can be read here; branches obey only the protection rules.
+"""Rulesets, GitHub's newer branch rules. They can be made and read; branches obey only the protection rules.
 
 https://docs.github.com/rest/repos/rules
 """
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.clock import Clock
+from sandbox.github.bodies import items, one_of, optional, required
 from sandbox.github.node_ids import RULESET, node_id
 from sandbox.github.paging import page
 from sandbox.github.patterns import matches
@@ -54,6 +55,22 @@ def add_ruleset(
     return number
 
 
+def create_ruleset(call: Call) -> Answer:
+    """POST /repos/{owner}/{repo}/rulesets: for branches, without actors that bypass it"""
+    one_of(call, "target", ("branch",), "branch")
+    names = optional(call, "conditions", dict, {}).get("ref_name", {})
+    number = add_ruleset(
+        call.store,
+        call.clock,
+        repository_of(call),
+        name=required(call, "name", str),
+        include=items(names.get("include", []), str, "conditions/ref_name/include"),
+        rules=items(optional(call, "rules", list, []), dict, "rules"),
+        enforcement=one_of(call, "enforcement", ("active", "disabled", "evaluate"), "active"),
+    )
+    return Answer(_shown(call, _required(call, number)), 201)
+
+
 def list_rulesets(call: Call) -> Answer:
     """GET /repos/{owner}/{repo}/rulesets: without conditions and rules"""
     left_out = ("conditions", "rules", "bypass_actors", "current_user_can_bypass")
@@ -65,10 +82,7 @@ def list_rulesets(call: Call) -> Answer:
 
 def get_ruleset(call: Call) -> dict[str, Any]:
     """GET /repos/{owner}/{repo}/rulesets/{ruleset_id}"""
-    kept = call.store.get(_KIND, f"{repository_of(call)['id']}/{call.params['ruleset_id']}")
-    if kept is None:
-        raise NotFoundError(documentation="/repos/rules#get-a-repository-ruleset")
-    return _shown(call, kept)
+    return _shown(call, _required(call, call.params["ruleset_id"]))
 
 
 def list_branch_rules(call: Call) -> Answer:
@@ -88,6 +102,13 @@ def list_branch_rules(call: Call) -> Answer:
             for rule in kept["rules"]
         ],
     )
+
+
+def _required(call: Call, ruleset_id: object) -> Document:
+    kept = call.store.get(_KIND, f"{repository_of(call)['id']}/{ruleset_id}")
+    if kept is None:
+        raise NotFoundError(documentation="/repos/rules#get-a-repository-ruleset")
+    return kept
 
 
 def _covers(call: Call, kept: Document, branch: str) -> bool:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from sandbox.github.authentication import authenticate
+from sandbox.github.outages import outage
 from sandbox.github.refusals import BadRequestError, InternalError, NotBuiltError
 from sandbox.github.routes import ROUTES
-from sandbox.route import Call, Caller, RefusalError, Route
+from sandbox.route import Answer, Call, Caller, RefusalError, Route
 
 
 class GitHub:
@@ -42,6 +43,10 @@ class GitHub:
     def broken(self, call: Call) -> RefusalError:  # noqa: ARG002 - the same for every call
         """500, with where to look."""
         return InternalError("The sandbox failed; see `python -m sandbox log`.")
+
+    def outage(self, call: Call, status: int, *, retry_after: int) -> Answer:
+        """Bad weather, in its own words."""
+        return outage(call, status, retry_after=retry_after)
 
 
 SERVICE = GitHub()

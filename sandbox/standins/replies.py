@@ -19,6 +19,11 @@ class Reply:
         """Whether the status is 2xx."""
         return 200 <= self.status < 300
 
+    @property
+    def text(self) -> str:
+        """The body as it came."""
+        return self.body.decode("utf-8", "replace")
+
     def json(self) -> Any:
         """The body, parsed; None when there is none or it is not JSON."""
         try:
@@ -41,3 +46,8 @@ class Retries:
     seconds: float | None = None  # until when; None for no limit
     when_unreachable: bool = False  # the connection was refused, reset, or timed out
     when_cut: bool = False  # the connection was closed instead of an answer
+    when_said: Callable[[Reply], bool] = lambda _: False  # what the answer says asks for it, whatever its status
+
+    def ask_for(self, reply: Reply) -> bool:
+        """Whether a request that was answered so is sent again."""
+        return reply.status in self.statuses or (reply.status >= 400 and self.when_said(reply))

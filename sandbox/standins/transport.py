@@ -7,6 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
+from errno import ECONNRESET
 from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -17,6 +18,24 @@ from sandbox.standins.replies import Reply, Retries, UnreachableError
 _TIMEOUT_SECONDS = 65
 
 
+class _Secured(HTTPSConnection):
+    """HTTPS that knows a reset from an end.
+
+    Go tells them apart. Python's ssl has not always done so: it took a reset for the end of the stream (gh-115627).
+    """
+
+    was_reset = False
+
+    def close(self) -> None:
+        """Look at the socket before it is gone: one that was reset has no peer any more."""
+        if self.sock is not None:
+            try:
+                self.sock.getpeername()
+            except OSError:
+                self.was_reset = True
+        super().close()
+
+
 class Transport:
     """Sends requests of several threads; every idle connection is used again."""
 
@@ -25,28 +44,32 @@ class Transport:
         self._idle: dict[tuple[str, str], list[HTTPConnection]] = {}
         self._lock = threading.Lock()
 
-    def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Reply:
-        """The reply after all retries; UnreachableError when there is none."""
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        retries: Retries | None = None,
+    ) -> Reply:
+        """The reply after all retries, the usual ones unless told otherwise; UnreachableError when there is none."""
+        retries = retries or self._retries
         started = time.monotonic()
         attempt = 0
         while True:
             attempt += 1
-            again = self._may_try_again(attempt, started)
+            again = _may_try_again(retries, attempt, started)
             try:
                 reply = self._send_once(method, url, headers, body)
             except (OSError, HTTPException) as error:
                 cut = isinstance(error, HTTPException)  # RemoteDisconnected, which is Go's EOF, among them
-                if not (again and (self._retries.when_cut if cut else self._retries.when_unreachable)):
+                if not (again and (retries.when_cut if cut else retries.when_unreachable)):
                     raise UnreachableError(f"{method} {url}: {error or type(error).__name__}") from error
             else:
-                if not (again and reply.status in self._retries.statuses):
+                if not (again and retries.ask_for(reply)):
                     return reply
-            time.sleep(self._retries.pause(attempt))
-
-    def _may_try_again(self, attempt: int, started: float) -> bool:
-        if self._retries.attempts is not None and attempt > self._retries.attempts:
-            return False
-        return self._retries.seconds is None or time.monotonic() - started < self._retries.seconds
+            time.sleep(retries.pause(attempt))
 
     def _send_once(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
         parts = urlsplit(url)
@@ -63,6 +86,8 @@ class Transport:
             connection.close()
             if reused and method == "GET" and isinstance(error, ConnectionError):
                 return self._send_once(method, url, headers, body)  # as Go does: the server had closed it meanwhile
+            if isinstance(error, HTTPException) and isinstance(connection, _Secured) and connection.was_reset:
+                raise ConnectionResetError(ECONNRESET, os.strerror(ECONNRESET).lower()) from error
             raise
         if response.will_close:
             connection.close()
@@ -85,13 +110,19 @@ class Transport:
             connection.close()
 
 
+def _may_try_again(retries: Retries, attempt: int, started: float) -> bool:
+    if retries.attempts is not None and attempt > retries.attempts:
+        return False
+    return retries.seconds is None or time.monotonic() - started < retries.seconds
+
+
 def _connect(scheme: str, host: str, port: int | None) -> HTTPConnection:
     proxy = _proxy(scheme, host)
     if scheme == "http":
         return HTTPConnection(host, port, timeout=_TIMEOUT_SECONDS)
     if proxy is None:
-        return HTTPSConnection(host, port, timeout=_TIMEOUT_SECONDS, context=_trust())
-    connection = HTTPSConnection(proxy.hostname or "", proxy.port or 80, timeout=_TIMEOUT_SECONDS, context=_trust())
+        return _Secured(host, port, timeout=_TIMEOUT_SECONDS, context=_trust())
+    connection = _Secured(proxy.hostname or "", proxy.port or 80, timeout=_TIMEOUT_SECONDS, context=_trust())
     login = {}
     if proxy.username is not None:
         pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}".encode()

@@ -1,13 +1,16 @@
 """databricks_permissions: all direct permissions on one object of a workspace."""
 
+import itertools
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from sandbox.standins.behaviour import RefusedError, Request, Resource
 from sandbox.standins.databricks import current_user, jobs, workspace_objects
-from sandbox.standins.databricks.session import Session, is_gone, workspace
+from sandbox.standins.databricks.session import GatewayTimeoutError, Session, backoff, is_gone, workspace
 from sandbox.standins.plan import Rules, Values
 from sandbox.standins.wire import Unknown
 
@@ -161,10 +164,19 @@ def _put(session: Session, kind: _Kind, name: str, entries: list[Entry], *, owne
         session.send(kind.to("PUT"), id=name, body={"access_control_list": entries})
 
 
+def _list(session: Session, kind: _Kind, name: str) -> dict[str, Any]:
+    """The list as it is. A gateway that has no time is asked again for ever (readRaw of resource_permissions.go)."""
+    for attempt in itertools.count(1):
+        with suppress(GatewayTimeoutError):
+            return dict(session.send(kind.to("GET"), id=name))
+        time.sleep(backoff(attempt))
+    raise AssertionError("counting does not end")
+
+
 def _read(session: Session, state: Values) -> Values | None:
     kind, name = _identified(state["id"])
     me = _me(session)
-    found = session.send(kind.to("GET"), id=name)
+    found = _list(session, kind, name)
     if found.get("object_type") != kind.object_type:
         raise RefusedError(f"expected object type {kind.object_type}, got {found.get('object_type')}")
     asked_for_me = any(_is_of(entry, me) for entry in state["access_control"])
@@ -186,7 +198,7 @@ def _delete(session: Session, state: Values) -> None:
     kind, name = _identified(state["id"])
     if kind.object_type == "pipelines":
         return  # the provider leaves them, since it would make the wrong principal the owner
-    found = session.send(kind.to("GET"), id=name)
+    found = _list(session, kind, name)
     entries: list[Entry] = []
     for entry in found.get("access_control_list", []):
         direct = [one for one in entry.get("all_permissions", []) if not one.get("inherited")]

@@ -5,6 +5,7 @@ import configparser
 import json
 import os
 import random
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -56,18 +57,33 @@ def workspace_scim(method: str, path: str) -> Request:
     return workspace(method, f"/api/2.0/preview/scim/v2{path}")
 
 
+class GatewayTimeoutError(RefusedError):
+    """504: whatever is behind the gateway took too long."""
+
+
 class Session:
     """One configured provider block. Authentication happens at the first request."""
 
     def __init__(self, config: Mapping[str, Any], environ: Mapping[str, str]) -> None:
         self._settings = _resolve(config, environ)
         seconds = config.get("retry_timeout_seconds") or -1
+        patience = float(seconds) if seconds > 0 else None  # unset retries for ever, as the provider does
         retries = Retries(
             statuses=frozenset({429, 503}),
-            pause=lambda attempt: min(attempt, 10) + random.uniform(0.05, 0.75),  # noqa: S311 (jitter)
-            seconds=float(seconds) if seconds > 0 else None,  # unset retries for ever, as the provider does
+            pause=backoff,
+            seconds=patience,
             when_unreachable=True,
+            when_said=_is_transient,
         )
+        # The client that logs in judges by words, and cannot send a body again: Reset() of common/request.go fails.
+        self._discovery = Retries(
+            statuses=frozenset(),
+            pause=backoff,
+            seconds=patience,
+            when_unreachable=True,
+            when_said=lambda reply: any(word in reply.text for word in _THROTTLED),
+        )
+        self._login = Retries(statuses=frozenset(), pause=backoff, attempts=0)
         from sandbox.standins.transport import Transport  # late: most processes are asked for their schema only
 
         self._transport = Transport(retries)
@@ -115,9 +131,16 @@ class Session:
             raise _refusal(reply)
         return reply.json() or {}
 
-    def _exchange(self, method: str, url: str, headers: Mapping[str, str], payload: bytes | None) -> Reply:
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        payload: bytes | None,
+        retries: Retries | None = None,
+    ) -> Reply:
         try:
-            return self._transport.send(method, url, headers, payload)
+            return self._transport.send(method, url, headers, payload, retries=retries)
         except UnreachableError as error:
             raise RefusedError(str(error)) from error
 
@@ -146,16 +169,16 @@ class Session:
             names = {"account_id": self._settings.get("account_id", "")}
             endpoint = self.host + fill(ACCOUNT_TOKEN.paths[Level.ACCOUNT], names)
         else:
-            found = self._exchange("GET", self.host + DISCOVERY.paths[Level.WORKSPACE], {}, None)
-            endpoint = (found.json() or {}).get("token_endpoint", "")
-            if not (found.ok and endpoint):
+            found = self._exchange("GET", self.host + DISCOVERY.paths[Level.WORKSPACE], {}, None, self._discovery)
+            endpoint = (found.json() or {}).get("token_endpoint", "") if found.ok else ""
+            if not endpoint:
                 raise RefusedError(
                     f"oauth-m2m auth: oidc: databricks OAuth is not supported for this host ({self.host})"
                 )
         basic = base64.b64encode(f"{self._settings['client_id']}:{self._settings['client_secret']}".encode()).decode()
         form = {"grant_type": "client_credentials", "scope": "all-apis"}
         headers = {"Authorization": f"Basic {basic}", "Content-Type": "application/x-www-form-urlencoded"}
-        reply = self._exchange("POST", endpoint, headers, urlencode(form).encode())
+        reply = self._exchange("POST", endpoint, headers, urlencode(form).encode(), self._login)
         answer = reply.json() or {}
         if not (reply.ok and answer.get("access_token")):
             reason = (
@@ -187,24 +210,63 @@ def _resolve(config: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str,
     return settings
 
 
+def backoff(attempt: int) -> float:
+    """How long the SDK waits before it tries again (sdk/retries/retries.go)."""
+    return min(attempt, 10) + random.uniform(0.05, 0.75)  # noqa: S311 - jitter
+
+
+def _is_transient(reply: Reply) -> bool:
+    """What the SDK sends again whatever the status (sdk/apierr/errors.go, error_overrides.go; config/api_client.go)."""
+    code, text = _said(reply)
+    return code in _LIMITS or any(words.search(text) for words in _TRANSIENT)
+
+
 def _refusal(reply: Reply) -> RefusedError:
-    """The answer's own words, as the SDK reads them (sdk/apierr/errors.go:180-238)."""
-    answer = reply.json()
-    if not isinstance(answer, dict):
-        return (MissingError if reply.status == 404 else RefusedError)(f"HTTP {reply.status}")
-    code = answer.get("error_code") or ""
-    text = answer.get("message") or answer.get("error") or ""
-    if answer.get("detail"):
-        text = f"{answer.get('scimType', '')} {answer['detail']}".strip()
-    text = text or f"HTTP {reply.status}"
+    """The answer's own words."""
+    code, text = _said(reply)
+    if reply.status == 504:
+        return GatewayTimeoutError(text)
     missing = code == "RESOURCE_DOES_NOT_EXIST" or (reply.status == 404 and code not in _NOT_MISSING)
     return (MissingError if missing else RefusedError)(text)
+
+
+def _said(reply: Reply) -> tuple[str, str]:
+    """Code and words of an answer, as the SDK reads them (sdk/apierr/errors.go:125-300)."""
+    answer = reply.json()
+    if not isinstance(answer, dict):
+        quoted = _QUOTED.search(reply.text)
+        return "", quoted[1].strip(" .") if quoted else reply.text or f"HTTP {reply.status}"
+    text = answer.get("message") or answer.get("error") or ""
+    if answer.get("detail"):
+        detail = "SCIM API Internal Error" if answer["detail"] == "null" else answer["detail"]
+        text = f"{answer.get('scimType', '')} {detail}".strip()
+    return str(answer.get("error_code") or ""), text or f"HTTP {reply.status}"
 
 
 def is_gone(error: RefusedError) -> bool:
     """Whether the credentials' resources take the error for a missing object (tpd/common/util.go:96-108)."""
     return isinstance(error, MissingError) or "does not exist" in str(error)
 
+
+_QUOTED = re.compile(r"<pre>(.*)</pre>")
+_LIMITS = ("REQUEST_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED")
+_TRANSIENT = tuple(
+    map(
+        re.compile,
+        (
+            r"com\.databricks\.backend\.manager\.util\.UnknownWorkerEnvironmentException",
+            r"does not have any associated worker environments",
+            r"There is no worker environment with id",
+            r"Unknown worker environment",
+            r"ClusterNotReadyException",
+            r"worker env .* not found",
+            r"Timed out after ",
+            r"deadline exceeded",
+            r"REQUEST_LIMIT_EXCEEDED",
+        ),
+    )
+)
+_THROTTLED = ("throttled", "too many requests", "429", "request limit exceeded", "rate limit")
 
 # Codes that say more than a status of 404 does (sdk/apierr/error_mapping.go).
 _NOT_MISSING = {

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from http.client import responses
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -101,7 +102,8 @@ class Session:
         """The data of a GraphQL answer; what is wrong with the query arrives with status 200."""
         reply = self._exchange("POST", self._graphql, {"query": text, "variables": dict(variables)}, {})
         if reply.status != 200:
-            raise RefusedError(f"non-200 OK status code: {reply.status} body: {_message(reply)!r}")
+            status = f"{reply.status} {responses.get(reply.status, '')}"
+            raise RefusedError(f"non-200 OK status code: {status} body: {json.dumps(reply.text)}")
         answer = reply.json() or {}
         if answer.get("errors"):
             text = answer["errors"][0].get("message", "")

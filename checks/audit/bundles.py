@@ -1,0 +1,128 @@
+"""Around a bundle: code that somebody has edited in the workspace, and jobs of the same names."""
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.errors import NotFound
+from databricks.sdk.service.workspace import ExportFormat
+
+from checks.check import Check, Finding, Outcome, Remedy, UncheckableError
+from checks.live import Live
+from checks.synthesized import Stack
+from checks.terraform import Held, Terraform
+from settings import BundleSettings, EnvironmentSettings
+
+_CODE = ("databricks_notebook", "databricks_workspace_file")
+_AT_ONCE = 8
+
+
+def bundle_checks(live: Live, terraform: Terraform, bundle: BundleSettings, stack: Stack) -> Iterator[Check]:
+    """The checks of one target; none for a person's own."""
+    environment = next((one for one in live.settings.environments if bundle.target in one.targets), None)
+    if environment is None:
+        return
+    deployed = f"{stack.name}.state"
+    ours = (live, terraform, environment, stack)
+    redeploy = Remedy(
+        "upload it again: taint what was edited, then deploy",
+        (f"cdktf deploy {stack.name}",),
+        by="whoever deploys the bundle",
+    )
+    yield Check(
+        id=deployed,
+        about=f"{stack.name} is deployed, and its state opens",
+        needs=(),
+        run=lambda: f"{len(_state(live, terraform, stack))} resources",
+        remedy=Remedy("deploy the bundle", (f"cdktf deploy {stack.name}",)),
+        docs="what-terraform-cannot-see",
+    )
+    yield Check(
+        id=f"{stack.name}.code",
+        about="nobody has edited the code in the workspace",
+        needs=(deployed,),
+        run=partial(_code, *ours),
+        remedy=redeploy,
+        docs="what-terraform-cannot-see",
+    )
+    yield Check(
+        id=f"{stack.name}.jobs",
+        about="no other job of the workspace has the name of one of the bundle's",
+        needs=(deployed,),
+        run=partial(_jobs, *ours),
+        remedy=Remedy("delete those that the stack does not know, or rename them", by="their owners"),
+        docs="what-terraform-cannot-see",
+    )
+
+
+def _state(live: Live, terraform: Terraform, stack: Stack) -> tuple[Held, ...]:
+    held = live.once(("state", stack.name), lambda: terraform.state(stack))
+    if not held:
+        raise UncheckableError(f"{stack.name} was never deployed")
+    return held
+
+
+def _code(live: Live, terraform: Terraform, environment: EnvironmentSettings, stack: Stack) -> Outcome:
+    client = live.workspace(environment)
+    files = [one for one in _state(live, terraform, stack) if one.type in _CODE]
+    sources = {one.address: stack.folder / str(one.body.get("source", "")) for one in stack.resources()}
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        told = list(pool.map(lambda one: _difference(client, one, sources.get(one.address)), files))
+    if edited := [text for text in told if text]:
+        addresses = [one.address for one, text in zip(files, told, strict=True) if text]
+        commands = (
+            *(f"terraform -chdir=cdktf.out/stacks/{stack.name} taint {address}" for address in addresses),
+            f"cdktf deploy {stack.name}",
+        )
+        remedy = Remedy(
+            "upload it again: taint what was edited, then deploy", commands, by="whoever deploys the bundle"
+        )
+        return Finding(", ".join(edited), remedy)
+    return f"{len(files)} files"
+
+
+def _difference(client: WorkspaceClient, uploaded: Held, source: Path | None) -> str:
+    """What is wrong with one file in the workspace; nothing when it is what was uploaded."""
+    path = str(uploaded.attributes["path"])
+    try:
+        exported = client.workspace.export(path, format=_format(uploaded))
+    except NotFound:
+        return f"{path} is gone"
+    content = base64.b64decode(exported.content or "")
+    wanted = str(uploaded.attributes.get("md5"))
+    # The workspace may keep a notebook with or without its last line break.
+    variants = (content, content.rstrip(b"\n"), content.rstrip(b"\n") + b"\n")
+    if wanted in {hashlib.md5(one, usedforsecurity=False).hexdigest() for one in variants}:
+        return ""
+    if source is not None and source.is_file() and _lines(source.read_bytes()) == _lines(content):
+        return ""
+    return f"{path} was edited"
+
+
+def _format(uploaded: Held) -> ExportFormat:
+    if uploaded.type == "databricks_workspace_file":
+        return ExportFormat.RAW
+    return ExportFormat.JUPYTER if uploaded.attributes.get("format") == "JUPYTER" else ExportFormat.SOURCE
+
+
+def _lines(content: bytes) -> list[bytes]:
+    return [line.rstrip() for line in content.strip().splitlines()]
+
+
+def _jobs(live: Live, terraform: Terraform, environment: EnvironmentSettings, stack: Stack) -> Outcome:
+    client = live.workspace(environment)
+    known = {
+        one.id: str(one.attributes.get("name"))
+        for one in _state(live, terraform, stack)
+        if one.type == "databricks_job"
+    }
+    others = []
+    for name in sorted(set(known.values())):
+        for job in client.jobs.list(name=name):
+            if job.settings and job.settings.name == name and str(job.job_id) not in known:
+                others.append(f"{name} ({job.job_id})")
+    return Finding(f"there is also {', '.join(others)}") if others else f"{len(known)} jobs"

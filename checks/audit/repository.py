@@ -1,0 +1,100 @@
+"""Around the repository: secrets, rulesets and protection that no stack has made."""
+
+from collections.abc import Iterator
+
+from github import GithubException
+
+from checks.check import Check, Finding, Outcome, Remedy
+from checks.live import Live
+from settings import MAIN_BRANCH
+
+_LOGIN = "github.repository"
+
+
+def repository_checks(live: Live) -> Iterator[Check]:
+    """The checks of the ML repository."""
+    github = live.settings.github
+
+    def check(id_: str, about: str, run: object, remedy: Remedy) -> Check:
+        assert callable(run)
+        return Check(f"github.{id_}", about, (_LOGIN,), run, remedy, "what-terraform-cannot-see")
+
+    yield Check(
+        id=_LOGIN,
+        about=f"GITHUB_TOKEN sees the repository {github.owner}/{github.repository}",
+        needs=(),
+        run=lambda: live.repository.full_name,
+        remedy=Remedy("set GITHUB_TOKEN to the token of somebody who administers the repository"),
+        docs="what-terraform-cannot-see",
+    )
+    yield check(
+        "secrets",
+        "the repository has the secrets of mlops.yaml and no other",
+        lambda: _secrets(live),
+        Remedy("delete the secret, or list it in github.other_secrets of mlops.yaml"),
+    )
+    yield check(
+        "rulesets",
+        "no ruleset changes what the protection of branches means",
+        lambda: _rulesets(live),
+        Remedy("delete the ruleset, or list it in github.other_rulesets of mlops.yaml"),
+    )
+    yield check(
+        "protection",
+        "no other rule protects branches of the repository",
+        lambda: _protection(live),
+        Remedy("delete the rule: it may win over that of the stack"),
+    )
+    yield check(
+        "oidc",
+        "the tokens of workflows bear GitHub's usual subject",
+        lambda: _oidc(live),
+        Remedy(
+            "set it back to the default, unless it is meant: then --skip this. Federation policies name the subject"
+        ),
+    )
+
+
+def _secrets(live: Live) -> Outcome:
+    settings, repository = live.settings, live.repository
+    known = {environment.secret for environment in settings.environments} | set(settings.github.other_secrets)
+    others = [one.name for one in repository.get_secrets() if one.name not in known]
+    for environment in repository.get_environments():
+        names = {one.name for one in environment.get_secrets()} - known
+        others += [f"{name} in the environment {environment.name}" for name in sorted(names)]
+    return Finding(f"also {', '.join(others)}") if others else ", ".join(sorted(known))
+
+
+def _rulesets(live: Live) -> Outcome:
+    path = f"{live.repository.url}/rulesets"
+    try:
+        _, answer = live.github.requester.requestJsonAndCheck("GET", path, parameters={"includes_parents": "false"})
+    except GithubException as error:
+        if error.status == 404:
+            return ""
+        raise
+    assert isinstance(answer, list)
+    known = set(live.settings.github.other_rulesets)
+    others = [f"{one['name']} ({one['enforcement']})" for one in answer if one["name"] not in known]
+    return Finding(f"there is {', '.join(others)}") if others else ""
+
+
+def _protection(live: Live) -> Outcome:
+    github = live.settings.github
+    query = (
+        "query($owner: String!, $name: String!) { repository(owner: $owner, name: $name) "
+        "{ branchProtectionRules(first: 100) { nodes { pattern } } } }"
+    )
+    _, answer = live.github.requester.graphql_query(query, {"owner": github.owner, "name": github.repository})
+    patterns = [node["pattern"] for node in answer["data"]["repository"]["branchProtectionRules"]["nodes"]]
+    others = [pattern for pattern in patterns if pattern not in (MAIN_BRANCH, *live.settings.release_branches)]
+    return Finding(f"there is one for {', '.join(others)}") if others else ", ".join(patterns)
+
+
+def _oidc(live: Live) -> Outcome:
+    path = f"{live.repository.url}/actions/oidc/customization/sub"
+    _, answer = live.github.requester.requestJsonAndCheck("GET", path)
+    assert isinstance(answer, dict)
+    if not answer.get("use_default", True):
+        return Finding(f"it is made of {', '.join(answer.get('include_claim_keys', ()))}")
+    return str(answer.get("sub_claim_prefix", ""))

@@ -1,0 +1,221 @@
+"""The commands of `python -m checks`: the only module here that reads the process environment."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from checks.check import Line, UncheckableError, perform
+from checks.refusals import ServiceError, said
+from checks.rendering import markdown, print_text, text
+from checks.report import UNCHECKED, Report
+from checks.synthesized import PROJECT, Stack
+from faults import FaultsError
+from settings import Settings, load
+
+SCHEMAS = {"report": Report}
+
+_format = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+    help="For people, for a job's summary, or for programs.",
+)
+_output = click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write there, not to the terminal.",
+)
+_skip = click.option("--skip", multiple=True, metavar="ID", help="Leave a check out; the report says so.")
+
+
+class _InOrder(click.Group):
+    def list_commands(self, context: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """As they stand below: as one meets them."""
+        return list(self.commands)
+
+
+@click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Look at a live setup: before it is made, after, and from then on.
+
+    Nothing is changed unless an option says so. Exit codes: 0 all is well, 1 something could not be checked, 2 there
+    are findings.
+    """
+
+
+@main.command()
+@click.argument("stacks", nargs=-1, metavar="[STACK...]")
+@click.option("--write-adopt", is_flag=True, help="Put what exists already into `adopt` of mlops.yaml.")
+@_skip
+@_format
+@_output
+def preflight(
+    stacks: tuple[str, ...], write_adopt: bool, skip: tuple[str, ...], form: str, output: Path | None
+) -> None:
+    """Say what is missing before STACK can be deployed; every stack of an environment and the repository by default."""
+    from checks.live import Live
+    from checks.preflight import preflight_checks
+    from checks.preflight.adopting import write_adoptions
+    from checks.terraform import Terraform, TerraformError
+
+    settings = read_settings()
+    synthesized = _synthesized(settings, stacks)
+    live = Live(settings, environment(), token_is_of=_deployer_of(settings, stacks))
+    terraform = Terraform(environment())
+    checks = preflight_checks(live, terraform, stacks, synthesized)
+    lines = perform(checks, skip=frozenset(skip))
+    if write_adopt:
+        try:
+            for told in write_adoptions(live, terraform, synthesized.values()):
+                click.echo(told, err=True)
+        except (UncheckableError, TerraformError, *ServiceError) as error:
+            click.echo(f"Nothing was written into {settings.path.name}: {said(error)}.", err=True)
+    deliver("preflight", lines, settings=settings, form=form, output=output)
+
+
+@main.command()
+@click.argument("environments", nargs=-1, metavar="[ENV...]")
+@click.option(
+    "--active", is_flag=True, help="Also try it in a scratch schema, which an administrator makes and removes."
+)
+@_skip
+@_format
+@_output
+def verify(environments: tuple[str, ...], active: bool, skip: tuple[str, ...], form: str, output: Path | None) -> None:
+    """Prove, as the CI principal of ENV, what a deploy was for; of every environment by default.
+
+    The token is read from the variable that is named as the Actions secret is; for one environment DATABRICKS_TOKEN
+    does as well. What the repository is like is looked at with GITHUB_TOKEN.
+    """
+    from checks.live import Live
+    from checks.verify import verify_checks
+
+    settings = read_settings()
+    known = [one.name for one in settings.environments]
+    for name in environments:
+        if name not in known:
+            click.echo(f"There is no environment {name}; there are {', '.join(known)}.", err=True)
+            sys.exit(UNCHECKED)
+    live = Live(settings, environment(), token_is_of=environments[0] if len(environments) == 1 else None)
+    lines = perform(verify_checks(live, environments, active=active), skip=frozenset(skip))
+    deliver("verify", lines, settings=settings, form=form, output=output)
+
+
+@main.command()
+@click.argument("stacks", nargs=-1, metavar="[STACK...]")
+@click.option("--fix", is_flag=True, help="Remove orphans (principals, tokens, OAuth secrets) after showing them.")
+@click.option("--yes", is_flag=True, help="Do not ask before --fix removes them.")
+@_skip
+@_format
+@_output
+def audit(stacks: tuple[str, ...], fix: bool, yes: bool, skip: tuple[str, ...], form: str, output: Path | None) -> None:
+    """Report what Terraform cannot see around STACK; around every stack but those of people by default."""
+    from checks.audit import audit_checks
+    from checks.live import Live
+    from checks.terraform import Terraform
+
+    settings = read_settings()
+    known = ["repository", *(one.name for one in settings.environments), *_bundles_of_environments(settings)]
+    synthesized = _synthesized(settings, stacks or tuple(known))
+
+    def look() -> tuple[Line, ...]:
+        live, terraform = Live(settings, environment()), Terraform(environment())
+        return perform(audit_checks(live, terraform, synthesized), skip=frozenset(skip))
+
+    lines = look()
+    fixes = [one for line in lines for one in line.fixes]
+    if fix and fixes:
+        click.echo("To be removed:", err=True)
+        for one in fixes:
+            click.echo(f"  {one.what}", err=True)
+        if yes or click.confirm("Remove them?", err=True):
+            for one in fixes:
+                one.act()
+                click.echo(f"Removed {one.what}.", err=True)
+            lines = look()
+    deliver("audit", lines, settings=settings, form=form, output=output)
+
+
+@main.command()
+@click.argument("name", type=click.Choice(sorted(SCHEMAS)))
+def schema(name: str) -> None:
+    """Print the JSON Schema of what --format json writes."""
+    click.echo(json.dumps(SCHEMAS[name].model_json_schema(mode="serialization"), indent=2))
+
+
+def read_settings() -> Settings:
+    """mlops.yaml; ends the process with its faults and exit code 1."""
+    try:
+        return load(folder=PROJECT)
+    except FaultsError as faults:
+        click.echo(str(faults), err=True)
+        sys.exit(UNCHECKED)
+
+
+def deliver(command: str, lines: Iterable[Line], *, settings: Settings, form: str, output: Path | None) -> None:
+    """Write the report and end the process with its exit code."""
+    report = Report.of(command, project=settings.project, at=datetime.now(UTC), lines=lines)
+    if form == "text" and output is None:
+        print_text(report, Console())
+    elif output is None:
+        click.echo(_written(report, form), nl=False)
+    else:
+        output.write_text(_written(report, form), encoding="utf-8")
+    sys.exit(report.exit_code)
+
+
+def _synthesized(settings: Settings, stacks: tuple[str, ...]) -> dict[str, Stack]:
+    """The stacks that were named, or else the repository and the environments; ends the process when they cannot be."""
+    from checks.synthesized import SynthesisError, read_stacks, synthesize
+
+    known = ["repository", *(one.name for one in settings.environments), *(one.stack for one in settings.bundles)]
+    for name in stacks:
+        if name not in known:
+            click.echo(f"There is no stack {name}; there are {', '.join(known)}.", err=True)
+            sys.exit(UNCHECKED)
+    wanted = stacks or known[: 1 + len(settings.environments)]
+    try:
+        synthesize(environment())
+        found = read_stacks(PROJECT / settings.invocation.output)
+    except SynthesisError as refusal:
+        click.echo(str(refusal), err=True)
+        sys.exit(UNCHECKED)
+    return {name: found[name] for name in known if name in wanted}
+
+
+def _deployer_of(settings: Settings, stacks: tuple[str, ...]) -> str | None:
+    """The environment whose CI token deploys all of these stacks, where they are bundles of one."""
+    targets = {one.stack: one.target for one in settings.bundles}
+    if not stacks or any(stack not in targets for stack in stacks):
+        return None
+    found = {one.name for one in settings.environments for stack in stacks if targets[stack] in one.targets}
+    return found.pop() if len(found) == 1 else None
+
+
+def _bundles_of_environments(settings: Settings) -> list[str]:
+    targets = {target for one in settings.environments for target in one.targets}
+    return [one.stack for one in settings.bundles if one.target in targets]
+
+
+def _written(report: Report, form: str) -> str:
+    match form:
+        case "markdown":
+            return markdown(report)
+        case "json":
+            return report.model_dump_json(indent=2) + "\n"
+        case _:
+            return text(report)
+
+
+def environment() -> dict[str, str]:
+    """The process environment, for what is started and for tokens."""
+    return dict(os.environ)

@@ -1,0 +1,51 @@
+"""What is missing before a setup: a list of checks, from the login to what already exists under our names."""
+
+from collections.abc import Collection, Mapping
+
+from checks.check import Check
+from checks.live import Live
+from checks.preflight.account import account_checks
+from checks.preflight.catalogs import catalog_checks
+from checks.preflight.existing import any_findable, existing_check
+from checks.preflight.ml_project import ml_project_checks
+from checks.preflight.repository import repository_checks
+from checks.preflight.state import state_checks
+from checks.preflight.workspaces import metastore_checks, workspace_checks
+from checks.synthesized import Stack
+from checks.terraform import Terraform
+
+
+def preflight_checks(
+    live: Live, terraform: Terraform, stacks: Collection[str], synthesized: Mapping[str, Stack]
+) -> list[Check]:
+    """The checks for some stacks, in the order in which a setup would meet them; every stack's when none is named.
+
+    `synthesized` are the stacks in whose way something may be.
+    """
+    settings = live.settings
+    environments = [one for one in settings.environments if not stacks or one.name in stacks]
+    checks = state_checks(settings, terraform)
+    if environments:
+        checks += account_checks(live)
+        for environment in environments:
+            checks += workspace_checks(live, environment)
+            checks += catalog_checks(live, environment)
+        checks += metastore_checks(live, environments)
+    whole = not stacks or "repository" in stacks
+    if environments or whole:
+        checks += repository_checks(live, environments, whole=whole)
+    checks += ml_project_checks(live)
+    checks += [
+        existing_check(live, terraform, stack, needs=_needs(live, name))
+        for name, stack in synthesized.items()
+        if any_findable(stack)
+    ]
+    return checks
+
+
+def _needs(live: Live, stack: str) -> list[str]:
+    """What must be true before anybody can look for what is in a stack's way."""
+    for environment in live.settings.environments:
+        if environment.name == stack:
+            return ["account.admin", f"{stack}.metastore"]
+    return []

@@ -1,0 +1,237 @@
+"""What exists already under the names that the stacks will use, and with which import id it is taken over.
+
+A deploy would make a second one of what has no name of its own (principals, jobs, pipelines), and fail on what has
+(catalogs, schemas, models, experiments, volumes, monitors). Everything else is written by PUT or PATCH and simply
+brought to the wanted state; branch protection takes itself over.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.errors import NotFound
+from databricks.sdk.errors.base import DatabricksError
+
+from checks.check import Check, Finding, Outcome, Remedy, UncheckableError
+from checks.live import Live
+from checks.preflight.deployed_by_cli import deployed_ids
+from checks.synthesized import Resource, Stack
+from checks.terraform import Terraform, TerraformError
+from checks.unity import find
+from unity_catalog import SecurableType
+
+_EXPRESSION = re.compile(r"\$\{([a-z0-9_.]+\.[\w-]+)\.(\w+)\}")
+WRITE = "python -m checks preflight --write-adopt"
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """Objects that a resource would become; one of them, by its import id, unless nobody can tell which."""
+
+    address: str
+    what: str
+    ids: tuple[str, ...]
+
+
+def existing_check(live: Live, terraform: Terraform, stack: Stack, needs: Iterable[str]) -> Check:
+    """Whether anything is in the way of one stack."""
+    return Check(
+        id=f"{stack.name}.existing",
+        about=f"nothing that {stack.name} makes is there already, or it is taken over",
+        needs=tuple(needs),
+        run=lambda: _run(live, terraform, stack),
+        remedy=Remedy("take it over", (f"{WRITE} {stack.name}",)),
+        docs="what-exists-already",
+    )
+
+
+def any_findable(stack: Stack) -> bool:
+    """Whether the stack makes anything that could be in its own way."""
+    return any(resource.type in _FINDERS for resource in stack.resources())
+
+
+def found_in(live: Live, terraform: Terraform, stack: Stack) -> tuple[Existing, ...]:
+    """What is there and in no state; UncheckableError where the state does not open."""
+    return live.once(("existing", stack.name), lambda: tuple(_search(live, terraform, stack)))
+
+
+def not_taken_over(live: Live, stack: Stack, adopted: Mapping[str, str]) -> Iterator[str]:
+    """What cannot be imported of a principal that is: its tokens, which the deploy replaces."""
+    for address, principal in adopted.items():
+        if not address.startswith("databricks_service_principal."):
+            continue
+        for environment in live.settings.environments:
+            if environment.name != stack.name:
+                continue
+            tokens = live.workspace(environment).token_management.list()
+            count = sum(1 for token in tokens if str(token.owner_id) == principal)
+            if count:
+                yield (
+                    f"{environment.principal} has {count} tokens, which cannot be imported: the next deploy makes two "
+                    f"of its own and writes one into {environment.secret}. `python -m checks audit --fix {stack.name}` "
+                    "then revokes the others."
+                )
+
+
+def _run(live: Live, terraform: Terraform, stack: Stack) -> Outcome:
+    adopted = {adoption.address for adoption in live.settings.adoptions.get(stack.name, ())}
+    found = found_in(live, terraform, stack)
+    left = [one for one in found if one.address not in adopted]
+    if not left:
+        return f"{len(found)} are taken over by the next deploy" if found else ""
+    unclear = [one for one in left if len(one.ids) > 1]
+    text = "; ".join(f"{one.what} ({one.address}: {' or '.join(one.ids)})" for one in left)
+    if not unclear:
+        return Finding(text)
+    names = ", ".join(one.what for one in unclear)
+    return Finding(
+        text,
+        Remedy(
+            f"of {names} there are several: delete those that are not in use, or write the id of the right one into "
+            f"adopt.{stack.name} of mlops.yaml; the rest is taken over by the command",
+            (f"{WRITE} {stack.name}",),
+        ),
+    )
+
+
+def _search(live: Live, terraform: Terraform, stack: Stack) -> Iterator[Existing]:
+    try:
+        held = {one.address for one in terraform.state(stack)}
+    except TerraformError as error:
+        raise UncheckableError(f"the state of {stack.name} does not open: {error}") from None
+    client = _client(live, stack)
+    by_cli = deployed_ids(live, client, stack)
+    known = {resource.address: resource.body for resource in stack.resources()}
+    for configured in stack.resources():
+        finder = _FINDERS.get(configured.type)
+        resource = replace(configured, body=_Values(client, known, configured.body))
+        if finder is None or resource.address in held:
+            continue
+        if told := by_cli.get(resource.address):
+            yield Existing(resource.address, f"{resource.type} that the Databricks CLI deployed", (told,))
+        elif ids := tuple(finder(live, client, resource)):
+            yield Existing(resource.address, _named(resource), ids)
+
+
+def _client(live: Live, stack: Stack) -> WorkspaceClient:
+    """The workspace that a stack works in, as who deploys it."""
+    for environment in live.settings.environments:
+        if environment.name == stack.name:
+            return live.workspace(environment)
+        if any(bundle.stack == stack.name and bundle.target in environment.targets for bundle in live.settings.bundles):
+            return live.as_ci(environment)
+    raise UncheckableError(f"{stack.name} belongs to no environment")
+
+
+def _named(resource: Resource) -> str:
+    name = resource.body.get("display_name") or resource.body.get("name") or resource.body.get("table_name")
+    return f"{resource.type.removeprefix('databricks_').replace('_', ' ')} {name}"
+
+
+def _principals(live: Live, _: WorkspaceClient, resource: Resource) -> Iterator[str]:
+    name = resource.body["display_name"]
+    for one in live.account.service_principals_v2.list(filter=f'displayName eq "{name}"'):
+        if one.display_name == name and one.id:
+            yield one.id
+
+
+def _jobs(_: Live, client: WorkspaceClient, resource: Resource) -> Iterator[str]:
+    for job in client.jobs.list(name=_text(resource, "name")):
+        if job.settings and job.settings.name == resource.body["name"]:
+            yield str(job.job_id)
+
+
+def _pipelines(_: Live, client: WorkspaceClient, resource: Resource) -> Iterator[str]:
+    for pipeline in client.pipelines.list_pipelines(filter=f"name LIKE '{_text(resource, 'name')}'"):
+        if pipeline.name == resource.body["name"] and pipeline.pipeline_id:
+            yield pipeline.pipeline_id
+
+
+def _experiments(_: Live, client: WorkspaceClient, resource: Resource) -> Iterator[str]:
+    try:
+        found = client.experiments.get_by_name(_text(resource, "name").removeprefix("/Workspace")).experiment
+    except NotFound:
+        return
+    if found and found.experiment_id:
+        yield found.experiment_id
+
+
+def _models(_: Live, client: WorkspaceClient, resource: Resource) -> Iterator[str]:
+    try:
+        client.model_registry.get_model(_text(resource, "name"))
+    except DatabricksError as error:
+        if isinstance(error, NotFound):
+            return
+        raise
+    yield _text(resource, "name")
+
+
+def _monitors(_: Live, client: WorkspaceClient, resource: Resource) -> Iterator[str]:
+    try:
+        client.quality_monitors.get(_text(resource, "table_name"))
+    except NotFound:
+        return
+    yield _text(resource, "table_name")
+
+
+def _securables(kind: SecurableType, *parts: str) -> "Finder":
+    def finder(_: Live, client: WorkspaceClient, resource: Resource) -> Iterator[str]:
+        name = ".".join(_text(resource, part) for part in parts)
+        if find(client, kind, name) is not None:
+            yield name
+
+    return finder
+
+
+def _text(resource: Resource, attribute: str) -> str:
+    """A configured value that is known before anything is made; UncheckableError for one that is not."""
+    value = str(resource.body[attribute])
+    if _EXPRESSION.search(value):
+        raise UncheckableError(f"{attribute} of {resource.address} is known after the deploy only")
+    return value
+
+
+class _Values(Mapping[str, Any]):
+    """What a resource is configured with, as Terraform would work it out where that takes no deploy."""
+
+    def __init__(
+        self, client: WorkspaceClient, known: Mapping[str, Mapping[str, Any]], body: Mapping[str, Any]
+    ) -> None:
+        self._client, self._known, self._body = client, known, body
+
+    def __getitem__(self, name: str) -> Any:
+        value = self._body[name]
+        if not isinstance(value, str):
+            return value
+        worked_out = _EXPRESSION.sub(self._replaced, value)
+        return worked_out.replace("$${", "${").replace("%%{", "%{")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._body)
+
+    def __len__(self) -> int:
+        return len(self._body)
+
+    def _replaced(self, found: re.Match[str]) -> str:
+        address, attribute = found[1], found[2]
+        if address.startswith("data.databricks_current_user."):
+            return str(getattr(self._client.current_user.me(), attribute))
+        value = self._known.get(address, {}).get(attribute)
+        return found[0] if value is None else _EXPRESSION.sub(self._replaced, str(value))
+
+
+Finder = Callable[[Live, WorkspaceClient, Resource], Iterable[str]]
+_FINDERS: Mapping[str, Finder] = {
+    "databricks_service_principal": _principals,
+    "databricks_catalog": _securables(SecurableType.CATALOG, "name"),
+    "databricks_schema": _securables(SecurableType.SCHEMA, "catalog_name", "name"),
+    "databricks_volume": _securables(SecurableType.VOLUME, "catalog_name", "schema_name", "name"),
+    "databricks_registered_model": _securables(SecurableType.MODEL, "catalog_name", "schema_name", "name"),
+    "databricks_job": _jobs,
+    "databricks_pipeline": _pipelines,
+    "databricks_mlflow_experiment": _experiments,
+    "databricks_mlflow_model": _models,
+    "databricks_quality_monitor": _monitors,
+}

@@ -1,0 +1,261 @@
+"""The ML repository: whether it is there, lets the caller administer it, and may be set up as mlops.yaml says."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from github import GithubException, UnknownObjectException
+
+from checks.check import Check, Finding, Outcome, Remedy, UncheckableError
+from checks.commands import gh
+from checks.live import Live
+from checks.refusals import said
+from checks.workflows import workflows
+from settings import MAIN_BRANCH, EnvironmentSettings
+
+LOGIN, REPOSITORY, MAIN = "github.login", "github.repository", "github.main"
+_ADMIN, _SECRETS = "github.administration", "github.secrets"
+_UPGRADE = "Upgrade to GitHub"
+
+
+def repository_checks(live: Live, environments: Sequence[EnvironmentSettings], *, whole: bool) -> list[Check]:
+    """The checks of the repository; without `whole` only those that environments need, for their secrets."""
+    github = live.settings.github
+    name = f"{github.owner}/{github.repository}"
+    here = f"repos/{name}"
+
+    def check(id_: str, about: str, needs: Sequence[str], run: Any, remedy: Remedy) -> Check:
+        return Check(id_, about, tuple(needs), run, remedy, "the-repository")
+
+    checks = [
+        check(
+            LOGIN,
+            "GitHub knows the token in GITHUB_TOKEN",
+            [],
+            lambda: _login(live),
+            Remedy("set GITHUB_TOKEN to a token of somebody who administers the repository"),
+        ),
+        check(
+            REPOSITORY,
+            f"the repository {name} is there",
+            [LOGIN],
+            lambda: _repository(live),
+            Remedy(
+                "make the repository, let the token see it, or correct github.owner and github.repository in "
+                "mlops.yaml",
+                (
+                    gh(
+                        "POST",
+                        f"orgs/{github.owner}/repos",
+                        {"name": github.repository, "private": True, "auto_init": True},
+                    ),
+                ),
+                by="a member of the organisation who may make repositories",
+            ),
+        ),
+    ]
+    if environments:
+        checks.append(
+            check(
+                _SECRETS,
+                "you may write Actions secrets",
+                [REPOSITORY],
+                lambda: _secrets(live),
+                Remedy("use a token with the permission Secrets: read and write (classic: scope repo)"),
+            )
+        )
+    if whole or github.secret_scope == "environment":
+        checks += [
+            check(
+                _ADMIN,
+                "you may administer the repository",
+                [REPOSITORY],
+                lambda: _administration(live),
+                Remedy("use a token with the permission Administration: read and write (classic: scope repo)"),
+            ),
+        ]
+    if not whole:
+        return checks
+    checks += [
+        check(
+            MAIN,
+            f"the repository has the branch {MAIN_BRANCH}",
+            [REPOSITORY],
+            lambda: _main(live),
+            Remedy(
+                f"push the first commit to {MAIN_BRANCH}",
+                (
+                    gh(
+                        "PUT",
+                        f"{here}/contents/README.md",
+                        {"message": "Begin", "content": "IyBCZWdpbgo=", "branch": MAIN_BRANCH},
+                    ),
+                ),
+            ),
+        ),
+        check(
+            "github.plan",
+            "GitHub's plan allows the repository to protect branches",
+            [MAIN, _ADMIN],
+            lambda: _plan(live),
+            Remedy(
+                "upgrade the owner's plan to Team (GitHub Pro for a personal account), or make the repository public",
+                by="the owner",
+            ),
+        ),
+        check(
+            "github.organisation-policy",
+            "the organisation allows what mlops.yaml asks for",
+            [REPOSITORY],
+            lambda: _policy(live),
+            Remedy(
+                "change the organisation's settings, or `github` in mlops.yaml; who knows the policy may --skip this"
+            ),
+        ),
+        check(
+            "github.required-checks",
+            f"every required check reports on every pull request into {MAIN_BRANCH}",
+            [MAIN],
+            lambda: _required(live),
+            Remedy(
+                "take the check out of github.required_checks, or the filters out of its workflow: it would block "
+                "every merge"
+            ),
+        ),
+    ]
+    return checks
+
+
+def _login(live: Live) -> Outcome:
+    try:
+        return f"as {live.once('login', lambda: live.github.get_user().login)}"
+    except UncheckableError as missing:
+        return Finding(str(missing))
+    except GithubException as error:
+        if error.status in (401, 403):
+            return Finding(said(error))
+        raise
+
+
+def _repository(live: Live) -> Outcome:
+    try:
+        repository = live.repository
+    except UnknownObjectException:
+        return Finding("there is none that the token can see")
+    return "private" if repository.private else "public"
+
+
+def _main(live: Live) -> Outcome:
+    try:
+        return f"at {live.repository.get_branch(MAIN_BRANCH).commit.sha[:8]}"
+    except GithubException as error:
+        if error.status not in (404, 409):
+            raise
+    default = live.repository.default_branch
+    if default != MAIN_BRANCH and live.repository.size:
+        path = f"repos/{live.repository.full_name}/branches/{default}/rename"
+        rename = Remedy(f"rename {default}", (gh("POST", path, {"new_name": MAIN_BRANCH}),))
+        return Finding(f"its default branch is {default}", rename)
+    return Finding("the repository has no commits" if not live.repository.size else "there is no such branch")
+
+
+def _administration(live: Live) -> Outcome:
+    repository = live.repository
+    login = live.once("login", lambda: live.github.get_user().login)
+    if not repository.permissions.admin:
+        path = f"repos/{repository.full_name}/collaborators/{login}"
+        give = Remedy(
+            f"make {login} an admin of the repository", (gh("PUT", path, {"permission": "admin"}),), by="its admins"
+        )
+        return Finding(f"{login} is no admin of it", give)
+    try:
+        _get(live, f"{repository.url}/actions/permissions/workflow")
+    except GithubException as error:
+        if error.status in (403, 404):
+            return Finding(said(error))
+        raise
+    return f"as {login}"
+
+
+def _secrets(live: Live) -> Outcome:
+    try:
+        live.repository.get_public_key()
+    except GithubException as error:
+        if error.status in (403, 404):
+            return Finding(said(error))
+        raise
+    return ""
+
+
+def _plan(live: Live) -> Outcome:
+    try:
+        live.repository.get_branch(MAIN_BRANCH).get_protection()
+    except GithubException as error:
+        if error.status == 403 and _UPGRADE in said(error):
+            return Finding(said(error))
+        if error.status != 404:  # 404: not protected, which is no matter of the plan
+            raise
+    return "private" if live.repository.private else "public"
+
+
+def _policy(live: Live) -> Outcome:
+    github, owner = live.settings.github, live.repository.owner
+    if owner.type != "Organization":
+        return f"{owner.login} is no organisation"
+    base = f"/orgs/{owner.login}/actions/permissions"
+    try:
+        actions, workflow = _get(live, base), _get(live, f"{base}/workflow")
+    except GithubException as error:
+        if error.status in (403, 404):
+            raise UncheckableError(f"only an owner of {owner.login} may see its policy") from None
+        raise
+    problems: list[str] = []
+    commands: list[str] = []
+    if github.workflow_permissions == "write" and workflow["default_workflow_permissions"] == "read":
+        problems.append("workflow tokens may only read")
+    if github.allow_pull_request_creation and not workflow["can_approve_pull_request_reviews"]:
+        problems.append("workflows may not create pull requests")
+    if problems:
+        wanted = {
+            "default_workflow_permissions": github.workflow_permissions,
+            "can_approve_pull_request_reviews": workflow["can_approve_pull_request_reviews"]
+            or github.allow_pull_request_creation,
+        }
+        commands.append(gh("PUT", f"{base[1:]}/workflow", wanted))
+    if actions["enabled_repositories"] == "none":
+        problems.append("Actions are disabled")
+        commands.append(gh("PUT", base[1:], {**actions, "enabled_repositories": "all"}))
+    elif github.actions.allowed == "all" and actions.get("allowed_actions", "all") != "all":
+        problems.append(f"only {actions['allowed_actions'].replace('_', ' ')} actions are allowed")
+        commands.append(gh("PUT", base[1:], {**actions, "allowed_actions": "all"}))
+    if problems:
+        text = "change the organisation's Actions settings, or `github` in mlops.yaml"
+        return Finding(
+            f"in {owner.login}, {' and '.join(problems)}",
+            Remedy(text, tuple(commands), by=f"an owner of {owner.login}"),
+        )
+    return ""
+
+
+def _required(live: Live) -> Outcome:
+    required = live.settings.github.required_checks
+    if not required:
+        return "none is required"
+    project = live.settings.ml_project
+    if project is None:
+        reported = {run.name for run in live.repository.get_branch(MAIN_BRANCH).commit.get_check_runs()}
+        silent = [name for name in required if name not in reported]
+        return Finding(f"{', '.join(silent)} has not reported on {MAIN_BRANCH}'s newest commit") if silent else ""
+    found = live.once("workflows", lambda: workflows(project))
+    reported = {name for workflow in found for name in workflow.reporting(MAIN_BRANCH)}
+    silent = [name for name in required if name not in reported]
+    if silent:
+        return Finding(
+            f"no workflow reports {', '.join(silent)} on all of them; these do: {', '.join(sorted(reported)) or 'none'}"
+        )
+    return ", ".join(required)
+
+
+def _get(live: Live, path: str) -> dict[str, Any]:
+    _, answer = live.github.requester.requestJsonAndCheck("GET", path)
+    assert isinstance(answer, dict)
+    return answer

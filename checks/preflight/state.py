@@ -1,0 +1,95 @@
+"""Where Terraform keeps its state: whether it opens, is locked while somebody deploys, and is closed to others."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from checks.check import Check, Finding, Outcome, Remedy, Skipped
+from checks.terraform import Terraform, TerraformError
+from settings import Settings, State
+
+# What has to be set for two deploys not to meet (https://developer.hashicorp.com/terraform/language/backend).
+_LOCKS: Mapping[str, tuple[str, ...]] = {"s3": ("use_lockfile", "dynamodb_table"), "http": ("lock_address",)}
+
+
+def state_checks(settings: Settings, terraform: Terraform) -> list[Check]:
+    """The checks of the state backend."""
+    kind = settings.state.type
+    return [
+        Check(
+            id="state.opens",
+            about=f"Terraform opens its state ({kind})",
+            needs=(),
+            run=lambda: _opens(settings, terraform),
+            remedy=Remedy(
+                f"make what the {kind} backend needs, correct state.config in mlops.yaml, and give Terraform its "
+                "credentials through the environment"
+            ),
+            docs="state",
+        ),
+        Check(
+            id="state.encrypted",
+            about="the state, which holds the tokens, is encrypted on its way and where it lies",
+            needs=(),
+            run=lambda: _encrypted(settings.state),
+            remedy=Remedy("write an https:// address into state.config.address of mlops.yaml"),
+            docs="state",
+        ),
+        Check(
+            id="state.locked",
+            about="two deploys at once do not overwrite each other's state",
+            needs=(),
+            run=lambda: _locked(settings.state),
+            remedy=_locking(kind),
+            docs="state",
+        ),
+    ]
+
+
+def _opens(settings: Settings, terraform: Terraform) -> Outcome:
+    state = settings.state
+    if state.type == "local":
+        return "on this machine, in state/: for trying things out"
+    if settings.invocation.sandbox:
+        return Skipped("not looked at: inside the sandbox, states are kept there")
+    # Any stack's name does: opening creates nothing.
+    config = {key: _with_stack(value, "repository") for key, value in state.config.items()}
+    try:
+        terraform.opens({state.type: config})
+    except TerraformError as error:
+        return Finding(str(error))
+    return ""
+
+
+def _encrypted(state: State) -> Outcome:
+    match state.type:
+        case "http":
+            address = str(state.config["address"])
+            return (
+                "in transit; whoever runs the server knows the rest"
+                if address.startswith("https://")
+                else Finding(f"{address} is not encrypted on its way")
+            )
+        case "local":
+            return "as the disk of this machine is; state/ is closed to other users"
+        case "s3":
+            # https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html
+            return "with a key of yours" if "kms_key_id" in state.config else "by S3, as everything since 2023"
+        case _:
+            return "by the service, as everything in it"
+
+
+def _locked(state: State) -> Outcome:
+    keys = _LOCKS.get(state.type)
+    if keys is None or any(state.config.get(key) for key in keys):
+        return ""
+    return Finding(f"{' and '.join(keys)} {'is' if len(keys) == 1 else 'are'} not set")
+
+
+def _locking(kind: str) -> Remedy:
+    if kind == "s3":
+        return Remedy("write use_lockfile: true into state.config of mlops.yaml (Terraform 1.10 or later)")
+    return Remedy("write lock_address and unlock_address into state.config of mlops.yaml")
+
+
+def _with_stack(value: Any, stack: str) -> Any:
+    return value.replace("{stack}", stack) if isinstance(value, str) else value

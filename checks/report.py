@@ -1,0 +1,79 @@
+"""What a command found, as people and programs get it; `python -m checks schema` prints the JSON's schema."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from checks import check
+from checks.check import Status
+
+PASSED, UNCHECKED, FOUND = 0, 1, 2
+"""Exit codes: all is well; something could not be checked; something is not as it should be."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Remedy(_Part):
+    """What to do about a finding."""
+
+    text: str = Field(description="One or more sentences.")
+    commands: tuple[str, ...] = Field(default=(), description="Shell commands that do it, in order.")
+    by: str = Field(description="Who can do it.")
+
+
+class Line(_Part):
+    """One check."""
+
+    id: str = Field(description="Stable: what --skip takes.")
+    about: str = Field(description="What should be true.")
+    status: Status
+    detail: str = Field(description="What was found, or why it could not be checked.")
+    remedy: Remedy | None = None
+    blocked_by: tuple[str, ...] = Field(default=(), description="The ids of the checks that stand at the root of it.")
+    docs: str = Field(default="", description="A section of docs/checks.md.")
+
+
+class Report(_Part):
+    """All lines of one command."""
+
+    command: str
+    project: str
+    at: datetime
+    lines: tuple[Line, ...]
+    exit_code: int = Field(description="0 all is well, 1 something could not be checked, 2 there are findings.")
+
+    @classmethod
+    def of(cls, command: str, *, project: str, at: datetime, lines: Iterable[check.Line]) -> Self:
+        """The report of a command."""
+        shown = tuple(
+            Line(
+                id=line.id,
+                about=line.about,
+                status=line.status,
+                detail=line.detail,
+                remedy=_remedy(line.remedy),
+                blocked_by=line.blocked_by,
+                docs=line.docs,
+            )
+            for line in lines
+        )
+        return cls(command=command, project=project, at=at, lines=shown, exit_code=_exit_code(shown))
+
+    def counted(self, status: Status) -> int:
+        """How many lines have that status."""
+        return sum(line.status is status for line in self.lines)
+
+
+def _remedy(remedy: check.Remedy | None) -> Remedy | None:
+    return None if remedy is None else Remedy(text=remedy.text, commands=remedy.commands, by=remedy.by)
+
+
+def _exit_code(lines: Iterable[Line]) -> int:
+    statuses = {line.status for line in lines}
+    if Status.FINDING in statuses:
+        return FOUND
+    return UNCHECKED if statuses & {Status.BLOCKED, Status.UNCHECKED} else PASSED

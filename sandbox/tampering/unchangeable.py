@@ -1,0 +1,67 @@
+"""What no generated act changes: pairs of a resource type and an attribute, each with the reason."""
+
+from collections.abc import Mapping
+
+_NAMES = "it says which object is meant: another value is another object"
+_PLACE = "it says where the object is: another value is another object"
+_MADE_SO = "the service takes it when the object is made, and no request changes it afterwards"
+_OURS = "Terraform alone knows it: no service is told"
+_UNSEEN = "no read shows it, so that nobody can see it change"
+
+UNCHANGEABLE: Mapping[tuple[str, str], str] = {
+    ("databricks_catalog", "name"): _NAMES,
+    ("databricks_catalog", "storage_root"): _MADE_SO,
+    ("databricks_directory", "delete_recursive"): _OURS,
+    ("databricks_directory", "path"): _NAMES,
+    ("databricks_entitlements", "service_principal_id"): _NAMES,
+    ("databricks_grant", "catalog"): _NAMES,
+    ("databricks_grant", "principal"): _NAMES,
+    ("databricks_grant", "schema"): _NAMES,
+    ("databricks_grant", "table"): _NAMES,
+    ("databricks_grants", "function"): _NAMES,
+    ("databricks_group_member", "group_id"): _NAMES,
+    ("databricks_group_member", "member_id"): _NAMES,
+    ("databricks_job", "format"): "the service answers MULTI_TASK whatever it is told",
+    ("databricks_mlflow_model", "name"): _NAMES,
+    ("databricks_notebook", "format"): _UNSEEN,
+    ("databricks_notebook", "path"): _NAMES,
+    ("databricks_notebook", "source"): _UNSEEN,
+    ("databricks_obo_token", "application_id"): _UNSEEN,
+    ("databricks_obo_token", "lifetime_seconds"): _UNSEEN,
+    ("databricks_permission_assignment", "principal_id"): _NAMES,
+    ("databricks_permissions", "directory_path"): _NAMES,
+    ("databricks_permissions", "experiment_id"): _NAMES,
+    ("databricks_permissions", "job_id"): _NAMES,
+    ("databricks_permissions", "pipeline_id"): _NAMES,
+    ("databricks_permissions", "registered_model_id"): _NAMES,
+    ("databricks_quality_monitor", "assets_dir"): _MADE_SO,
+    ("databricks_quality_monitor", "table_name"): _NAMES,
+    ("databricks_registered_model", "catalog_name"): _PLACE,
+    ("databricks_registered_model", "name"): _NAMES,
+    ("databricks_registered_model", "schema_name"): _PLACE,
+    ("databricks_schema", "catalog_name"): _PLACE,
+    ("databricks_schema", "force_destroy"): _OURS,
+    ("databricks_schema", "name"): _NAMES,
+    ("databricks_service_principal", "disable_as_user_deletion"): _OURS,
+    ("databricks_volume", "catalog_name"): _PLACE,
+    ("databricks_volume", "name"): _NAMES,
+    ("databricks_volume", "schema_name"): _PLACE,
+    ("databricks_volume", "volume_type"): _MADE_SO,
+    ("databricks_workspace_file", "path"): _NAMES,
+    ("databricks_workspace_file", "source"): _UNSEEN,
+    ("github_actions_environment_secret", "environment"): _PLACE,
+    ("github_actions_environment_secret", "repository"): _PLACE,
+    ("github_actions_environment_secret", "secret_name"): _NAMES,
+    ("github_actions_repository_permissions", "repository"): _PLACE,
+    ("github_actions_secret", "repository"): _PLACE,
+    ("github_actions_secret", "secret_name"): _NAMES,
+    ("github_branch", "branch"): _NAMES,
+    ("github_branch", "repository"): _PLACE,
+    ("github_branch", "source_branch"): _UNSEEN,
+    ("github_branch_protection", "repository_id"): _PLACE,
+    ("github_repository_environment", "environment"): _NAMES,
+    ("github_repository_environment", "repository"): _PLACE,
+    ("github_repository_environment_deployment_policy", "environment"): _PLACE,
+    ("github_repository_environment_deployment_policy", "repository"): _PLACE,
+    ("github_workflow_repository_permissions", "repository"): _PLACE,
+}
