@@ -58,12 +58,20 @@ def test_a_membership_says_who_owns_the_organisation(github: GitHubSandbox) -> N
         github.client(STRANGER).get_user().get_organization_membership(WORLD.owner)
 
 
-def test_owners_administer_every_repository_and_members_have_no_rights_by_themselves(github: GitHubSandbox) -> None:
+def test_owners_administer_every_repository_and_members_may_read_as_long_as_they_are_let(
+    github: GitHubSandbox,
+) -> None:
     assert github.repo(OWNERS).permissions.admin
     assert github.repo().get_collaborator_permission("boss") == "admin"
     assert "boss" in {user.login for user in github.repo().get_collaborators()}
+    assert github.repo(MEMBERS).permissions.pull
+    assert not github.repo(MEMBERS).permissions.push
+    for token, status in ((MEMBERS, 403), (OWNERS, 200)):
+        answer = github.send("PATCH", ORGANIZATION, {"default_repository_permission": "none"}, token=token)
+        assert answer.status_code == status
     with pytest.raises(UnknownObjectException):
         github.repo(MEMBERS)
+    assert github.repo(ADMIN).permissions.admin
 
 
 def test_an_administrator_lets_others_in_and_out(github: GitHubSandbox) -> None:

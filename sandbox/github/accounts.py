@@ -25,7 +25,14 @@ def create_account(store: Store, clock: Clock, *, login: str, kind: str, plan: s
         "plan": plan,
         "created_at": clock.rfc3339(),
     }
-    store.put(_KIND, login.lower(), document)
+    if kind == "Organization":
+        document["default_repository_permission"] = "read"
+    return save_account(store, document)
+
+
+def save_account(store: Store, document: Document) -> Document:
+    """Write an account back."""
+    store.put(_KIND, document["login"].lower(), document)
     return document
 
 
@@ -34,7 +41,7 @@ def set_plan(store: Store, login: str, plan: str) -> None:
     assert plan in (FREE, TEAM, ENTERPRISE), plan
     found = find_account(store, login)
     assert found is not None, login
-    store.put(_KIND, login.lower(), found | {"plan": plan})
+    save_account(store, found | {"plan": plan})
 
 
 def find_account(store: Store, login: str) -> Document | None:

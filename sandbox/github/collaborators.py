@@ -1,12 +1,13 @@
 """Who may do what in a repository.
 
 https://docs.github.com/organizations/managing-user-access-to-your-organizations-repositories. Whoever owns the
-repository, or the organisation that does, administers it. An invitation counts as accepted.
+repository, or the organisation that does, administers it; the organisation's members hold its base permission at least.
+An invitation counts as accepted.
 """
 
 from typing import Any
 
-from sandbox.github.accounts import account, simple_account
+from sandbox.github.accounts import account, find_account, simple_account
 from sandbox.github.bodies import one_of
 from sandbox.github.memberships import OWNER, owners, role_of
 from sandbox.github.paging import page
@@ -28,13 +29,13 @@ def admit(store: Store, repository: Document, *, login: str, permission: str) ->
 
 def permission_of(store: Store, repository: Document, login: str) -> str:
     """What an account holds in the repository: one of LEVELS."""
-    owner = repository["owner"]
-    if login and (login.lower() == owner.lower() or role_of(store, owner, login) == OWNER):
+    owner, role = repository["owner"], role_of(store, repository["owner"], login)
+    if login and (login.lower() == owner.lower() or role == OWNER):
         return "admin"
     found = store.get(_KIND, f"{repository['id']}/{login.lower()}")
-    if found is not None:
-        return str(found["permission"])
-    return "none" if repository["private"] or not login else "read"
+    given = str(found["permission"]) if found else "none" if repository["private"] or not login else "read"
+    base = (find_account(store, owner) or {}).get("default_repository_permission") if role else None
+    return max(given, base or "none", key=LEVELS.index)
 
 
 def reaches(held: str, needed: str) -> bool:

@@ -1,6 +1,5 @@
 """Who belongs to an organisation: its owners, who administer all that it has, and its members.
 
-A member has no rights in its repositories but those that were given: the base permission is "none" here.
 https://docs.github.com/rest/orgs/members
 """
 

@@ -50,6 +50,7 @@ POLICIES = OrganizationOwner(
     "organization_administration",
     refusal="You must be an org admin or have the actions policies fine-grained permission.",
 )
+SETTER = OrganizationOwner("organization_administration", refusal="Must have admin rights to Organization.")
 FOUNDER = OrganizationOwner(
     "administration", refusal="You need admin access to the organization before adding a repository to it."
 )
@@ -71,6 +72,7 @@ ACCOUNTS = (
     _row("GET", "/users/{login}/gpg_keys", accounts.list_keys, Authenticated()),
     _row("GET", "/user/memberships/orgs/{org}", memberships.get_own_membership, Authenticated()),
     _row("GET", "/orgs/{org}", organizations.get_organization, Authenticated()),
+    _row("PATCH", "/orgs/{org}", organizations.update_organization, SETTER),
     _row("GET", "/orgs/{org}/memberships/{username}", memberships.get_membership, Authenticated()),
 )
 
