@@ -22,9 +22,16 @@ def list_workspaces(call: Call) -> list[Document]:
 
 def get_workspace(call: Call) -> Document:
     """One."""
+    return _shown(call.world, wanted_workspace(call))
+
+
+def wanted_workspace(call: Call) -> Workspace:
+    """The workspace that was called, or that a path of the account names; 404 when there is none."""
+    if call.workspace is not None:
+        return call.workspace
     for workspace in call.world.workspaces:
         if str(workspace.id) == call.params["workspace_id"]:
-            return _shown(call.world, workspace)
+            return workspace
     raise NotFoundError(f"Workspace {call.params['workspace_id']} does not exist.")
 
 
