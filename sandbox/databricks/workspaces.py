@@ -5,6 +5,8 @@ from sandbox.route import Call
 from sandbox.store import Document
 from sandbox.world import Workspace, World
 
+REGION = "us-west-2"
+"""Where all of them are."""
 _DOMAIN = ".cloud.databricks.com"
 
 
@@ -42,5 +44,7 @@ def _shown(world: World, workspace: Workspace) -> Document:
         "workspace_id": workspace.id,
         "workspace_name": name,
         "deployment_name": name,
+        "cloud": "aws",
+        "aws_region": REGION,
         "workspace_status": "RUNNING",
     }
