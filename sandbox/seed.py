@@ -166,7 +166,10 @@ def admit(folder: Folder, project: Project, user_name: str) -> str:
             raise SandboxError(f"{project.own_hosts[0]} is the workspace of no environment of mlops.yaml.")
         metastore_id = assigned_metastores.metastore_of(store, workspace.id)
         if metastore_id is None:
-            raise SandboxError(f"{user_name} finds no metastore in {project.own_hosts[0]}: assign one first.")
+            raise SandboxError(
+                f"{user_name} needs a metastore in {project.own_hosts[0]}, which has none: "
+                "`python -m sandbox run --as-owner` lets you make and assign one."
+            )
         with store.transaction():
             user = databricks.admit(
                 store,

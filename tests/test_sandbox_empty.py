@@ -9,6 +9,10 @@ from databricks.sdk.errors import NotFound, PermissionDenied
 from databricks.sdk.service import catalog, iam, settings
 from github import Auth, Github, GithubException, UnknownObjectException
 
+from sandbox.errors import SandboxError
+from sandbox.folder import Folder
+from sandbox.seed import Project, admit, ensure_seeded
+from sandbox.world import Workspace, World
 from tests.deployments import Deployment, as_owner, deployment_in, enter
 from tests.synthesis import config
 
@@ -119,6 +123,37 @@ def open_the_organisation(owner: Deployment) -> None:
         )
     assert refusal.value.status == 409
     github(owner).requester.requestJsonAndCheck("PUT", policy, input=wanted)
+
+
+def test_a_person_is_told_that_their_workspace_has_no_metastore(tmp_path: Path) -> None:
+    host = STAGING.removeprefix("https://")
+    world = World(
+        account_id=ACCOUNT_ID,
+        account_host="accounts.cloud.databricks.com",
+        workspaces=(Workspace(id=1, host=host),),
+        github_host="api.github.com",
+        owner=OWNER,
+        repository=REPOSITORY,
+    )
+    project = Project(
+        world=world,
+        region="us-west-2",
+        profiles=(),
+        catalogs=(),
+        groups=(),
+        own_hosts=(STAGING,),
+        own_catalogs=(),
+        warnings=(),
+        refusal=None,
+    )
+    folder = Folder(tmp_path / ".sandbox")
+    ensure_seeded(folder, project, empty=True)
+    with pytest.raises(SandboxError) as told:
+        admit(folder, project, "jane.doe@example.com")
+    assert str(told.value) == (
+        f"jane.doe@example.com needs a metastore in {STAGING}, which has none: "
+        "`python -m sandbox run --as-owner` lets you make and assign one."
+    )
 
 
 def test_what_is_missing_can_be_made_by_the_owner_until_a_deploy_succeeds(
