@@ -217,7 +217,14 @@ def _policy(live: Live) -> Outcome:
         actions, workflow = _get(live, base), _get(live, f"{base}/workflow")
     except GithubException as error:
         if error.status in (403, 404):
-            raise UncheckableError(f"only an owner of {owner.login} may see its policy") from None
+            raise UncheckableError(
+                f"only an owner of {owner.login} may see its policy",
+                remedy=Remedy(
+                    "have it looked at by who may, then --skip github.organisation-policy",
+                    ("python -m checks preflight repository",),
+                    by=f"an owner of {owner.login}",
+                ),
+            ) from None
         raise
     problems: list[str] = []
     commands: list[str] = []
