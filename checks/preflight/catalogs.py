@@ -15,6 +15,8 @@ from checks.unity import effective_grants, find, identities
 from settings import CatalogSettings, EnvironmentSettings
 from unity_catalog import SecurableType, containers
 
+Securable = tuple[SecurableType, str]
+
 _API = "/api/2.1/unity-catalog"
 # What making one takes on what it lies in (`CatalogsAPI.create` and `SchemasAPI.create` of the SDK).
 _TO_MAKE = {
@@ -127,25 +129,23 @@ def _schema(live: Live, environment: EnvironmentSettings, catalog: CatalogSettin
 
 
 def _grantable(live: Live, environment: EnvironmentSettings) -> Iterator[Check]:
-    """One for each securable that exists before the stack does: of what the stack makes, the caller is the owner."""
+    """One for each catalog with what is granted on in it, where that is there before the stack is."""
     made = made_here(environment)
-    own = {name for kind, name in made if kind is _CATALOG}
-    known = {catalog.name for catalog in environment.catalogs}
+    in_catalog: dict[str, list[Securable]] = {}
     for kind, name in privileges_by_securable(environment):
-        if (kind, name) in made or name.partition(".")[0] in own:
-            continue
-        # The containers of a table elsewhere have no line of their own.
-        there = (
-            securable_id(environment, kind, name)
-            if kind is _TABLE or name.partition(".")[0] in known
-            else f"{environment.name}.login"
-        )
+        catalog = name.partition(".")[0]
+        # Of what the stack makes, the caller is the owner.
+        if (kind, name) not in made and (_CATALOG, catalog) not in made:
+            in_catalog.setdefault(catalog, []).append((kind, name))
+    with_lines = {check.id for check in _existing(live, environment)}
+    for catalog, securables in in_catalog.items():
+        lines = [securable_id(environment, kind, name) for kind, name in securables]
         yield Check(
-            id=f"{environment.name}.grant.{kind}.{name}",
-            about=f"you may grant on the {kind} {name}",
-            needs=(there,),
-            run=partial(_may_grant, live, environment, kind, name),
-            remedy=Remedy("have MANAGE granted to the caller", by=f"the owner of the {kind}"),
+            id=f"{environment.name}.grant.{catalog}",
+            about=f"you may grant on the catalog {catalog} and on what is used in it",
+            needs=tuple(line for line in lines if line in with_lines) or (f"{environment.name}.login",),
+            run=partial(_may_grant, live, environment, tuple(securables)),
+            remedy=Remedy("have MANAGE granted to the caller", by="the owner"),
             docs="catalogs",
         )
 
@@ -172,19 +172,23 @@ def _makeable(live: Live, environment: EnvironmentSettings, kind: SecurableType,
     return Finding(f"you do not hold {' and '.join(missing)} on the {above}", remedy)
 
 
-def _may_grant(live: Live, environment: EnvironmentSettings, kind: SecurableType, name: str) -> Outcome:
-    me = identities(live.me(environment))
+def _may_grant(live: Live, environment: EnvironmentSettings, securables: tuple[Securable, ...]) -> Outcome:
+    me = identities(live.me(environment))[0]
+    closed = [(kind, name) for kind, name in securables if not _manages(live, environment, kind, name)]
+    if not closed:
+        return ""
+    host, body = environment.workspace.host, {"changes": [{"principal": me, "add": ["MANAGE"]}]}
+    # What lies in something is managed with it.
+    outermost = [one for one in closed if not any(above in closed for above in containers(*one))]
+    commands = tuple(databricks("PATCH", host, f"{_API}/permissions/{kind}/{name}", body) for kind, name in outermost)
+    found = ", ".join(f"{kind} {name}" for kind, name in closed)
+    return Finding(f"not on {found}", Remedy("have MANAGE granted to the caller", commands, by="the owner"))
+
+
+def _manages(live: Live, environment: EnvironmentSettings, kind: SecurableType, name: str) -> bool:
     metastore = (SecurableType.METASTORE, metastore_id(live, environment))
-    for level, level_name in (metastore, *containers(kind, name), (kind, name)):
-        if _owns(live, environment, level, level_name):
-            return f"you own the {level} {level_name}"
-    if "MANAGE" in _held(live, environment, kind, name):
-        return "you hold MANAGE"
-    owner = (_found(live, environment, kind, name) or {}).get("owner")
-    body = {"changes": [{"principal": me[0], "add": ["MANAGE"]}]}
-    grant = databricks("PATCH", environment.workspace.host, f"{_API}/permissions/{kind}/{name}", body)
-    remedy = Remedy("have MANAGE granted to the caller", (grant,), by=f"the owner of the {kind}")
-    return Finding(f"it belongs to {owner}" if owner else "it is not yours to see", remedy)
+    levels = (metastore, *containers(kind, name), (kind, name))
+    return any(_owns(live, environment, *level) for level in levels) or "MANAGE" in _held(live, environment, kind, name)
 
 
 def _held(live: Live, environment: EnvironmentSettings, kind: SecurableType, name: str) -> set[str]:
