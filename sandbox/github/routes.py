@@ -13,6 +13,8 @@ from sandbox.github import (
     deployment_policies,
     environments,
     graphql,
+    issues,
+    labels,
     oidc,
     protection,
     pulls,
@@ -192,6 +194,18 @@ PULLS = (
     _row("POST", REPOSITORY + "/pulls/{number}/reviews", pulls.create_review, READER),
 )
 
+ISSUES = (
+    _row("GET", REPOSITORY + "/issues", issues.list_issues, READER),
+    _row("POST", REPOSITORY + "/issues", issues.create_issue, READER),
+    _row("GET", REPOSITORY + "/issues/{number}", issues.get_issue, READER),
+    _row("PATCH", REPOSITORY + "/issues/{number}", issues.update_issue, WRITER),
+    _row("GET", REPOSITORY + "/issues/{number}/comments", issues.list_comments, READER),
+    _row("POST", REPOSITORY + "/issues/{number}/comments", issues.create_comment, READER),
+    _row("GET", REPOSITORY + "/labels", labels.list_labels, READER),
+    _row("POST", REPOSITORY + "/labels", labels.create_label, WRITER),
+    _row("GET", REPOSITORY + "/labels/{name}", labels.get_label, READER),
+)
+
 ROUTES: tuple[Route, ...] = (
     *ACCOUNTS,
     *GRAPHQL,
@@ -202,4 +216,5 @@ ROUTES: tuple[Route, ...] = (
     *GIT,
     *BRANCHES,
     *PULLS,
+    *ISSUES,
 )
