@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from checks.drift.consequences import Consequences
-from checks.drift.difference import Leaf, covers, differences
+from checks.drift.difference import Leaf, covers
+from checks.drift.effective import effective, leaves_of
 from checks.drift.origins import written_in
 from checks.drift.plan import Change, Plan, read_plan
 from checks.drift.report import Absorbed, Class, Finding
@@ -119,7 +120,7 @@ class _Classification:
 
     def _outputs(self) -> Iterator[Finding]:
         for name, change in self.plan.outputs.items():
-            leaves = _leaves(change)
+            leaves = leaves_of(change)
             if change.changes and leaves:
                 yield Finding(
                     stack=self.stack,
@@ -151,7 +152,7 @@ class _Classification:
 
     def _divided(self, drift: Change, due: Change) -> tuple[list[Leaf], list[Leaf]]:
         """What a deploy would change: what was changed outside, and the rest."""
-        changed = [leaf.path for leaf in _leaves(drift)]
+        changed = [leaf.path for leaf in leaves_of(drift)]
         outside: list[Leaf] = []
         pending: list[Leaf] = []
         for leaf in self._effective(due):
@@ -184,6 +185,8 @@ class _Classification:
             due,
             what=Class.CHANGED_OUTSIDE,
             leaves=leaves,
+            # By the name that it should have.
+            values={**(due.before or {}), **{name: value for name, value in (due.after or {}).items() if value}},
             outside=True,
             remedy=self._remedy(restores, due.address, [leaf.path for leaf in leaves]),
         )
@@ -256,7 +259,7 @@ class _Classification:
         )
 
     def _absorbed(self, drift: Change) -> list[Absorbed]:
-        leaves = _leaves(drift)
+        leaves = leaves_of(drift)
         if not leaves and not drift.deletes:
             return []
         return [
@@ -269,9 +272,7 @@ class _Classification:
         ]
 
     def _effective(self, due: Change) -> list[Leaf]:
-        """What would differ, without what the service alone decides."""
-        configured = self.plan.configuration(due.address).references
-        return [leaf for leaf in _leaves(due) if not leaf.unknown or leaf.attribute in configured]
+        return effective(due, self.plan.configuration(due.address))
 
     def _is_found(self, address: str) -> bool:
         findings, _ = self._of(address)
@@ -337,16 +338,6 @@ def _with_consequences(findings: list[Finding], followers: Mapping[str, list[str
         consequences = followers.get(finding.address, []) if finding.address not in told else []
         told.add(finding.address)
         yield finding.model_copy(update={"consequences": tuple(consequences)}) if consequences else finding
-
-
-def _leaves(change: Change) -> tuple[Leaf, ...]:
-    return differences(
-        change.before,
-        change.after,
-        before_sensitive=change.before_sensitive,
-        after_sensitive=change.after_sensitive,
-        after_unknown=change.after_unknown,
-    )
 
 
 def _values(change: Change) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Mapping
 from typing import Any
 
-from checks.drift.difference import differences
+from checks.drift.effective import effective
 from checks.drift.plan import Change, Plan
 
 # What goes when something else goes, because it belongs to it and has no life of its own.
@@ -85,12 +85,8 @@ class Consequences:
     def _changes_with(self, address: str, change: Change) -> str | None:
         """The renewed resource that alone makes this one change: all that differs is what only it will tell."""
         configured = self._plan.configuration(address)
-        leaves = [
-            leaf
-            for leaf in differences(change.before, change.after, after_unknown=change.after_unknown)
-            if leaf.attribute in configured.references
-        ]
-        causes = [configured.references[leaf.attribute] & self._renewed - {address} for leaf in leaves]
+        leaves = effective(change, configured)
+        causes = [configured.behind(leaf.names) & self._renewed - {address} for leaf in leaves]
         if not causes or not all(causes) or not all(leaf.unknown for leaf in leaves):
             return None
         return min(causes[0])

@@ -17,6 +17,7 @@ _KEYS = (
 # Lists that are passed on as they stand: there, order is meaning.
 _ORDERED = frozenset({"commands", "jar_params", "parameters", "params", "python_params", "spark_submit_params"})
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_KEYED = re.compile(r"\[.*?\](?=[.\[]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,11 @@ class Leaf:
     def attribute(self) -> str:
         """The attribute of the resource that it lies in."""
         return attribute_of(self.path)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of attributes and blocks on the way to it, keys left out."""
+        return tuple(_PLAIN.findall(_KEYED.sub("", self.path)))
 
     @property
     def unknown(self) -> bool:
@@ -137,7 +143,12 @@ def _with_unknown(value: Any, unknown: Any) -> Any:
 def _walk(path: str, before: Any, after: Any, *, ordered: bool) -> Iterator[Leaf]:
     if before is not UNKNOWN and after is not UNKNOWN:
         before, after = settled(before), settled(after)
-    if before == after:
+    if isinstance(before, Secret) or isinstance(after, Secret):
+        # Marked on one side, it is as secret on the other.
+        if _uncovered(before) != _uncovered(after):
+            yield Leaf(path, _secret(before), _secret(after))
+        return
+    if before == after or (_is_zero(before) and _is_zero(after)):
         return
     if isinstance(before, Mapping | None) and isinstance(after, Mapping | None):
         old, new = before or {}, after or {}
@@ -145,7 +156,7 @@ def _walk(path: str, before: Any, after: Any, *, ordered: bool) -> Iterator[Leaf
             yield from _walk(_named(path, name), old.get(name), new.get(name), ordered=name in _ORDERED)
     elif _is_list(before) and _is_list(after):
         old_items, new_items = before or [], after or []
-        if any(isinstance(item, Mapping) for item in (*old_items, *new_items)):
+        if all(isinstance(item, Mapping) for item in (*old_items, *new_items)):
             yield from _blocks(path, old_items, new_items)
             return
         removed, added = _without(old_items, new_items), _without(new_items, old_items)
@@ -205,6 +216,19 @@ def _without(items: list[Any], others: list[Any]) -> list[Any]:
         else:
             kept.append(item)
     return kept
+
+
+def _uncovered(value: Any) -> Any:
+    return settled(value.value) if isinstance(value, Secret) else value
+
+
+def _secret(value: Any) -> Any:
+    return value if value is None or value is UNKNOWN or isinstance(value, Secret) else Secret(value)
+
+
+def _is_zero(value: Any) -> bool:
+    """What is built on Terraform's older SDK, as most of the two providers is, cannot tell nothing from false and 0."""
+    return value is None or value is False or (isinstance(value, int | float) and not value)
 
 
 def _is_list(value: Any) -> bool:

@@ -79,12 +79,7 @@ def _in_use(plan: Plan) -> _Token | None:
     for token in tokens:
         if token.values.get(_VALUE) in values:
             return token
-    referred = {
-        address
-        for configured in plan.configured.values()
-        if _HOLDS in configured.references
-        for address in configured.references[_HOLDS]
-    }
+    referred = frozenset().union(*(configured.behind((_HOLDS,)) for configured in plan.configured.values()))
     return next((token for token in tokens if token.address in referred), None)
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from checks.drift.report import Class, Difference, DriftReport, Finding, Stack, State
-from checks.drift.sentences import STATES, ignored, summary
+from checks.drift.sentences import STATES, consequences, ignored, summary
 from checks.drift.severity import Severity
 
 # https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits: 1 MiB a
@@ -90,7 +90,7 @@ def _block(finding: Finding, several: bool) -> str:
     if finding.differences:
         lines += ["", *_differences(finding)]
     if finding.consequences:
-        lines += ["", *(f"- {_plain(consequence)}" for consequence in finding.consequences)]
+        lines += ["", *(f"- {_plain(consequence)}" for consequence in consequences(finding))]
     return "\n".join([*lines, "", f"To do: {finding.remedy}"])
 
 
@@ -158,4 +158,4 @@ def _code(text: str) -> str:
 def _plain(text: str) -> str:
     """Text in which nothing is markup, and nobody is mentioned."""
     line = " ".join(text.split())
-    return re.sub(r"([\\*_\[\]<>|#~])", r"\\\1", line).replace("@", "@\u2060")
+    return re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", line).replace("@", "@\u2060")

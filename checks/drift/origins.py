@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 MLOPS, BUNDLE = "mlops.yaml", "databricks.yml"
 
 # (type, attribute) -> key, {stack} being the stack's name; without an attribute, for all attributes.
-_MLOPS_KEYS: Mapping[tuple[str, str], str] = {
+MLOPS_KEYS: Mapping[tuple[str, str], str] = {
     ("github_workflow_repository_permissions", "default_workflow_permissions"): "github.workflow_permissions",
     ("github_workflow_repository_permissions", "can_approve_pull_request_reviews"): (
         "github.allow_pull_request_creation"
@@ -66,7 +66,7 @@ def written_in(stack: str, address: str, attributes: Iterable[str]) -> str:
 
 
 def _mlops_key(kind: str, attribute: str) -> str:
-    for (of, path), key in _MLOPS_KEYS.items():
+    for (of, path), key in MLOPS_KEYS.items():
         if of == kind and (attribute == path or not path):
             return key
     return ""

@@ -67,9 +67,14 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """What the configuration says about a resource: which resources its attributes refer to, and whose it is."""
+    """What the configuration says about a resource.
 
-    references: Mapping[str, frozenset[str]]
+    `attributes` are those that are set; `references` the addresses that values refer to, by the path of names that
+    leads to them, such as ("task", "run_job_task", "job_id").
+    """
+
+    attributes: frozenset[str]
+    references: Mapping[tuple[str, ...], frozenset[str]]
     depends_on: frozenset[str]
     provider: str
 
@@ -78,8 +83,14 @@ class Configured:
         """Every resource that it refers to."""
         return frozenset().union(*self.references.values())
 
+    def behind(self, names: tuple[str, ...]) -> frozenset[str]:
+        """The resources that decide a value, by the path of names that leads to it."""
+        return frozenset().union(
+            *(addresses for path, addresses in self.references.items() if path == names[: len(path)])
+        )
 
-NOT_CONFIGURED = Configured({}, frozenset(), "")
+
+NOT_CONFIGURED = Configured(frozenset(), {}, frozenset(), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +180,8 @@ def _held(values: Mapping[str, Any]) -> Iterator[Held]:
 def _configured(module: Mapping[str, Any]) -> dict[str, Configured]:
     return {
         one["address"]: Configured(
-            {name: frozenset(_references(told)) for name, told in (one.get("expressions") or {}).items()},
+            frozenset(one.get("expressions") or ()),
+            _gathered(one.get("expressions") or {}),
             frozenset(one.get("depends_on") or ()),
             str(one.get("provider_config_key", "")),
         )
@@ -177,15 +189,22 @@ def _configured(module: Mapping[str, Any]) -> dict[str, Configured]:
     }
 
 
-def _references(expression: Any) -> Iterator[str]:
+def _gathered(expressions: Mapping[str, Any]) -> dict[tuple[str, ...], frozenset[str]]:
+    found: dict[tuple[str, ...], set[str]] = {}
+    for path, address in _references((), expressions):
+        found.setdefault(path, set()).add(address)
+    return {path: frozenset(addresses) for path, addresses in found.items()}
+
+
+def _references(path: tuple[str, ...], expression: Any) -> Iterator[tuple[tuple[str, ...], str]]:
     """The addresses that an expression names; with each, Terraform also lists the attribute that is meant."""
     if isinstance(expression, list):
         for inner in expression:
-            yield from _references(inner)
+            yield from _references(path, inner)
     elif isinstance(expression, Mapping):
         for reference in expression.get("references") or ():
             if reference.count(".") == (2 if reference.startswith("data.") else 1):
-                yield reference
+                yield path, reference
         for name, inner in expression.items():
-            if name not in ("references", "constant_value"):
-                yield from _references(inner)
+            if isinstance(inner, list | Mapping) and name not in ("references", "constant_value"):
+                yield from _references((*path, name), inner)

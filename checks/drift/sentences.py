@@ -2,6 +2,7 @@
 
 from checks.drift.report import Difference, DriftReport, Finding, Ignored, Kind, State
 
+_FEW = 8
 STATES = {
     State.CLEAN: "clean",
     State.DRIFT: "drift",
@@ -52,6 +53,14 @@ def ignored(one: Ignored) -> str:
 def place(finding: Finding) -> str:
     """Where it comes from, in the app and in Terraform."""
     return "  ".join(filter(None, (finding.path, finding.address)))
+
+
+def consequences(finding: Finding) -> tuple[str, ...]:
+    """What follows from a finding; of many, the first ones and how many more."""
+    told = finding.consequences
+    if len(told) <= _FEW:
+        return told
+    return (*told[: _FEW - 1], f"and {len(told) - _FEW + 1} more")
 
 
 def _counted(number: int, noun: str) -> str:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from checks.drift.report import Absorbed, DriftReport, Finding, Stack, State
-from checks.drift.sentences import STATES, changed, ignored, place, summary
+from checks.drift.sentences import STATES, changed, consequences, ignored, place, summary
 from checks.drift.severity import Severity
 
 _SEVERITIES = {Severity.HIGH: "bold red", Severity.MEDIUM: "yellow", Severity.LOW: "cyan"}
@@ -78,6 +78,6 @@ def _finding(finding: Finding, say: Callable[..., None]) -> None:
         say(f"{_INDENT}{finding.detail}")
     for difference in finding.differences:
         say(f"{_INDENT}{difference.attribute}: ", (changed(difference), "bold"))
-    for consequence in finding.consequences:
+    for consequence in consequences(finding):
         say(f"{_INDENT}{consequence}")
     say(f"{_INDENT}to do: {finding.remedy}")

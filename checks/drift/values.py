@@ -38,9 +38,16 @@ def shown(value: Any, names: Names) -> str | None:
     value = settled(value)
     if value is None:
         return None
-    text = names(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = names(value) if isinstance(value, str) else json.dumps(_short(value), ensure_ascii=False, default=str)
     text = masked(text)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]} ..."
+
+
+def _short(value: Any) -> Any:
+    """A block without what says nothing: false and 0."""
+    if isinstance(value, dict):
+        return {name: _short(inner) for name, inner in value.items() if inner not in (False, 0)}
+    return [_short(item) for item in value] if isinstance(value, list) else value
 
 
 def _renamed(path: str, names: Names) -> str:

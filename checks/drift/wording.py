@@ -65,7 +65,7 @@ def names_of(plan: Plan, *, deployer: str | None = None) -> Names:
 
 def describe(kind: str, values: Values, names: Names) -> str:
     """A resource in words, such as "branch release"."""
-    words = _WORDS.get(kind)
+    words = WORDS.get(kind)
     if words is not None:
         return words(values, names)
     what = kind.partition("_")[2].replace("_", " ")
@@ -136,7 +136,8 @@ def _named(text: str, *attributes: str) -> Callable[[Values, Names], str]:
     return words
 
 
-_WORDS: Mapping[str, Callable[[Values, Names], str]] = {
+# For every type that a stack has.
+WORDS: Mapping[str, Callable[[Values, Names], str]] = {
     "databricks_catalog": _named("catalog {}", "name"),
     "databricks_directory": _named("folder {}", "path"),
     "databricks_entitlements": _of_principal("the entitlements of {}", "service_principal_id"),
@@ -164,6 +165,7 @@ _WORDS: Mapping[str, Callable[[Values, Names], str]] = {
     "github_actions_variable": _named("the Actions variable {}", "variable_name"),
     "github_branch": _named("branch {}", "branch"),
     "github_branch_protection": _named("the protection of branch {}", "pattern"),
+    "github_repository": _named("repository {}", "name"),
     "github_repository_environment": _named("environment {}", "environment"),
     "github_repository_environment_deployment_policy": _named(
         "the branches that may enter environment {}", "environment"
