@@ -3,11 +3,11 @@
 import os
 import runpy
 import subprocess
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import github
@@ -52,8 +52,7 @@ class Setup:
 
     deployment: Deployment
     project: Path
-    _synthesized: dict[tuple[object, ...], None] = field(default_factory=dict)
-    _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
+    _synthesized: tuple[object, ...] = ()
 
     @property
     def environ(self) -> dict[str, str]:
@@ -65,7 +64,7 @@ class Setup:
         """`python -m checks` in this process; the app too runs here, and only where something has changed."""
         with (
             patch.dict(os.environ, {**(environ or self.environ), **changes}, clear=True),
-            patch("checks.drift.sources.synthesize", self._synthesize),
+            patch("checks.drift.sources.synthesize_each", self._synthesize_each),
         ):
             done = CliRunner().invoke(main, list(arguments))
         if done.exception is not None and not isinstance(done.exception, SystemExit):
@@ -76,19 +75,20 @@ class Setup:
         """`python -m checks drift --format json`."""
         return self.checks("drift", "--format", "json", *arguments, environ=environ, **changes)
 
-    def _synthesize(self, environ: Mapping[str, str]) -> None:
-        told = {name: text for name, text in environ.items() if name.startswith(("MLOPS_", "CDKTF_"))}
-        question = (self.deployment.configuration.read_bytes(), *sorted(told.items()))
-        with self._one_at_a_time:
-            if question not in self._synthesized:
+    def _synthesize_each(self, environs: Sequence[Mapping[str, str]]) -> Iterator[None]:
+        for environ in environs:
+            told = {name: text for name, text in environ.items() if name.startswith(("MLOPS_", "CDKTF_"))}
+            question = (self.deployment.configuration.read_bytes(), *sorted(told.items()))
+            if question != self._synthesized:
                 self.synth(environ)
                 # What was made into a folder of its own is gone with it.
                 if told["CDKTF_OUTDIR"] == self.deployment.environ["CDKTF_OUTDIR"]:
-                    self._synthesized = {question: None}
+                    self._synthesized = question
+            yield None
 
     def synth(self, environ: Mapping[str, str]) -> None:
         """Run the app in this process."""
-        self._synthesized = {}
+        self._synthesized = ()
         with patch.dict(os.environ, environ, clear=True):
             runpy.run_path(str(PROJECT / "main.py"), run_name="__main__")
 
@@ -121,11 +121,10 @@ class Setup:
 
 
 @contextmanager
-def setup_in(folder: Path) -> Iterator[Setup]:
-    """The setup, with nothing deployed, until the block ends."""
-    project = write_repository(folder)
-    with deployment_in(folder, CONFIG) as deployment:
-        yield Setup(deployment, project)
+def setup_in(folder: Path, config: Mapping[str, Any] = CONFIG) -> Iterator[Setup]:
+    """The setup, with nothing deployed, until the block ends; its ML project lies in folder/ml."""
+    with deployment_in(folder, config) as deployment:
+        yield Setup(deployment, folder / "ml")
 
 
 def deploy_all(setup: Setup) -> None:
@@ -147,21 +146,25 @@ def deploy_all(setup: Setup) -> None:
     deployment.sandbox.ask("save")
 
 
-def write_repository(folder: Path) -> Path:
-    """The ML project of tests as a Git repository with a commit on main, and `release` with one more of its own."""
-    root = folder / "ml"
+def write_project(folder: Path) -> None:
+    """The ML project of tests in folder/ml, with the branches main and release."""
     for name, text in {**FILES, "assets/all.yml": UPLOADED}.items():
-        file = root / name
+        file = folder / "ml" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
+    make_repository(folder / "ml", released="training/prepare.py")
+
+
+def make_repository(root: Path, *, released: str) -> None:
+    """Make a Git repository of a folder: a commit on main, and `release` with one more, in which a file differs."""
     git(root, "init", "--quiet", "--initial-branch", "main")
     git(root, "remote", "add", "origin", "https://github.com/acme/taxi-fare.git")
     _commit(root, "Begin")
     git(root, "checkout", "--quiet", "-b", "release")
-    (root / "training" / "prepare.py").write_text("print('released')\n", encoding="utf-8")
+    with (root / released).open("a", encoding="utf-8") as file:
+        file.write("print('released')\n")
     _commit(root, "Release")
     git(root, "checkout", "--quiet", "main")
-    return root
 
 
 def git(root: Path, *arguments: str) -> str:

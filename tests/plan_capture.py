@@ -16,7 +16,7 @@ import pytest
 from databricks.sdk.service import catalog, iam
 
 from tests.deployments import Deployment, application_id, as_ci, enter
-from tests.drift_setup import CONFIG, SECRETS, Setup, deploy_all, jobs_of, setup_in
+from tests.drift_setup import CONFIG, SECRETS, Setup, deploy_all, jobs_of, setup_in, write_project
 from tests.ml_project import project_config
 
 PLANS = Path(__file__).parent / "plans"
@@ -30,19 +30,21 @@ _KEPT = (
 
 def main() -> None:
     """Deploy, and for each case: meddle, plan, write."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        setup_in(Path(folder) / "project") as setup,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        deploy_all(setup)
-        enter(setup.deployment, patch)
-        for name, (stack, act) in CASES.items():
-            setup.deployment.sandbox.ask("restore")
-            setup.deployment.sandbox("clock", "reset")
-            setup.deployment.configure(CONFIG)
-            (PLANS / f"{name}.json").write_text(captured(setup, stack, act), encoding="utf-8")
-            print(name)  # noqa: T201
+    with tempfile.TemporaryDirectory() as temporary, pytest.MonkeyPatch.context() as patch:
+        write_project(Path(temporary) / "project")
+        with setup_in(Path(temporary) / "project") as setup:
+            _capture(setup, patch)
+
+
+def _capture(setup: Setup, patch: pytest.MonkeyPatch) -> None:
+    deploy_all(setup)
+    enter(setup.deployment, patch)
+    for name, (stack, act) in CASES.items():
+        setup.deployment.sandbox.ask("restore")
+        setup.deployment.sandbox("clock", "reset")
+        setup.deployment.configure(CONFIG)
+        (PLANS / f"{name}.json").write_text(captured(setup, stack, act), encoding="utf-8")
+        print(name)  # noqa: T201
 
 
 def captured(setup: Setup, stack: str, act: Callable[[Setup], dict[str, str] | None]) -> str:

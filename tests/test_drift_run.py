@@ -12,13 +12,15 @@ from databricks.sdk.service import catalog, iam
 from checks.drift.report import Class, DriftReport, State
 from checks.drift.severity import Severity
 from tests.deployments import application_id, enter
-from tests.drift_setup import CONFIG, SECRETS, STACKS, Ended, Setup, deploy_all, git, jobs_of, setup_in
+from tests.drift_setup import CONFIG, SECRETS, STACKS, Ended, Setup, deploy_all, git, jobs_of, setup_in, write_project
 from tests.ml_project import project_config
 
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setup]:
-    with setup_in(tmp_path_factory.mktemp("drift") / "project") as setup:
+    folder = tmp_path_factory.mktemp("drift") / "project"
+    write_project(folder)
+    with setup_in(folder) as setup:
         deploy_all(setup)
         yield setup
 

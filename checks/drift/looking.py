@@ -3,14 +3,14 @@
 import os
 import re
 from collections.abc import Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from checks.check import UncheckableError
-from checks.drift.sources import Prepared, Source, deployed_bundles, prepare, sources_of
-from checks.synthesized import Stack, SynthesisError
+from checks.drift.sources import deployed_bundles, prepare, sources_of
+from checks.synthesized import Stack
 from checks.terraform import Terraform, TerraformError
 from settings import Settings
 
@@ -46,45 +46,15 @@ class Look:
     def plans(self, stacks: Sequence[str]) -> tuple[Looked, ...]:
         """Synthesize what the stacks are compared with, and plan each as soon as it is there."""
         looked: dict[str, Looked] = {}
+        planned: dict[str, Future[Looked]] = {}
         with ThreadPoolExecutor(self.jobs) as pool:
             sources = sources_of(self.settings, stacks)
-            preparing: dict[Future[Prepared], Source] = {}
-            for source in sources:
-                first = next(iter(preparing), None) if not sources[0].branch else None
-                preparing[pool.submit(self._prepare, source, first)] = source
-            planning: set[Future[Looked]] = set()
-            waiting: set[Future[Any]] = {*preparing}
-            while waiting:
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in done:
-                    if future in planning:
-                        one = future.result()
-                        looked[one.name] = one
-                        continue
-                    for name, made in self._prepared(preparing[future], future).items():
-                        if isinstance(made, Looked):
-                            looked[name] = made
-                        else:
-                            planned = pool.submit(self._plan, made, future.result().compared_with)
-                            planning.add(planned)
-                            waiting.add(planned)
+            for made in prepare(sources, settings=self.settings, environ=self.environ, output=self.output):
+                looked |= {name: Looked(name, problem=made.problem) for name in made.source.stacks}
+                for name, stack in made.stacks.items():
+                    planned[name] = pool.submit(self._plan, stack, made.compared_with)
+            looked |= {name: future.result() for name, future in planned.items()}
         return tuple(looked[name] for name in stacks)
-
-    def _prepare(self, source: Source, at_hand: Future[Prepared] | None) -> Prepared:
-        return prepare(
-            source,
-            settings=self.settings,
-            environ=self.environ,
-            output=self.output,
-            at_hand=lambda: wait([at_hand] if at_hand else []),
-        )
-
-    def _prepared(self, source: Source, future: Future[Prepared]) -> Mapping[str, Stack | Looked]:
-        try:
-            return future.result().stacks
-        except (SynthesisError, UncheckableError) as problem:
-            said = " ".join(str(problem).split())
-            return {name: Looked(name, problem=said) for name in source.stacks}
 
     def _plan(self, stack: Stack, compared_with: str) -> Looked:
         try:
