@@ -132,7 +132,7 @@ prod     drift
           prod/catalog_access/schema-prod.taxi  a.b
           A detail.
           privileges: removed MODIFY
-          schedule.pause_status: PAUSED -> nothing
+          schedule.pause_status: is PAUSED, should be nothing
           plaintext_value: differs (secret)
           gone with it: file 0
           gone with it: file 1
@@ -148,7 +148,6 @@ staging  a token expires soon  (compared with branch main at 12345678)
   LOW     expiry ahead  token slot_a of ci
           a.b
           to do: Deploy.
-
 
 absorbed: changed outside, and no deploy would change it back
   prod  branch release: sha

@@ -2,6 +2,9 @@
 
 import json
 import os
+import re
+import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +14,12 @@ from databricks.sdk.service import catalog, iam
 
 from checks.drift.report import Class, DriftReport, State
 from checks.drift.severity import Severity
+from checks.drift.writing import written
+from checks.synthesized import PROJECT
 from tests.deployments import application_id, enter
 from tests.drift_setup import CONFIG, SECRETS, STACKS, Ended, Setup, deploy_all, git, jobs_of, setup_in, write_project
 from tests.ml_project import project_config
+from tests.sandbox_processes import eventually
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +49,12 @@ def take_a_privilege(setup: Setup) -> str:
     return principal
 
 
+def secrets_of(setup: Setup) -> set[str]:
+    """Every token that production's state holds."""
+    state = (setup.deployment.sandbox.folder.terraform_state / "prod.tfstate").read_text(encoding="utf-8")
+    return set(re.findall(r"dapi[0-9a-f]+", state))
+
+
 def token_in_use(setup: Setup) -> tuple[str, str]:
     """The token that production's secret holds: its id, and which slot it is."""
     secret = setup.deployment.secret(SECRETS["prod"])
@@ -63,11 +75,16 @@ def test_nothing_differs_after_a_deploy_whatever_is_checked_out(setup: Setup, br
     if branch == "feature":
         git(setup.project, "branch", "--force", branch, "release")
     setup.check_out(branch)
+    hook, ran = setup.project / ".git" / "hooks" / "post-checkout", setup.project.parent / "hook-ran"
+    hook.write_text(f"#!/bin/sh\ntouch '{ran}'\n", encoding="utf-8")
+    hook.chmod(0o755)
     try:
         ended = setup.drift(*STACKS[-3:])
         left = (git(setup.project, "branch", "--show-current").strip(), git(setup.project, "status", "--porcelain"))
     finally:
+        hook.unlink()
         setup.check_out("main")
+    assert not ran.exists()
     assert (ended.code, ended.report.findings) == (0, ())
     assert left == (branch, "")
     assert len(git(setup.project, "worktree", "list").splitlines()) == 1
@@ -94,6 +111,33 @@ def test_the_command_looks_at_everything_and_leaves_nothing_behind(setup: Setup,
     assert not any(entry.changed for entry in asked)
     administrator = next(entry.principal for entry in asked if entry.stack == "prod" and "/permissions/" in entry.path)
     assert administrator not in {entry.principal for entry in asked if entry.stack.startswith("bundle-")}
+
+
+def test_a_run_that_is_told_to_end_takes_its_plans_along(setup: Setup, tmp_path: Path) -> None:
+    setup.synth(setup.environ)
+    setup.deployment.sandbox.ask("latency", seconds=0.3)
+    # What was synthesized is there: only the plan is waited for.
+    program = (
+        "import runpy, checks.drift.sources as sources; "
+        "sources.synthesize_each = lambda environs: iter([None] * len(environs)); "
+        "runpy.run_module('checks', run_name='__main__')"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, "drift", "repository"],
+        cwd=PROJECT,
+        env={**setup.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        eventually(lambda: bool(list(tmp_path.glob("plan-*"))))
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        setup.deployment.sandbox.ask("latency", seconds=0)
+    assert (process.returncode, said) == (128 + signal.SIGTERM, "")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_privilege_that_was_taken_away_is_told_in_words(setup: Setup) -> None:
@@ -144,6 +188,10 @@ def test_a_revoked_token_is_one_finding_with_its_secret_as_a_consequence(setup: 
     assert finding.resource.endswith(" of taxi-fare-prod-ci")
     assert finding.detail.startswith("It was revoked or deleted: it cannot have expired before ")
     assert finding.consequences == ("replaced with it: the Actions secret PROD_WORKSPACE_TOKEN",)
+    secrets = secrets_of(setup)
+    assert len(secrets) == 2
+    said = f"{ended.said} {ended.errors} {written(ended.report, 'markdown')} {written(ended.report, 'text')}"
+    assert not [secret for secret in secrets if secret in said]
 
 
 def test_with_the_principal_goes_all_that_is_its_own(setup: Setup) -> None:

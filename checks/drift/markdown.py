@@ -75,9 +75,9 @@ def _table(report: DriftReport) -> Iterable[str]:
 
 
 def _about(stack: Stack) -> str:
-    said = f"could not be checked: {_plain(stack.problem)}. " if stack.problem else ""
-    compared = f"Compared with {_plain(stack.compared_with)}." if stack.compared_with else ""
-    return f"- {_code(stack.name)} {said}{compared}".rstrip()
+    said = [f"could not be checked: {_plain(stack.problem)}"] if stack.problem else []
+    said += [f"compared with {_plain(stack.compared_with)}"] if stack.compared_with else []
+    return f"- {_code(stack.name)}: {'; '.join(said)}."
 
 
 def _block(finding: Finding, several: bool) -> str:

@@ -33,15 +33,16 @@ def summary(report: DriftReport) -> str:
     return f"{', '.join(said)}."
 
 
-def changed(difference: Difference) -> str:
-    """What differs in one attribute, without its name."""
+def changed(difference: Difference, finding: Finding) -> str:
+    """What differs in one attribute of a finding, without its name."""
     if difference.secret:
         return "differs (secret)"
     if difference.added or difference.removed:
         parts = [f"added {', '.join(difference.added)}"] if difference.added else []
         parts += [f"removed {', '.join(difference.removed)}"] if difference.removed else []
         return "; ".join(parts)
-    return f"{_or_nothing(difference.before)} -> {_or_nothing(difference.after)}"
+    before, after = _or_nothing(difference.before), _or_nothing(difference.after)
+    return f"is {before}, should be {after}" if finding.what.kind is Kind.DRIFT else f"{before} -> {after}"
 
 
 def ignored(one: Ignored) -> str:

@@ -28,24 +28,29 @@ def print_text(report: DriftReport, console: Console) -> None:
         console.print(Text.assemble(*parts), soft_wrap=True)
 
     width = max((len(stack.name) for stack in report.stacks), default=0)
+    apart = True
     for stack in report.stacks:
         findings = report.of_stack(stack.name)
+        if findings and not apart:
+            say()
         say((stack.name.ljust(width), "bold"), "  ", (STATES[stack.state], _STATES[stack.state]), *_more(stack))
         for finding in findings:
             _finding(finding, say)
-        if findings:
+        apart = bool(findings)
+        if apart:
             say()
+    if not apart:
+        say()
     for title, lines in (
         ("absorbed: changed outside, and no deploy would change it back", [_absorbed(one) for one in report.absorbed]),
         ("ignored", [f"{one.stack}  {ignored(one)}" for one in report.ignored]),
         ("to be told", list(report.notes)),
     ):
         if lines:
-            say()
             say((title, "dim"))
             for line in lines:
                 say((f"  {line}", "dim"))
-    say()
+            say()
     say(summary(report))
 
 
@@ -77,7 +82,7 @@ def _finding(finding: Finding, say: Callable[..., None]) -> None:
     if finding.detail:
         say(f"{_INDENT}{finding.detail}")
     for difference in finding.differences:
-        say(f"{_INDENT}{difference.attribute}: ", (changed(difference), "bold"))
+        say(f"{_INDENT}{difference.attribute}: ", (changed(difference, finding), "bold"))
     for consequence in consequences(finding):
         say(f"{_INDENT}{consequence}")
     say(f"{_INDENT}to do: {finding.remedy}")
