@@ -321,6 +321,30 @@ def test_the_wrong_workspace_is_a_question_and_no_list_of_deletions(setup: Setup
     assert "is the workspace or owner in mlops.yaml the right one?" in ended.report.findings[0].remedy
 
 
+def test_a_repository_of_the_wrong_owner_is_an_error(setup: Setup) -> None:
+    setup.deployment.configure(project_config(github__owner="somebody-else"))
+    ended = setup.drift("repository")
+    assert (ended.code, ended.report.findings) == (1, ())
+    assert ended.report.stacks[0].problem == (
+        "Could not resolve to a Repository with the name 'somebody-else/taxi-fare'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--fail-on", "nonsense"], "nonsense is none of drift, pending, expiry"),
+        (["bundle-dev"], "bundle-dev is no stack that is looked at; there are repository, staging, prod, "),
+        (["--github-issue"], "--github-issue needs a repository: --issue-repository OWNER/NAME"),
+        (["--no-such-option"], "No such option"),
+    ],
+)
+def test_what_was_asked_for_wrongly_is_an_error_and_never_drift(arguments: list[str], said: str, setup: Setup) -> None:
+    ended = setup.drift(*arguments)
+    assert (ended.code, ended.said) == (1, "")
+    assert said in ended.errors
+
+
 def test_a_branch_that_is_not_there_is_said_with_the_command_that_brings_it(setup: Setup) -> None:
     commit = git(setup.project, "rev-parse", "release").strip()
     git(setup.project, "branch", "--delete", "--force", "release")

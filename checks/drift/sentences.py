@@ -14,7 +14,7 @@ _KINDS = {
     Kind.DRIFT: "changed outside",
     Kind.PENDING: "to be deployed",
     Kind.EXPIRY: "expiry ahead",
-    Kind.ERROR: "not to be told",
+    Kind.ERROR: "mostly gone",
 }
 
 
