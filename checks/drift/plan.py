@@ -32,7 +32,6 @@ class Change:
     after_unknown: Any = field(repr=False)
     before_sensitive: Any = field(repr=False)
     after_sensitive: Any = field(repr=False)
-    replace_paths: tuple[tuple[Any, ...], ...] = ()
 
     @property
     def changes(self) -> bool:
@@ -69,11 +68,10 @@ class Held:
 class Configured:
     """What the configuration says about a resource.
 
-    `attributes` are those that are set; `references` the addresses that values refer to, by the path of names that
-    leads to them, such as ("task", "run_job_task", "job_id").
+    `references` are the addresses that values refer to, by the path of names that leads to them, such as
+    ("task", "run_job_task", "job_id").
     """
 
-    attributes: frozenset[str]
     references: Mapping[tuple[str, ...], frozenset[str]]
     depends_on: frozenset[str]
     provider: str
@@ -90,7 +88,7 @@ class Configured:
         )
 
 
-NOT_CONFIGURED = Configured(frozenset(), {}, frozenset(), "")
+NOT_CONFIGURED = Configured({}, frozenset(), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +166,6 @@ def _change(one: Mapping[str, Any]) -> Change:
         after_unknown=change.get("after_unknown"),
         before_sensitive=change.get("before_sensitive"),
         after_sensitive=change.get("after_sensitive"),
-        replace_paths=tuple(map(tuple, change.get("replace_paths") or ())),
     )
 
 
@@ -180,7 +177,6 @@ def _held(values: Mapping[str, Any]) -> Iterator[Held]:
 def _configured(module: Mapping[str, Any]) -> dict[str, Configured]:
     return {
         one["address"]: Configured(
-            frozenset(one.get("expressions") or ()),
             _gathered(one.get("expressions") or {}),
             frozenset(one.get("depends_on") or ()),
             str(one.get("provider_config_key", "")),
