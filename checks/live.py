@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import github
 from databricks.sdk import AccountClient, WorkspaceClient
 from databricks.sdk.config import Config
+from databricks.sdk.service.catalog import MetastoreInfo
 from databricks.sdk.service.iam import User
 from databricks.sdk.service.provisioning import Workspace
 from github.Repository import Repository
@@ -128,6 +129,10 @@ class Live:
     def workspaces(self) -> tuple[Workspace, ...]:
         """The account's workspaces, which only an account admin may list."""
         return self.once("workspaces", lambda: tuple(self.account.workspaces.list()))
+
+    def metastores(self) -> tuple[MetastoreInfo, ...]:
+        """The account's metastores, which only an account admin may list."""
+        return self.once("metastores", lambda: tuple(self.account.metastores.list()))
 
     def me(self, environment: EnvironmentSettings) -> User:
         """Who the caller is in an environment's workspace."""

@@ -36,11 +36,13 @@ def print_text(report: Report, console: Console) -> None:
     """Write the report: a line per check, and below each finding what to do; colours where the console has them."""
     for line in report.lines:
         mark, style = _MARKS[line.status]
-        console.print(Text.assemble((f"{mark:>5}", style), "  ", line.about, (f"  [{line.id}]", "dim")), soft_wrap=True)
-        if line.detail:
+        # What is not looked at is told in its line: one reads the others.
+        aside = f" {' '.join(line.detail.split())}" if line.status in (Status.BLOCKED, Status.SKIPPED) else ""
+        parts = ((f"{mark:>5}", style), "  ", line.about, (f"  [{line.id}]{aside}", "dim"))
+        console.print(Text.assemble(*parts), soft_wrap=True)
+        if line.detail and not aside:
             shown = " ".join(line.detail.split())
-            style = "" if line.status is Status.FINDING else "dim"
-            console.print(Text(f"       {shown}", style=style), soft_wrap=True)
+            console.print(Text(f"       {shown}", style="" if line.status is Status.FINDING else "dim"), soft_wrap=True)
         for text in _what_to_do(line):
             console.print(Text(f"       {text}"), soft_wrap=True)
     console.print(f"\n{summary(report)}", soft_wrap=True, highlight=False)

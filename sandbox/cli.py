@@ -54,6 +54,7 @@ def main(context: click.Context) -> None:
     help="Also give CMD this Actions secret, in a variable of that name; may be repeated.",
 )
 @click.option("--as-user", metavar="NAME", help="Run CMD as a person who deploys targets of their own.")
+@click.option("--as-owner", is_flag=True, help="Run CMD as the owner of the account and of the organisation.")
 @click.option(
     "--principal-delay",
     type=float,
@@ -75,6 +76,7 @@ def run(
     branch: str | None,
     with_secrets: tuple[str, ...],
     as_user: str | None,
+    as_owner: bool,
     principal_delay: float | None,
     provider_mirror: Path | None,
     command: tuple[str, ...],
@@ -86,12 +88,14 @@ def run(
     from sandbox.client import join
     from sandbox.environment import DEPLOYER, MARKER, Deployer
     from sandbox.environment import environment as environment_of
-    from sandbox.seed import administrator, admit, read_project
+    from sandbox.seed import administrator, admit, owner, read_project
     from sandbox.state import now_if_moved
     from sandbox.terraform import real_providers, stand_in_providers
 
     if as_secret and as_user:
         raise SandboxError("CMD runs with a secret or as a person: leave out --as-secret or --as-user.")
+    if as_owner and (as_secret or as_user):
+        raise SandboxError("CMD runs as the owner or as somebody else: leave out --as-owner.")
     outer = {**os.environ, **({DEPLOYER: as_user} if as_user else {})}
     project = read_project(outer)
     if project.refusal:
@@ -101,6 +105,7 @@ def run(
     token = _open_secret(folder, as_secret, environment, branch) if as_secret else None
     token = admit(folder, project, as_user) if as_user else token
     opened = {name: _open_secret(folder, name, environment, branch) for name in with_secrets}
+    administers = owner(folder) if as_owner else administrator(folder)
     connection = join(folder)
     if principal_delay is not None:
         connection.ask("delay", seconds=principal_delay)
@@ -109,7 +114,7 @@ def run(
         folder=folder,
         relay=connection.running.relay,
         providers=providers,
-        who=administrator(folder) if token is None else Deployer(token, person=as_user),
+        who=administers if token is None else Deployer(token, person=as_user),
         profiles=project.profiles,
         nursery=None if provider_mirror else connection.ask("nursery"),
         now=now_if_moved(folder),
@@ -194,8 +199,9 @@ def status(folder: Folder) -> None:
 
 
 @main.command()
+@click.option("--empty", is_flag=True, help="Seed accounts that have nothing yet.")
 @click.pass_obj
-def reset(folder: Folder) -> None:
+def reset(folder: Folder, empty: bool) -> None:
     """Forget everything and seed anew.
 
     Terraform's state of the sandbox goes as well; that of real deployments is never touched.
@@ -216,23 +222,28 @@ def reset(folder: Folder) -> None:
             stays = facts["stays"]
             stop(folder)
         forget(folder)
-        ensure_seeded(folder, project)
+        ensure_seeded(folder, project, empty=empty)
         if stays:
             start(folder)
             if (connection := connect(folder)) is not None:
                 with connection:
                     connection.ask("stay")
-    click.echo(f"The sandbox is as on day one: {folder.root}")
+    click.echo(f"The sandbox is {'empty' if empty else 'as on day one'}: {folder.root}")
 
 
 @main.command()
+@click.option("--empty", is_flag=True, help="Open the accounts, and leave out what day one has.")
 @click.pass_obj
-def seed(folder: Folder) -> None:
-    """Make day one from mlops.yaml, if there is none."""
+def seed(folder: Folder, empty: bool) -> None:
+    """Make day one from mlops.yaml, if there is none.
+
+    With --empty the deployer exists and may do nothing, workspaces have no metastore and nobody in them, there is no
+    repository: what is missing can be found, and made with `run --as-owner`.
+    """
     from sandbox.seed import read_project
 
-    _seed(folder, read_project())
-    click.echo(f"The sandbox is seeded: {folder.root}")
+    _seed(folder, read_project(), empty=empty)
+    click.echo(f"The sandbox is seeded{', and empty' if empty else ''}: {folder.root}")
 
 
 @main.command()
@@ -409,13 +420,13 @@ def _now(folder: Folder) -> str:
     return (datetime.now(UTC) + timedelta(seconds=read_offset(folder))).isoformat(timespec="seconds")
 
 
-def _seed(folder: Folder, project: Any) -> None:
+def _seed(folder: Folder, project: Any, *, empty: bool = False) -> None:
     from sandbox.running import locked
     from sandbox.seed import ensure_seeded
 
     folder.create()
     with locked(folder.start_lock):
-        ensure_seeded(folder, project)
+        ensure_seeded(folder, project, empty=empty)
 
 
 def _state(folder: Folder) -> Any:

@@ -67,6 +67,15 @@ class Administrator:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner(Administrator):
+    """The credentials of whoever owns the account and the organisation, and lets the administrator do their work.
+
+    A service principal's: people log in to Databricks in a browser, and the tokens that they make in a workspace open
+    no account. A client id and a secret open both, for the SDKs, the CLI and Terraform alike.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class Deployer:
     """A CI runner, or a person: they have a token, and nothing else. What a person deploys has a state of its own."""
 
@@ -153,7 +162,7 @@ def _databricks_config(folder: Folder, who: Administrator | Deployer, profiles: 
     if isinstance(who, Deployer):
         path, sections = folder.clients / "databricks-deployer.cfg", []
     else:
-        path = folder.clients / "databricks.cfg"
+        path = folder.clients / ("databricks-owner.cfg" if isinstance(who, Owner) else "databricks.cfg")
         sections = [
             f"[{profile.name}]\nhost = {profile.host}\naccount_id = {profile.account_id}\n"
             f"client_id = {who.client_id}\nclient_secret = {who.client_secret}\n"

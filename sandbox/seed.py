@@ -8,13 +8,15 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from typing import Any
 
 from faults import FaultsError
 from sandbox.clock import Clock
+from sandbox.databricks import assigned_metastores, securables
 from sandbox.databricks import day_one as databricks
 from sandbox.databricks.credentials import issue_token
-from sandbox.databricks.day_one import CatalogOnDayOne
-from sandbox.environment import MARKER, Administrator, Profile
+from sandbox.databricks.day_one import CatalogOnDayOne, Login
+from sandbox.environment import MARKER, Administrator, Owner, Profile
 from sandbox.errors import SandboxError
 from sandbox.folder import PROJECT, Folder
 from sandbox.github import day_one as github
@@ -24,7 +26,9 @@ from sandbox.world import Workspace, World
 from settings import BundleSettings, Settings, load
 
 GITHUB_HOST = "api.github.com"
-_ADMINISTRATOR = "administrator"
+_ADMINISTRATOR, _OWNER = "administrator", "owner"
+_EMPTY = "empty"
+_GCP_DOMAIN, _GCP_REGION = ".gcp.databricks.com", "us-central1"
 _DAY_SECONDS = 86_400
 _READS_REAL_TOKENS = "databricks-cli"  # from ~/.databricks/token-cache.json, wherever the environment points
 
@@ -34,6 +38,8 @@ class Project:
     """What mlops.yaml says to the sandbox."""
 
     world: World
+    region: str
+    """Where its metastore is."""
     profiles: tuple[Profile, ...]
     catalogs: tuple[CatalogOnDayOne, ...]
     groups: tuple[str, ...]
@@ -62,6 +68,7 @@ def read_project(environ: Mapping[str, str] = os.environ) -> Project:
             owner=settings.github.owner,
             repository=settings.github.repository,
         ),
+        region=_GCP_REGION if settings.account.host.endswith(_GCP_DOMAIN) else databricks.REGION,
         profiles=tuple(
             Profile(name=login.profile, host=login.host, account_id=settings.account_id)
             for login in logins
@@ -93,13 +100,25 @@ def workspace_id(host: str) -> int:
     return 10**15 + int.from_bytes(hashlib.sha256(host.encode()).digest()[:8], "big") % (8 * 10**15)
 
 
-def ensure_seeded(folder: Folder, project: Project) -> None:
-    """Seed a folder that has no state; SandboxError when its state belongs to another mlops.yaml."""
+def ensure_seeded(folder: Folder, project: Project, *, empty: bool = False) -> None:
+    """Seed a folder that has no state, or with `empty` open accounts in it that have nothing yet.
+
+    SandboxError when its state belongs to another mlops.yaml, or is to be empty and is not.
+    """
     store = open_state(folder)
     try:
         world = world_of(store)
         if world is None:
-            _seed(store, project, Clock(offset=timedelta(seconds=read_offset(folder))))
+            clock = Clock(offset=timedelta(seconds=read_offset(folder)))
+            with store.transaction():
+                (_open_accounts if empty else _make_day_one)(store, project, clock)
+                store.note(_EMPTY, empty)
+                note_world(store, project.world)
+        elif empty and not store.fact(_EMPTY):
+            raise SandboxError(
+                f"The sandbox in {folder.root} began with day one, not empty: "
+                "run `python -m sandbox reset --empty` to begin anew."
+            )
         elif world != project.world:
             raise SandboxError(
                 f"The state in {folder.root} belongs to another mlops.yaml ({_difference(world, project.world)}): "
@@ -119,12 +138,13 @@ def forget(folder: Folder) -> None:
 
 
 def administrator(folder: Folder) -> Administrator:
-    """The credentials that the seed made."""
-    store = open_state(folder)
-    try:
-        return Administrator(**store.fact(_ADMINISTRATOR))
-    finally:
-        store.close()
+    """The credentials that the seed made for whoever sets everything up."""
+    return Administrator(**_fact(folder, _ADMINISTRATOR))
+
+
+def owner(folder: Folder) -> Owner:
+    """The credentials that the seed made for the owner of the account and of the organisation."""
+    return Owner(**_fact(folder, _OWNER))
 
 
 def admit(folder: Folder, project: Project, user_name: str) -> str:
@@ -144,8 +164,21 @@ def admit(folder: Folder, project: Project, user_name: str) -> str:
         workspace = project.world.workspace(_bare(project.own_hosts[0]))
         if workspace is None:
             raise SandboxError(f"{project.own_hosts[0]} is the workspace of no environment of mlops.yaml.")
+        metastore_id = assigned_metastores.metastore_of(store, workspace.id)
+        if metastore_id is None:
+            raise SandboxError(
+                f"{user_name} needs a metastore in {project.own_hosts[0]}, which has none: "
+                "`python -m sandbox run --as-owner` lets you make and assign one."
+            )
         with store.transaction():
-            user = databricks.admit(store, project.world, clock, user_name=user_name, catalogs=project.own_catalogs)
+            user = databricks.admit(
+                store,
+                project.world,
+                clock,
+                user_name=user_name,
+                metastore=securables.metastore(metastore_id),
+                catalogs=project.own_catalogs,
+            )
             return issue_token(
                 store,
                 clock,
@@ -159,25 +192,54 @@ def admit(folder: Folder, project: Project, user_name: str) -> str:
         store.close()
 
 
-def _seed(store: Store, project: Project, clock: Clock) -> None:
-    who = Administrator(
-        client_id=str(uuid.uuid4()),
-        client_secret=f"dose{secrets.token_hex(16)}",
-        github_token=f"ghp_{secrets.token_hex(18)}",
+def _make_day_one(store: Store, project: Project, clock: Clock) -> None:
+    deployer, owner = _note_credentials(store)
+    databricks.seed(
+        store,
+        project.world,
+        clock,
+        admin_client_id=deployer.client_id,
+        admin_client_secret=deployer.client_secret,
+        catalogs=project.catalogs,
+        groups=project.groups,
+        owner=Login(owner.client_id, owner.client_secret),
+        region=project.region,
     )
-    with store.transaction():
-        databricks.seed(
-            store,
-            project.world,
-            clock,
-            admin_client_id=who.client_id,
-            admin_client_secret=who.client_secret,
-            catalogs=project.catalogs,
-            groups=project.groups,
+    github.seed(store, project.world, clock, admin_token=deployer.github_token, owner_token=owner.github_token)
+
+
+def _open_accounts(store: Store, project: Project, clock: Clock) -> None:
+    deployer, owner = _note_credentials(store)
+    databricks.seed_empty(
+        store,
+        project.world,
+        clock,
+        deployer=Login(deployer.client_id, deployer.client_secret),
+        owner=Login(owner.client_id, owner.client_secret),
+    )
+    github.seed_empty(store, project.world, clock, deployer_token=deployer.github_token, owner_token=owner.github_token)
+
+
+def _note_credentials(store: Store) -> tuple[Administrator, Administrator]:
+    """New credentials of the deployer and of the owner, kept for `run`."""
+    made = []
+    for name in (_ADMINISTRATOR, _OWNER):
+        who = Administrator(
+            client_id=str(uuid.uuid4()),
+            client_secret=f"dose{secrets.token_hex(16)}",
+            github_token=f"ghp_{secrets.token_hex(18)}",
         )
-        github.seed(store, project.world, clock, admin_token=who.github_token)
-        store.note(_ADMINISTRATOR, asdict(who))
-        note_world(store, project.world)
+        store.note(name, asdict(who))
+        made.append(who)
+    return made[0], made[1]
+
+
+def _fact(folder: Folder, name: str) -> Any:
+    store = open_state(folder)
+    try:
+        return store.fact(name)
+    finally:
+        store.close()
 
 
 def _catalogs(settings: Settings) -> tuple[CatalogOnDayOne, ...]:

@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, body TEXT NOT NULL) WIT
 # How a transaction begins, is taken back and ends. Savepoints nest, whatever their names.
 _WHOLE = ("BEGIN IMMEDIATE", ("ROLLBACK",), "COMMIT")
 _PART = ("SAVEPOINT part", ("ROLLBACK TO part", "RELEASE part"), "RELEASE part")
-FORMAT = 3  # raise it when a kind of document or a table changes: older files are refused then
+FORMAT = 4  # raise it when a kind of document or a table changes: older files are refused then
 
 
 class Store:

@@ -123,12 +123,14 @@ class Deployment:
 
 
 @contextmanager
-def deployment_in(folder: Path, data: Mapping[str, Any]) -> Iterator[Deployment]:
-    """A fresh sandbox seeded from `data`, up until the block ends."""
+def deployment_in(folder: Path, data: Mapping[str, Any], *, empty: bool = False) -> Iterator[Deployment]:
+    """A fresh sandbox seeded from `data`, or with `empty` accounts that have nothing yet; up until the block ends."""
     folder.mkdir(parents=True, exist_ok=True)
     sandbox = Sandbox(folder / ".sandbox", {"CHECKPOINT_DISABLE": "1", "JSII_RUNTIME_PACKAGE_CACHE": "enabled"})
     deployment = Deployment(sandbox, {})
     deployment.configure(data)
+    if empty:
+        sandbox("seed", "--empty")
     sandbox("up")
     try:
         deployment.environ = json.loads(sandbox.python(ENVIRON))
@@ -152,6 +154,12 @@ def application_id(client: WorkspaceClient, display_name: str) -> str:
     (principal,) = client.service_principals.list(filter=f'displayName eq "{display_name}"')
     assert principal.application_id is not None
     return principal.application_id
+
+
+def as_owner(deployment: Deployment) -> Deployment:
+    """The owner of the account and of the organisation, who lets others deploy."""
+    said = deployment.sandbox("run", "--as-owner", "--", sys.executable, "-c", ENVIRON).stdout
+    return Deployment(deployment.sandbox, json.loads(said))
 
 
 def as_ci(deployment: Deployment, secret: str, branch: str) -> Deployment:

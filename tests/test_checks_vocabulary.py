@@ -129,8 +129,7 @@ def test_text_is_a_line_per_check_with_what_to_do_below_a_finding() -> None:
         "       to do, by a mender: mend it",
         "         $ mend it",
         "   ok  b is well  [b]",
-        "    -  c is well  [c]",
-        "       because of a",
+        "    -  c is well  [c] because of a",
         "",
         "3 checks: 1 passed, 1 found wrong, 1 not checkable because of others.",
     ]

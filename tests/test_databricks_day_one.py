@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.clock import Clock
-from sandbox.databricks.day_one import ADMIN_USER, CatalogOnDayOne, seed
+from sandbox.databricks import access_control, membership
+from sandbox.databricks.day_one import ADMIN_USER, CatalogOnDayOne, Login, seed, seed_empty
 from sandbox.store import Store
 from tests.databricks_sandbox import ADMIN_CLIENT_ID, PROD, STAGING, DatabricksSandbox, make_world, open_sandbox
 
@@ -44,8 +45,10 @@ def test_a_table_brings_its_schema(tmp_path):
     store = Store(tmp_path / "state.sqlite")
     catalogs = [CatalogOnDayOne(name="raw", schemas=("taxi",), tables=("raw.taxi.trips", "raw.other.more"))]
     seed(store, make_world(), Clock(), admin_client_id="x", admin_client_secret="y", catalogs=catalogs)
-    assert [key for key, _ in store.all("databricks.schema")] == ["raw.default", "raw.other", "raw.taxi"]
-    assert [key for key, _ in store.all("databricks.table")] == ["raw.other.more", "raw.taxi.trips"]
+    ((metastore, _),) = store.all("databricks.metastore")
+    schemas, tables = ([key for key, _ in store.all(f"databricks.{kind}")] for kind in ("schema", "table"))
+    assert schemas == [f"{metastore}/raw.{name}" for name in ("default", "other", "taxi")]
+    assert tables == [f"{metastore}/raw.{name}" for name in ("other.more", "taxi.trips")]
     store.close()
 
 
@@ -62,4 +65,41 @@ def test_the_admins_secret_is_remembered_as_a_hash(tmp_path):
     store, secret = Store(tmp_path / "state.sqlite"), secrets.token_hex(16)
     seed(store, make_world(), Clock(), admin_client_id="x", admin_client_secret=secret)
     assert secret not in str(store.dump())
+    store.close()
+
+
+def test_an_empty_account_has_an_owner_a_deployer_without_rights_and_workspaces_without_anybody(tmp_path):
+    store, world = Store(tmp_path / "state.sqlite"), make_world()
+    seed_empty(store, world, Clock(), deployer=Login("deployer", "x"), owner=Login("owner", "y"))
+    roles = {one["applicationId"]: one.get("roles") for _, one in store.all("databricks.service_principal")}
+    assert roles == {"deployer": None, "owner": ["account_admin"]}
+    assert [user["roles"] for _, user in store.all("databricks.user")] == [["account_admin"]]
+    for workspace in world.workspaces:
+        assert membership.assignments(store, workspace.id) == {}
+        assert access_control.levels(store, workspace.id, access_control.TOKENS) == {}
+    assert sorted(store.dump()) == [
+        "databricks.entitlements",
+        "databricks.group",
+        "databricks.oauth_secret",
+        "databricks.service_principal",
+        "databricks.user",
+    ]
+    assert {group["displayName"] for _, group in store.all("databricks.group")} == {"account users", "admins", "users"}
+    store.close()
+
+
+def test_an_owner_administers_the_account_and_has_no_place_in_a_workspace(tmp_path):
+    store, world = Store(tmp_path / "state.sqlite"), make_world()
+    seed(store, world, Clock(), admin_client_id="x", admin_client_secret="y", owner=Login("owner", "z"))
+    (owner_id,) = [key for key, one in store.all("databricks.service_principal") if one["applicationId"] == "owner"]
+    assert all(owner_id not in membership.assignments(store, workspace.id) for workspace in world.workspaces)
+    store.close()
+
+
+@pytest.mark.parametrize(("region", "name"), [("us-west-2", "aws"), ("us-central1", "gcp"), ("westeurope", "azure")])
+def test_the_metastore_is_where_it_was_asked_for(tmp_path, region, name):
+    store = Store(tmp_path / "state.sqlite")
+    seed(store, make_world(), Clock(), admin_client_id="x", admin_client_secret="y", region=region)
+    ((_, metastore),) = store.all("databricks.metastore")
+    assert (metastore["cloud"], metastore["name"]) == (name, f"metastore-{name}-{region}")
     store.close()

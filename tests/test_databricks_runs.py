@@ -13,7 +13,7 @@ from sandbox.github.git_objects import write_blob, write_commit, write_tree
 from sandbox.github.ref_store import write_ref
 from sandbox.github.repositories import find_repository
 from tests.databricks_projects import Project, make_project
-from tests.databricks_sandbox import open_sandbox
+from tests.databricks_sandbox import STAGING, open_sandbox
 
 SCHEMA = "staging.taxi_fare"
 ROLE = {
@@ -96,6 +96,19 @@ def test_a_run_fails_in_sparks_words_without_a_right_on_a_table(project, kind, n
     error = error_of(project, **parameters)
     assert error.startswith("[INSUFFICIENT_PERMISSIONS] Insufficient privileges: User does not have ")
     assert words in error
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"input_table_name": "source.trips.yellow"}, "[UC_NOT_ENABLED] Unity Catalog is not enabled on this cluster."),
+        ({"model_name": f"{SCHEMA}.fare"}, "RestException: METASTORE_DOES_NOT_EXIST: No metastore assigned"),
+    ],
+)
+def test_a_run_fails_on_what_a_workspace_without_a_metastore_does_not_have(project, parameters, words):
+    assignments = project.databricks.account().metastore_assignments
+    assignments.delete(STAGING.id, assignments.get(STAGING.id).metastore_assignment.metastore_id)
+    assert error_of(project, **parameters).startswith(words)
 
 
 def test_a_run_that_fails_says_so_in_task_run_and_wait(project):

@@ -10,13 +10,27 @@ from starlette.routing import compile_path
 from sandbox.github.graphql_schema import ROOT_FIELDS
 from sandbox.github.patterns import is_literal, matches
 from sandbox.github.routes import ROUTES
-from sandbox.github.rules import BranchRenamer, RepositoryAdmin, RepositoryReader, RepositoryWriter
+from sandbox.github.rules import (
+    BranchRenamer,
+    OrganizationOwner,
+    RepositoryAdmin,
+    RepositoryReader,
+    RepositoryWriter,
+    Token,
+)
 from sandbox.route import Route
 from sandbox.rules import Authenticated
 from sandbox.world import HostKind
 from tests.github_fixtures import ADMIN, READER, STRANGER, WORLD, WRITER, GitHubSandbox, open_sandbox
 
-VALUES = {"owner": WORLD.owner, "repo": WORLD.repository, "branch": "main", "environment": "prod", "name": "TOKEN"}
+VALUES = {
+    "org": WORLD.owner,
+    "owner": WORLD.owner,
+    "repo": WORLD.repository,
+    "branch": "main",
+    "environment": "prod",
+    "name": "TOKEN",
+}
 
 
 @pytest.fixture
@@ -68,15 +82,33 @@ def test_each_readers_endpoint_knows_no_strangers(github: GitHubSandbox, route: 
         assert github.send(route.method, path, {}, token=token).status_code == status
 
 
+@pytest.mark.parametrize("route", routes_with(OrganizationOwner), ids=named)
+def test_each_owners_endpoint_refuses_everybody_else(github: GitHubSandbox, route: Route) -> None:
+    path, before = path_of(route, github.repository["id"]), github.store.dump()
+    for token, status in ((ADMIN, 403), (STRANGER, 403), ("wrong", 401)):
+        assert github.send(route.method, path, {}, token=token).status_code == status
+    assert github.store.dump() == before
+
+
 def test_no_endpoint_is_open_to_all_and_none_is_without_a_known_rule() -> None:
-    known = (RepositoryAdmin, RepositoryWriter, RepositoryReader, BranchRenamer, Authenticated)
+    known = (
+        RepositoryAdmin,
+        RepositoryWriter,
+        RepositoryReader,
+        BranchRenamer,
+        OrganizationOwner,
+        Token,
+        Authenticated,
+    )
     assert [named(route) for route in ROUTES if not isinstance(route.rule, known)] == []
     assert {named(route) for route in routes_with(Authenticated)} == {
         "GET /user",
         "GET /users/{login}",
         "GET /users/{login}/keys",
         "GET /users/{login}/gpg_keys",
+        "GET /user/memberships/orgs/{org}",
         "GET /orgs/{org}",
+        "GET /orgs/{org}/memberships/{username}",
         "POST /graphql",
     }
 

@@ -16,7 +16,7 @@ from nacl.public import PublicKey, SealedBox
 
 from sandbox.errors import SandboxError
 from sandbox.seed import workspace_id
-from tests.sandbox_processes import Sandbox, eventually, line_of, sandbox_in
+from tests.sandbox_processes import ACCOUNT, Sandbox, eventually, line_of, sandbox_in
 
 ASK = 'curl -s https://api.github.com/user -H "Authorization: Bearer $GITHUB_TOKEN"'
 
@@ -246,6 +246,43 @@ def test_a_person_without_targets_of_their_own_is_told_what_is_missing(sandbox: 
     both = sentence(sandbox, "run", "--as-user", "jane.doe@example.com", "--as-secret", "X", "--", "true")
     assert both == "sandbox: CMD runs with a secret or as a person: leave out --as-secret or --as-user.\n"
     assert "a user name such as" in sentence(sandbox, "run", "--as-user", "jane", "--", "true")
+
+
+def test_a_command_run_as_the_owner_administers_account_and_organisation_and_is_in_no_workspace(
+    sandbox: Sandbox,
+) -> None:
+    account = f"https://accounts.cloud.databricks.com/%s/accounts/{ACCOUNT}"
+    said = sandbox("run", "--as-owner", "--", "sh", "-c", f"""
+        log_in="curl -s -u $DATABRICKS_CLIENT_ID:$DATABRICKS_CLIENT_SECRET -d grant_type=client_credentials"
+        token=$($log_in {account % "oidc"}/v1/token | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
+        for url in {account % "api/2.0"}/metastores https://acme-staging.cloud.databricks.com/api/2.0/preview/scim/v2/Me
+        do curl -s -o /dev/null -w '%{{http_code}}\\n' -H "Authorization: Bearer $token" $url; done
+        curl -s -H "Authorization: Bearer $GITHUB_TOKEN" https://api.github.com/user/memberships/orgs/acme-ml
+    """).stdout.split("\n", 2)  # fmt: skip
+    assert said[:2] == ["200", "403"]
+    membership = json.loads(said[2])
+    assert (membership["user"]["login"], membership["role"]) == ("account-owner", "admin")
+    assert sentence(sandbox, "run", "--as-owner", "--as-secret", "X", "--", "true") == (
+        "sandbox: CMD runs as the owner or as somebody else: leave out --as-owner.\n"
+    )
+
+
+def test_an_empty_sandbox_stays_empty_until_reset(sandbox: Sandbox) -> None:
+    assert sandbox("seed", "--empty").stdout == f"The sandbox is seeded, and empty: {sandbox.root}\n"
+    before = sandbox("dump").stdout
+    sandbox("seed")
+    sandbox("seed", "--empty")
+    assert '"login":"platform-admin"' in sandbox.shell(ASK)
+    assert sandbox("dump").stdout == before
+    assert "there is no repository acme-ml/taxi-fare" in sentence(sandbox, "secret", "X")
+    sandbox("reset")
+    assert sentence(sandbox, "seed", "--empty") == (
+        f"sandbox: The sandbox in {sandbox.root} began with day one, not empty: "
+        "run `python -m sandbox reset --empty` to begin anew.\n"
+    )
+    sandbox("reset", "--empty")
+    kinds = [json.loads(text).keys() for text in (before, sandbox("dump").stdout)]
+    assert kinds[0] == kinds[1]
 
 
 def test_a_secret_that_cannot_be_opened_leaves_no_server_behind(sandbox: Sandbox) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import audit
-from sandbox.environment import Administrator, Deployer, Profile, environment, is_removed
+from sandbox.environment import Administrator, Deployer, Owner, Profile, environment, is_removed
 from sandbox.folder import PROJECT, Folder
 from sandbox.state import open_state
 from sandbox.terraform import Providers
@@ -207,6 +207,17 @@ def test_the_environment_of_an_administrators_command(tmp_path: Path) -> None:
         "SANDBOX_DIR": str(tmp_path),
         "MLOPS_SANDBOX": "1",
     }
+
+
+def test_the_owner_and_the_administrator_have_configuration_files_of_their_own(tmp_path: Path) -> None:
+    owner = Owner(client_id="owner", client_secret="hush-3", github_token="hush-4")
+    inside = table(tmp_path), table(tmp_path, owner)
+    files = [Path(environ["DATABRICKS_CONFIG_FILE"]) for environ in inside]
+    assert files[0] != files[1]
+    assert [("client_id = id" in file.read_text(encoding="utf-8")) for file in files] == [True, False]
+    assert inside[1]["DATABRICKS_CLIENT_ID"] == "owner"
+    assert inside[0].keys() == inside[1].keys()
+    assert "hush" not in repr(owner)
 
 
 def test_stand_ins_come_from_the_nursery_and_need_no_keys(tmp_path: Path) -> None:

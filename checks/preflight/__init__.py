@@ -10,7 +10,7 @@ from checks.preflight.existing import any_findable, existing_check
 from checks.preflight.ml_project import ml_project_checks
 from checks.preflight.repository import repository_checks
 from checks.preflight.state import state_checks
-from checks.preflight.workspaces import metastore_checks, workspace_checks
+from checks.preflight.workspaces import account_metastore_check, metastore_checks, workspace_checks
 from checks.synthesized import Stack
 from checks.terraform import Terraform
 
@@ -27,6 +27,7 @@ def preflight_checks(
     checks = state_checks(settings, terraform)
     if environments:
         checks += account_checks(live)
+        checks.append(account_metastore_check(live, environments))
         for environment in environments:
             checks += workspace_checks(live, environment)
             checks += catalog_checks(live, environment)
@@ -47,5 +48,5 @@ def _needs(live: Live, stack: str) -> list[str]:
     """What must be true before anybody can look for what is in a stack's way."""
     for environment in live.settings.environments:
         if environment.name == stack:
-            return ["account.admin", f"{stack}.metastore"]
+            return [f"{stack}.login"]
     return []

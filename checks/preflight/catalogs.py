@@ -39,7 +39,7 @@ def made_here(environment: EnvironmentSettings) -> set[tuple[SecurableType, str]
 
 
 def _existing(live: Live, environment: EnvironmentSettings) -> Iterator[Check]:
-    on = f"{environment.name}.metastore"
+    on = f"{environment.name}.login"
     seen: set[str] = set()
     for catalog in environment.catalogs:
         check_id = securable_id(environment, _CATALOG, catalog.name)
@@ -133,7 +133,7 @@ def _grantable(live: Live, environment: EnvironmentSettings) -> Iterator[Check]:
         there = (
             securable_id(environment, kind, name)
             if kind is _TABLE or name.partition(".")[0] in known
-            else f"{environment.name}.metastore"
+            else f"{environment.name}.login"
         )
         yield Check(
             id=f"{environment.name}.grant.{kind}.{name}",

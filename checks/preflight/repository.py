@@ -53,17 +53,8 @@ def repository_checks(live: Live, environments: Sequence[EnvironmentSettings], *
             ),
         ),
     ]
-    if environments:
-        checks.append(
-            check(
-                _SECRETS,
-                "you may write Actions secrets",
-                [REPOSITORY],
-                lambda: _secrets(live),
-                Remedy("use a token with the permission Secrets: read and write (classic: scope repo)"),
-            )
-        )
-    if whole or github.secret_scope == "environment":
+    administers = whole or github.secret_scope == "environment"
+    if administers:
         checks += [
             check(
                 _ADMIN,
@@ -73,6 +64,16 @@ def repository_checks(live: Live, environments: Sequence[EnvironmentSettings], *
                 Remedy("use a token with the permission Administration: read and write (classic: scope repo)"),
             ),
         ]
+    if environments:
+        checks.append(
+            check(
+                _SECRETS,
+                "you may write Actions secrets",
+                [_ADMIN if administers else REPOSITORY],
+                lambda: _secrets(live),
+                Remedy("use a token with the permission Secrets: read and write (classic: scope repo)"),
+            )
+        )
     if not whole:
         return checks
     checks += [
@@ -127,13 +128,17 @@ def repository_checks(live: Live, environments: Sequence[EnvironmentSettings], *
 
 def _login(live: Live) -> Outcome:
     try:
-        return f"as {live.once('login', lambda: live.github.get_user().login)}"
+        return f"as {_name(live)}"
     except UncheckableError as missing:
         return Finding(str(missing))
     except GithubException as error:
         if error.status in (401, 403):
             return Finding(said(error))
         raise
+
+
+def _name(live: Live) -> str:
+    return live.once("login", lambda: live.github.get_user().login)
 
 
 def _repository(live: Live) -> Outcome:
@@ -159,8 +164,7 @@ def _main(live: Live) -> Outcome:
 
 
 def _administration(live: Live) -> Outcome:
-    repository = live.repository
-    login = live.once("login", lambda: live.github.get_user().login)
+    repository, login = live.repository, _name(live)
     if not repository.permissions.admin:
         path = f"repos/{repository.full_name}/collaborators/{login}"
         give = Remedy(
@@ -177,13 +181,20 @@ def _administration(live: Live) -> Outcome:
 
 
 def _secrets(live: Live) -> Outcome:
+    repository, login = live.repository, _name(live)
     try:
-        live.repository.get_public_key()
+        repository.get_public_key()
     except GithubException as error:
-        if error.status in (403, 404):
+        if error.status not in (403, 404):
+            raise
+        if repository.permissions.push:
             return Finding(said(error))
-        raise
-    return ""
+        path = f"repos/{repository.full_name}/collaborators/{login}"
+        give = Remedy(
+            f"let {login} write to the repository", (gh("PUT", path, {"permission": "push"}),), by="its admins"
+        )
+        return Finding(said(error), give)
+    return f"as {login}"
 
 
 def _plan(live: Live) -> Outcome:

@@ -17,8 +17,21 @@ from settings import EnvironmentSettings
 
 _TOKENS = "/api/2.0/permissions/authorization/tokens"
 _CONFIGURATION = "/api/2.0/workspace-conf"
+METASTORE = "account.metastore"
 _CLOUDS_WITH_TOKENS = ("aws", "gcp")
 """Where a token can be made on behalf of a principal (docs/resources/obo_token.md of the provider)."""
+
+
+def account_metastore_check(live: Live, environments: Sequence[EnvironmentSettings]) -> Check:
+    """Whether the account has a metastore in each region that the environments' workspaces are in."""
+    return Check(
+        id=METASTORE,
+        about="the account has a metastore where the workspaces are",
+        needs=tuple(f"{environment.name}.workspace" for environment in environments),
+        run=lambda: _account_metastore(live, environments),
+        remedy=Remedy("make a metastore in the region", by="an account admin"),
+        docs="workspaces",
+    )
 
 
 def workspace_checks(live: Live, environment: EnvironmentSettings) -> list[Check]:
@@ -37,9 +50,17 @@ def workspace_checks(live: Live, environment: EnvironmentSettings) -> list[Check
             Remedy(f"correct environments.{name}.host or account.id in mlops.yaml"),
         ),
         check(
+            "metastore",
+            f"Unity Catalog is on in {host}: a metastore serves it",
+            [f"{name}.workspace", METASTORE],
+            lambda: _metastore(live, environment),
+            Remedy("assign a metastore to the workspace", by="an account admin"),
+        ),
+        check(
             "login",
             f"{host} lets you in",
-            [f"{name}.workspace"],
+            # Without a metastore, a workspace takes nobody from the account.
+            [f"{name}.metastore"],
             lambda: _login(live, environment),
             Remedy(
                 f"give the caller a place in the workspace: ADMIN, which {name}.admin asks for", by="an account admin"
@@ -103,16 +124,9 @@ def workspace_checks(live: Live, environment: EnvironmentSettings) -> list[Check
         )
     checks += [
         check(
-            "metastore",
-            f"Unity Catalog is on in {host}",
-            [f"{name}.login"],
-            lambda: _metastore(live, environment),
-            Remedy("assign a metastore to the workspace", by="an account admin"),
-        ),
-        check(
             "cloud",
             f"the cloud of {host} gives tokens on behalf of principals",
-            [f"{name}.metastore"],
+            [f"{name}.login"],
             lambda: _cloud(live, environment),
             Remedy(
                 "use a workspace on AWS or GCP; on Azure, the guide's secrets hold an Entra service principal instead"
@@ -153,10 +167,20 @@ def workspace_id(live: Live, environment: EnvironmentSettings) -> int | None:
     return next((one.workspace_id for one in found), None)
 
 
+def region_of(live: Live, environment: EnvironmentSettings) -> str | None:
+    """The region of the environment's workspace, where the account tells."""
+    number = workspace_id(live, environment)
+    return next((one.aws_region or one.location for one in live.workspaces() if one.workspace_id == number), None)
+
+
 def metastore_id(live: Live, environment: EnvironmentSettings) -> str:
-    """The metastore that is assigned to the workspace; NotFound and the like where none is."""
-    client = live.workspace(environment)
-    return str(live.once(("metastore", environment.name), lambda: client.metastores.current().metastore_id))
+    """The metastore that is assigned to the workspace; NotFound where none is."""
+
+    def ask() -> str:
+        assigned = live.account.metastore_assignments.get(workspace_id(live, environment) or 0)
+        return str(assigned.metastore_assignment.metastore_id if assigned.metastore_assignment else "")
+
+    return live.once(("metastore", environment.name), ask)
 
 
 def _belongs(live: Live, environment: EnvironmentSettings) -> Outcome:
@@ -274,41 +298,47 @@ def _make_group(live: Live, name: str) -> str:
     return databricks("POST", settings.account.host, path, {"displayName": name}, account_id=settings.account_id)
 
 
+def _account_metastore(live: Live, environments: Sequence[EnvironmentSettings]) -> Outcome:
+    settings, metastores = live.settings, live.metastores()
+    there = {one.region for one in metastores}
+    wanted = {region for environment in environments if (region := region_of(live, environment))}
+    missing = sorted(wanted - there)
+    if not missing and metastores:
+        return ", ".join(sorted(f"{one.name} in {one.region}" for one in metastores))
+    path = f"/api/2.0/accounts/{settings.account_id}/metastores"
+    commands = tuple(
+        databricks(
+            "POST",
+            settings.account.host,
+            path,
+            {"metastore_info": {"name": f"metastore-{region}", "region": region}},
+            account_id=settings.account_id,
+        )
+        for region in missing
+    )
+    found = f"there is none in {', '.join(missing)}" if missing else "there is none"
+    return Finding(found, Remedy("make a metastore in the region", commands, by="an account admin"))
+
+
 def _metastore(live: Live, environment: EnvironmentSettings) -> Outcome:
     try:
         return f"its metastore is {metastore_id(live, environment)}"
-    except (NotFound, DatabricksError) as error:
-        if isinstance(error, PermissionDenied):
-            raise
+    except NotFound as error:
         return Finding(said(error), _assign_metastore(live, environment))
 
 
 def _assign_metastore(live: Live, environment: EnvironmentSettings) -> Remedy:
-    settings, host = live.settings, live.settings.account.host
-    account = f"/api/2.0/accounts/{settings.account_id}"
-    metastores = list(live.account.metastores.list())
-    number = workspace_id(live, environment)
-    if not metastores:
-        text = "the account has no metastore: make one in the region of the workspace, then assign it"
-        region = _region(live, number)
-        about = {"metastore_info": {"name": settings.project, "region": region}}
-        make = databricks("POST", host, f"{account}/metastores", about, account_id=settings.account_id)
-        return Remedy(text, (make,) if region else (), by="an account admin")
-    if len(metastores) > 1:
-        names = ", ".join(f"{one.name} ({one.metastore_id})" for one in metastores)
+    settings, number = live.settings, workspace_id(live, environment)
+    region = region_of(live, environment)
+    fitting = [one for one in live.metastores() if region in (None, one.region)]
+    if len(fitting) != 1:
+        names = ", ".join(f"{one.name} ({one.metastore_id})" for one in fitting)
         return Remedy(f"assign one of these to the workspace: {names}", by="an account admin")
-    chosen = metastores[0].metastore_id
-    body = {"metastore_assignment": {"workspace_id": number, "metastore_id": chosen, "default_catalog_name": "main"}}
-    assign = databricks(
-        "POST", host, f"{account}/workspaces/{number}/metastores/{chosen}", body, account_id=settings.account_id
-    )
-    return Remedy(
-        f"assign the account's metastore {metastores[0].name} to the workspace", (assign,), by="an account admin"
-    )
-
-
-def _region(live: Live, number: int | None) -> str | None:
-    return next((one.aws_region or one.location for one in live.workspaces() if one.workspace_id == number), None)
+    chosen = fitting[0].metastore_id
+    body = {"metastore_assignment": {"workspace_id": number, "metastore_id": chosen}}
+    path = f"/api/2.0/accounts/{settings.account_id}/workspaces/{number}/metastores/{chosen}"
+    assign = databricks("POST", settings.account.host, path, body, account_id=settings.account_id)
+    return Remedy(f"assign the metastore {fitting[0].name} to the workspace", (assign,), by="an account admin")
 
 
 def _cloud(live: Live, environment: EnvironmentSettings) -> Outcome:

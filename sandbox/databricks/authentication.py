@@ -4,7 +4,7 @@ A personal access token opens the one workspace that made it and never the accou
 opens whatever its service principal has a place in (https://docs.databricks.com/aws/en/dev-tools/auth).
 """
 
-from sandbox.databricks import access_control, credentials, entitlements, membership, principals
+from sandbox.databricks import access_control, credentials, entitlements, membership, principals, workspace_conf
 from sandbox.databricks.principals import Principal
 from sandbox.databricks.refusals import UnauthenticatedError, denied
 from sandbox.route import Call, Caller
@@ -27,6 +27,9 @@ def authenticate(call: Call) -> Caller:
         if not entitlements.held(call.store, call.workspace.id, principal.id).intersection(entitlements.OPENING):
             needed = " or ".join(entitlements.OPENING)
             raise denied(call, f"This API is disabled for users without the {needed} entitlements.")
+        if personal and not workspace_conf.tokens_enabled(call.store, call.workspace.id):
+            # The words are the service's, the status is ours: 403 says that the token itself is good.
+            raise denied(call, "Tokens are disabled.")
         if personal and not access_control.may_use_tokens(call.store, call.workspace.id, principal.id):
             raise denied(call, f"Principal {principal.name} is not authorized to use personal access tokens.")
     return Caller(kind=principal.kind, id=principal.id, name=principal.name)

@@ -77,7 +77,7 @@ def may_see(store: Store, principal: Caller, on: Securable) -> bool:
 def may_manage(store: Store, principal: Caller, on: Securable) -> bool:
     """Whether the principal owns the securable or what it lies in, or holds MANAGE there."""
     identities = identities_of(store, principal)
-    if _owns(store, identities, securables.metastore(store)):
+    if _owns(store, identities, securables.metastore(on.metastore_id)):
         return True
     way_is_open = True
     for level in (*on.containers, on):

@@ -1,4 +1,4 @@
-"""Which workspaces a catalog is bound to; it matters while the catalog is isolated."""
+"""Which workspaces a catalog, known by its address, is bound to; it matters while the catalog is isolated."""
 
 from collections.abc import Mapping
 

@@ -8,7 +8,7 @@ from sandbox.databricks.bodies import body, optional, required
 from sandbox.databricks.principals import Principal
 from sandbox.databricks.refusals import NotBuiltError
 from sandbox.databricks.schemas import make_schema
-from sandbox.databricks.securables import Securable, securable
+from sandbox.databricks.securables import Securable, securable, within
 from sandbox.route import Call, Caller
 from sandbox.store import Document, Store
 from unity_catalog import SecurableType
@@ -27,10 +27,9 @@ _CHANGEABLE = ("comment", "options", "properties", "isolation_mode", "enable_pre
 
 
 def make_catalog(
-    store: Store, clock: Clock, name: str, *, creator: Caller | Principal, fields: dict[str, Any]
-) -> Securable:
+    store: Store, clock: Clock, catalog: Securable, *, creator: Caller | Principal, fields: dict[str, Any]
+) -> None:
     """Make a catalog with the schema `default` that the service adds to each."""
-    catalog = securable(SecurableType.CATALOG, name)
     computed = {
         "catalog_type": "MANAGED_CATALOG",
         "enable_predictive_optimization": "INHERIT",
@@ -38,21 +37,21 @@ def make_catalog(
         "securable_type": "CATALOG",
     }
     securables.insert(store, clock, catalog, creator=creator, fields={**computed, **fields})
-    default = securable(SecurableType.SCHEMA, f"{catalog.full_name}.default")
+    default = within(catalog.metastore_id, SecurableType.SCHEMA, f"{catalog.full_name}.default")
     make_schema(store, clock, default, creator=creator, fields={"comment": "Default schema (auto-created)"})
-    return catalog
 
 
 def create_catalog(call: Call) -> Document:
     """Make one; the caller owns it."""
     fields = {name: value for name in _SENT if (value := body(call).get(name)) not in (None, "", {})}
-    catalog = make_catalog(call.store, call.clock, required(call, "name", str), creator=call.caller, fields=fields)
+    catalog = securable(call, SecurableType.CATALOG, required(call, "name", str))
+    make_catalog(call.store, call.clock, catalog, creator=call.caller, fields=fields)
     return _answer(call, catalog)
 
 
 def list_catalogs(call: Call) -> Document:
     """Those that the caller may see."""
-    found = securables.children(call.store, securables.metastore(call.store))
+    found = securables.children(call.store, securables.metastore_here(call))
     return {"catalogs": [_answer(call, one) for one in found if authorization.may_see(call.store, call.caller, one)]}
 
 
@@ -81,7 +80,7 @@ def delete_catalog(call: Call) -> None:
 
 
 def _wanted(call: Call) -> Securable:
-    catalog = securable(SecurableType.CATALOG, call.params["name"])
+    catalog = securable(call, SecurableType.CATALOG, call.params["name"])
     securables.require(call, catalog)
     return catalog
 

@@ -1,25 +1,47 @@
-"""What the account has before anybody deploys: admins, workspaces with their built-in groups, a metastore, catalogs."""
+"""What the account has before anybody deploys: admins, workspaces with their built-in groups, a metastore, catalogs.
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+Or next to nothing of that: an account as it is opened.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from uuid import NAMESPACE_DNS, uuid5
 
 from sandbox.clock import Clock
-from sandbox.databricks import access_control, credentials, entitlements, membership, principals, securables
+from sandbox.databricks import (
+    access_control,
+    assigned_metastores,
+    credentials,
+    entitlements,
+    membership,
+    principals,
+    securables,
+)
 from sandbox.databricks.catalogs import make_catalog
+from sandbox.databricks.metastores import cloud_of, make_metastore
 from sandbox.databricks.principals import ACCOUNT_ADMIN, GROUP, SERVICE_PRINCIPAL, USER, Principal
 from sandbox.databricks.schemas import make_schema
-from sandbox.databricks.securables import securable
+from sandbox.databricks.securables import Securable, within
 from sandbox.databricks.tables import make_table
-from sandbox.store import Store
+from sandbox.store import Document, Store
 from sandbox.world import World
 from unity_catalog import SecurableType
 
 ADMIN_USER = "platform-admin@example.com"
 ADMIN_SERVICE_PRINCIPAL = "platform-admin"
+OWNER_SERVICE_PRINCIPAL = "account-owner"
+REGION = "us-west-2"
 
 _EVERYBODYS_ENTITLEMENTS = ("databricks-sql-access", "workspace-access")
 """What the group `users` of a new workspace has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What a service principal of day one logs in with."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,44 +62,61 @@ def seed(
     admin_client_secret: str,
     catalogs: Iterable[CatalogOnDayOne] = (),
     groups: Iterable[str] = (),
+    owner: Login | None = None,
+    region: str = REGION,
 ) -> None:
-    """Make it; the catalogs belong to the admin that the client id names, who is a member of all `groups` as well."""
+    """Make it; the catalogs belong to the admin that the client id names, who is a member of all `groups` as well.
+
+    All workspaces share one metastore, in `region`. `owner` administers the account and has no place anywhere.
+    """
     credentials.make_signing_key(store)
     _make_group(store, membership.ACCOUNT_USERS)
-    admin = principals.create(
-        store,
-        None,
-        SERVICE_PRINCIPAL,
-        {
-            "applicationId": admin_client_id,
-            "displayName": ADMIN_SERVICE_PRINCIPAL,
-            "active": True,
-            "roles": [ACCOUNT_ADMIN],
-        },
-    )
-    credentials.issue_secret(store, clock, owner_id=admin.id, lifetime=None, value=admin_client_secret)
-    human = principals.create(
-        store,
-        None,
-        USER,
-        {"userName": ADMIN_USER, "displayName": "Platform Admin", "active": True, "roles": [ACCOUNT_ADMIN]},
-    )
+    login = Login(admin_client_id, admin_client_secret)
+    admin = _make_service_principal(store, clock, login, name=ADMIN_SERVICE_PRINCIPAL, roles=[ACCOUNT_ADMIN])
+    human = _make_human(store)
+    if owner is not None:
+        _make_service_principal(store, clock, owner, name=OWNER_SERVICE_PRINCIPAL, roles=[ACCOUNT_ADMIN])
     for name in groups:
         group = principals.create(store, None, GROUP, {"displayName": name, "members": []})
         membership.add_member(store, group, admin.id)
+    metastore = securables.metastore(str(uuid5(NAMESPACE_DNS, f"metastore.{world.account_id}")))
+    name = f"metastore-{cloud_of(region)}-{region}"
+    make_metastore(store, clock, metastore, name=name, region=region, creator=admin)
     for workspace in world.workspaces:
-        _furnish(store, workspace.id, admins=(admin, human))
-    metastore = securable(SecurableType.METASTORE, str(uuid5(NAMESPACE_DNS, f"metastore.{world.account_id}")))
-    about = {"name": "metastore-aws-us-west-2", "cloud": "aws", "region": "us-west-2"}
-    securables.insert(store, clock, metastore, creator=admin, fields=about)
+        users = _furnish(store, workspace.id)
+        # The service lets admins alone have tokens at first; whoever follows the guide has let everybody.
+        access_control.set_levels(store, workspace.id, access_control.TOKENS, {users.id: access_control.CAN_USE})
+        assigned_metastores.assign(store, workspace.id, metastore.full_name)
+        for one in (admin, human):
+            membership.assign(store, workspace.id, one.id, [membership.ADMIN])
     for catalog in catalogs:
-        _stock(store, clock, catalog, owner=admin)
+        _stock(store, clock, metastore, catalog, owner=admin)
+
+
+def seed_empty(store: Store, world: World, clock: Clock, *, deployer: Login, owner: Login) -> None:
+    """Make an account as it is opened: its workspaces have no metastore and nobody in them.
+
+    `owner` and a person administer the account; `deployer` exists.
+    """
+    credentials.make_signing_key(store)
+    _make_group(store, membership.ACCOUNT_USERS)
+    _make_service_principal(store, clock, deployer, name=ADMIN_SERVICE_PRINCIPAL)
+    _make_human(store)
+    _make_service_principal(store, clock, owner, name=OWNER_SERVICE_PRINCIPAL, roles=[ACCOUNT_ADMIN])
+    for workspace in world.workspaces:
+        _furnish(store, workspace.id)
 
 
 def admit(
-    store: Store, world: World, clock: Clock, *, user_name: str, catalogs: Iterable[CatalogOnDayOne]
+    store: Store,
+    world: World,
+    clock: Clock,
+    *,
+    user_name: str,
+    metastore: Securable,
+    catalogs: Iterable[CatalogOnDayOne],
 ) -> Principal:
-    """A person with a place in every workspace; catalogs that nobody has made are theirs."""
+    """A person with a place in every workspace; catalogs that nobody has made in its metastore are theirs."""
     user = principals.named(store, user_name, USER) or principals.create(
         store, None, USER, {"userName": user_name, "displayName": user_name, "active": True}
     )
@@ -85,24 +124,41 @@ def admit(
         if membership.level(store, workspace.id, user.id) is None:
             membership.assign(store, workspace.id, user.id, [membership.MEMBER])
     for catalog in catalogs:
-        if securables.load(store, securable(SecurableType.CATALOG, catalog.name)) is None:
-            _stock(store, clock, catalog, owner=user)
+        if securables.load(store, within(metastore.full_name, SecurableType.CATALOG, catalog.name)) is None:
+            _stock(store, clock, metastore, catalog, owner=user)
     return user
 
 
-def _furnish(store: Store, workspace_id: int, *, admins: Iterable[Principal]) -> None:
+def _make_service_principal(
+    store: Store, clock: Clock, login: Login, *, name: str, roles: Sequence[str] = ()
+) -> Principal:
+    document: Document = {"applicationId": login.client_id, "displayName": name, "active": True}
+    if roles:
+        document["roles"] = list(roles)
+    principal = principals.create(store, None, SERVICE_PRINCIPAL, document)
+    credentials.issue_secret(store, clock, owner_id=principal.id, lifetime=None, value=login.client_secret)
+    return principal
+
+
+def _make_human(store: Store) -> Principal:
+    document = {"userName": ADMIN_USER, "displayName": "Platform Admin", "active": True, "roles": [ACCOUNT_ADMIN]}
+    return principals.create(store, None, USER, document)
+
+
+def _furnish(store: Store, workspace_id: int) -> Principal:
     users = _make_group(store, membership.USERS, workspace_id)
     _make_group(store, membership.ADMINS, workspace_id)
     entitlements.set_entitlements(store, workspace_id, users.id, _EVERYBODYS_ENTITLEMENTS)
-    access_control.set_levels(store, workspace_id, access_control.TOKENS, {users.id: access_control.CAN_USE})
-    for admin in admins:
-        membership.assign(store, workspace_id, admin.id, [membership.ADMIN])
+    return users
 
 
-def _stock(store: Store, clock: Clock, wanted: CatalogOnDayOne, *, owner: Principal) -> None:
-    catalog = make_catalog(store, clock, wanted.name, creator=owner, fields={})
-    tables = [securable(SecurableType.TABLE, full_name) for full_name in wanted.tables]
-    named = [securable(SecurableType.SCHEMA, f"{catalog.full_name}.{name}") for name in wanted.schemas]
+def _stock(store: Store, clock: Clock, metastore: Securable, wanted: CatalogOnDayOne, *, owner: Principal) -> None:
+    catalog = within(metastore.full_name, SecurableType.CATALOG, wanted.name)
+    make_catalog(store, clock, catalog, creator=owner, fields={})
+    tables = [within(metastore.full_name, SecurableType.TABLE, full_name) for full_name in wanted.tables]
+    named = [
+        within(metastore.full_name, SecurableType.SCHEMA, f"{catalog.full_name}.{name}") for name in wanted.schemas
+    ]
     for schema in dict.fromkeys([*named, *(table.containers[1] for table in tables)]):
         if securables.load(store, schema) is None:
             make_schema(store, clock, schema, creator=owner, fields={})

@@ -4,6 +4,7 @@ from sandbox.databricks import (
     access_control,
     credentials,
     entitlements,
+    federation_policies,
     git_credentials,
     grant_store,
     membership,
@@ -16,6 +17,7 @@ from sandbox.store import Store
 def delete(store: Store, principal: Principal) -> None:
     """Remove a principal and all it held; what it made stays, and shows its id as that of its owner."""
     credentials.forget(store, principal.id)
+    federation_policies.forget(store, principal.id)
     git_credentials.forget(store, principal.id)
     access_control.forget(store, principal.id)
     entitlements.forget(store, principal.id)

@@ -16,7 +16,7 @@ def securable_of(call: Call) -> Securable:
     kind = call.params["securable_type"].lower()
     if kind not in SecurableType.__members__.values():
         raise InvalidError(f"SECURABLE_TYPE {call.params['securable_type']} is not known to the sandbox.")
-    return securable(SecurableType(kind), call.params["full_name"])
+    return securable(call, SecurableType(kind), call.params["full_name"])
 
 
 def get_permissions(call: Call) -> Document:

@@ -5,10 +5,11 @@ https://docs.databricks.com/api/account/workspaceassignment
 
 from typing import Any
 
-from sandbox.databricks import deletion, membership, principals
+from sandbox.databricks import assigned_metastores, deletion, membership, principals
 from sandbox.databricks.bodies import body
 from sandbox.databricks.principals import GROUP, SERVICE_PRINCIPAL, USER, Principal
 from sandbox.databricks.refusals import InvalidError, NotFoundError
+from sandbox.databricks.workspaces import wanted_workspace
 from sandbox.route import Call
 from sandbox.store import Document
 
@@ -71,12 +72,14 @@ def _assign(call: Call, principal: Principal, permissions: Any) -> Document:
 
 
 def _workspace_id(call: Call) -> int:
-    if call.workspace is not None:
-        return call.workspace.id
-    wanted = call.params["workspace_id"]
-    if not any(str(workspace.id) == wanted for workspace in call.world.workspaces):
-        raise NotFoundError(f"Workspace {wanted} does not exist.")
-    return int(wanted)
+    """The workspace; one without a metastore does not take principals from the account.
+
+    https://github.com/databricks/terraform-provider-databricks/issues/5282
+    """
+    workspace_id = wanted_workspace(call).id
+    if assigned_metastores.metastore_of(call.store, workspace_id) is None:
+        raise InvalidError("Permission assignment APIs are not available for this workspace.", code="BAD_REQUEST")
+    return workspace_id
 
 
 def _shown(call: Call, principal_id: str, level: str) -> Document:

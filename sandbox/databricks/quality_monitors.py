@@ -88,6 +88,6 @@ def _wanted(call: Call, table: Securable) -> Document:
 
 
 def _table(call: Call) -> Securable:
-    table = securable(SecurableType.TABLE, call.params["full_name"])
+    table = securable(call, SecurableType.TABLE, call.params["full_name"])
     securables.require(call, table)
     return table

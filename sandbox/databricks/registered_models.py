@@ -18,7 +18,7 @@ _SENT = ("comment", "storage_location")
 def create_model(call: Call) -> Document:
     """Make one; the caller owns it."""
     parts = [required(call, name, str) for name in ("catalog_name", "schema_name", "name")]
-    model = securable(SecurableType.MODEL, ".".join(parts))
+    model = securable(call, SecurableType.MODEL, ".".join(parts))
     fields = {name: value for name in _SENT if (value := body(call).get(name)) not in (None, "")}
     catalog, schema = model.containers
     place = {"catalog_name": catalog.name, "schema_name": schema.name}
@@ -79,7 +79,7 @@ def delete_alias(call: Call) -> None:
 
 
 def _wanted(call: Call) -> Securable:
-    model = securable(SecurableType.MODEL, call.params["full_name"])
+    model = securable(call, SecurableType.MODEL, call.params["full_name"])
     securables.require(call, model)
     return model
 

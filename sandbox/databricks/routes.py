@@ -4,12 +4,14 @@ from sandbox.databricks import (
     catalogs,
     clusters,
     experiments,
+    federation_policies,
     git_credentials,
     grants,
     groups,
     job_runs,
     jobs,
     me,
+    metastore_assignments,
     metastores,
     object_permissions,
     oidc,
@@ -29,6 +31,7 @@ from sandbox.databricks import (
     volumes,
     warehouses,
     workspace_bindings,
+    workspace_conf,
     workspace_files,
     workspace_models,
     workspace_objects,
@@ -68,6 +71,7 @@ from sandbox.databricks.rules import (
     Sees,
     SeesGrants,
     TokenManager,
+    TokensEnabled,
     TokenUser,
     WorkspaceAdmin,
     WorkspaceMember,
@@ -203,9 +207,34 @@ WORKSPACE_PLACES = (
     ),
 )
 
+_METASTORE, _OF_WORKSPACE = ACCOUNT + "/metastores/{metastore_id}", ACCOUNT + "/workspaces/{workspace_id}"
+
+METASTORES = (
+    _account("GET", ACCOUNT + "/metastores", metastores.list_metastores),
+    _account("POST", ACCOUNT + "/metastores", metastores.create_metastore),
+    _account("GET", _METASTORE, metastores.get_metastore),
+    _account("PUT", _METASTORE, metastores.update_metastore),
+    _account("DELETE", _METASTORE, metastores.delete_metastore),
+    _account("GET", _METASTORE + "/workspaces", metastore_assignments.list_assignments),
+    _account("GET", _OF_WORKSPACE + "/metastore", metastore_assignments.get_assignment),
+    _account("POST", _OF_WORKSPACE + "/metastores/{metastore_id}", metastore_assignments.create_assignment),
+    _account("PUT", _OF_WORKSPACE + "/metastores/{metastore_id}", metastore_assignments.update_assignment),
+    _account("DELETE", _OF_WORKSPACE + "/metastores/{metastore_id}", metastore_assignments.delete_assignment),
+)
+
 _SECRETS = "/servicePrincipals/{id}/credentials/secrets"
 
+_POLICIES = ACCOUNT + "/servicePrincipals/{id}/federationPolicies"
+_POLICY = _POLICIES + "/{policy_id:path}"
+_ENABLED = TokensEnabled()
+_OWN_TOKENS = Every((_ENABLED, TokenUser()))
+
 CREDENTIALS = (
+    _account("GET", _POLICIES, federation_policies.list_policies),
+    _account("POST", _POLICIES, federation_policies.create_policy),
+    _account("GET", _POLICY, federation_policies.get_policy),
+    _account("PATCH", _POLICY, federation_policies.update_policy),
+    _account("DELETE", _POLICY, federation_policies.delete_policy),
     _account("GET", ACCOUNT + _SECRETS, service_principal_secrets.list_secrets),
     _account("POST", ACCOUNT + _SECRETS, service_principal_secrets.create_secret),
     _account("DELETE", ACCOUNT + _SECRETS + "/{secret_id}", service_principal_secrets.delete_secret),
@@ -221,7 +250,7 @@ CREDENTIALS = (
         "POST",
         "/api/2.0/token-management/on-behalf-of/tokens",
         token_management.create_obo_token,
-        TokenManager(),
+        Every((TokenManager(), _ENABLED)),
     ),
     _workspace("GET", "/api/2.0/token-management/tokens", token_management.list_all_tokens, TokenManager()),
     _workspace("GET", "/api/2.0/token-management/tokens/{token_id}", token_management.get_any_token, TokenManager()),
@@ -237,9 +266,11 @@ CREDENTIALS = (
         token_management.delete_any_token,
         TokenManager(),
     ),
-    _workspace("POST", "/api/2.0/token/create", tokens.create_token, TokenUser()),
-    _workspace("GET", "/api/2.0/token/list", tokens.list_tokens, TokenUser()),
-    _workspace("POST", "/api/2.0/token/delete", tokens.delete_token, TokenUser()),
+    _workspace("POST", "/api/2.0/token/create", tokens.create_token, _OWN_TOKENS),
+    _workspace("GET", "/api/2.0/token/list", tokens.list_tokens, _OWN_TOKENS),
+    _workspace("POST", "/api/2.0/token/delete", tokens.delete_token, _OWN_TOKENS),
+    _workspace("GET", "/api/2.0/workspace-conf", workspace_conf.get_status, ADMIN),
+    _workspace("PATCH", "/api/2.0/workspace-conf", workspace_conf.set_status, ADMIN),
 )
 
 PERMISSIONS = (
@@ -261,7 +292,12 @@ _TABLE, _VOLUME, _MODEL = SecurableType.TABLE, SecurableType.VOLUME, SecurableTy
 _NAME, _FULL_NAME = OfPath("name"), OfPath("full_name")
 
 CATALOGS = (
-    _workspace("GET", UNITY_CATALOG + "/current-metastore-assignment", metastores.get_current_assignment, MEMBER),
+    _workspace(
+        "GET",
+        UNITY_CATALOG + "/current-metastore-assignment",
+        metastore_assignments.get_current_assignment,
+        MEMBER,
+    ),
     _workspace("GET", UNITY_CATALOG + "/metastore_summary", metastores.get_summary, MEMBER),
     _workspace("GET", UNITY_CATALOG + "/catalogs", catalogs.list_catalogs, MEMBER),
     _workspace(
@@ -533,6 +569,7 @@ ROUTES: tuple[Route, ...] = (
     *LOG_IN,
     *IDENTITIES,
     *WORKSPACE_PLACES,
+    *METASTORES,
     *CREDENTIALS,
     *PERMISSIONS,
     *CATALOGS,

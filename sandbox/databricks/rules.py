@@ -3,7 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sandbox.databricks import access_control, clusters, entitlements, grants, membership, principals, securables
+from sandbox.databricks import (
+    access_control,
+    clusters,
+    entitlements,
+    grants,
+    membership,
+    principals,
+    securables,
+    workspace_conf,
+)
 from sandbox.databricks.authorization import authorize, authorize_managing, authorize_seeing, holds_any
 from sandbox.databricks.bodies import required
 from sandbox.databricks.refusals import NotFoundError, PermissionDeniedError, denied
@@ -98,6 +107,19 @@ class TokenUser:
 
 
 @dataclass(frozen=True, slots=True)
+class TokensEnabled:
+    """A workspace whose tokens are not switched off."""
+
+    def check(self, call: Call) -> None:
+        """Refuse with 404, in the service's words.
+
+        https://github.com/databricks/terraform-provider-databricks/issues/2607
+        """
+        if call.workspace and not workspace_conf.tokens_enabled(call.store, call.workspace.id):
+            raise NotFoundError("Tokens are disabled.", code="FEATURE_DISABLED")
+
+
+@dataclass(frozen=True, slots=True)
 class TokenManager:
     """The right to manage everybody's tokens: CAN_MANAGE on tokens, which admins have."""
 
@@ -185,7 +207,7 @@ class NeedsOnMetastore:
 
     def check(self, call: Call) -> None:
         """Refuse with 403."""
-        authorize(call.store, call.caller, self.privilege, securables.metastore(call.store))
+        authorize(call.store, call.caller, self.privilege, securables.metastore_here(call))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +233,7 @@ class ManagesBindings:
 
     def check(self, call: Call) -> None:
         """Refuse with 403; with 404 when there is no such catalog."""
-        catalog = securables.securable(SecurableType.CATALOG, self.named(call))
+        catalog = securables.securable(call, SecurableType.CATALOG, self.named(call))
         if securables.load(call.store, catalog) is None:
             raise securables.missing(catalog)
         authorize_managing(call.store, call.caller, catalog)
@@ -265,6 +287,6 @@ class HoldsWhatStatementNeeds:
 
 
 def _existing(call: Call, kind: SecurableType, named: Callable[[Call], str]) -> Securable:
-    target = securables.securable(kind, named(call))
+    target = securables.securable(call, kind, named(call))
     securables.require(call, target)
     return target

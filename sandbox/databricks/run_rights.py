@@ -61,7 +61,7 @@ def _check_use(runner: Runner, use: Use) -> str:
 
 
 def _check_read(runner: Runner, name: str) -> None:
-    table = securable(SecurableType.TABLE, name)
+    table = _table(runner, name)
     if _in_spark(runner, table):
         with _spark():
             _authorize(runner, Privilege.SELECT, table)
@@ -73,7 +73,7 @@ def _check_read(runner: Runner, name: str) -> None:
 
 
 def _check_write(runner: Runner, name: str) -> None:
-    table = securable(SecurableType.TABLE, name)
+    table = _table(runner, name)
     if _in_spark(runner, table):
         # MODIFY is of use only together with SELECT.
         for privilege in (Privilege.SELECT, Privilege.MODIFY):
@@ -86,7 +86,7 @@ def _check_write(runner: Runner, name: str) -> None:
 
 def _check_train(runner: Runner, name: str) -> None:
     """Versions are the owner's to add, or need CREATE_MODEL_VERSION (docs.databricks.com, "Upgrade ML workflows")."""
-    model = securable(SecurableType.MODEL, name)
+    model = _model(runner, name)
     if _in_mlflow(runner, model):
         with _mlflow():
             _authorize(runner, Privilege.CREATE_MODEL_VERSION, model)
@@ -96,7 +96,7 @@ def _check_train(runner: Runner, name: str) -> None:
 
 
 def _check_load(runner: Runner, name: str) -> None:
-    model = securable(SecurableType.MODEL, name)
+    model = _model(runner, name)
     if _in_mlflow(runner, model):
         with _mlflow():
             _authorize(runner, Privilege.EXECUTE, model)
@@ -165,6 +165,18 @@ def _check_called_job(runner: Runner, job_id: str) -> None:
     needed = object_access.CAN_MANAGE_RUN
     if not object_access.may(runner.call, needed, called, principal_id=runner.principal.id):
         raise TaskError(f"{runner.principal.name} does not have Manage Run permissions on job {job_id}")
+
+
+def _table(runner: Runner, name: str) -> Securable:
+    try:
+        return securable(runner.call, SecurableType.TABLE, name)
+    except NotFoundError:
+        raise TaskError("[UC_NOT_ENABLED] Unity Catalog is not enabled on this cluster. SQLSTATE: 56038") from None
+
+
+def _model(runner: Runner, name: str) -> Securable:
+    with _mlflow():
+        return securable(runner.call, SecurableType.MODEL, name)
 
 
 def _in_spark(runner: Runner, wanted: Securable) -> bool:

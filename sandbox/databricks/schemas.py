@@ -33,7 +33,9 @@ def make_schema(
 
 def create_schema(call: Call) -> Document:
     """Make one; the caller owns it."""
-    schema = securable(SecurableType.SCHEMA, f"{required(call, 'catalog_name', str)}.{required(call, 'name', str)}")
+    schema = securable(
+        call, SecurableType.SCHEMA, f"{required(call, 'catalog_name', str)}.{required(call, 'name', str)}"
+    )
     fields = {name: value for name in _SENT if (value := body(call).get(name)) not in (None, "", {})}
     make_schema(call.store, call.clock, schema, creator=call.caller, fields=fields)
     return _answer(call, schema)
@@ -43,7 +45,7 @@ def list_schemas(call: Call) -> Document:
     """Those of a catalog that the caller may see."""
     if "catalog_name" not in call.query:
         raise InvalidError("Missing required field: catalog_name")
-    catalog = securable(SecurableType.CATALOG, call.query["catalog_name"])
+    catalog = securable(call, SecurableType.CATALOG, call.query["catalog_name"])
     securables.require(call, catalog)
     found = securables.children(call.store, catalog)
     return {"schemas": [_answer(call, one) for one in found if authorization.may_see(call.store, call.caller, one)]}
@@ -73,7 +75,7 @@ def delete_schema(call: Call) -> None:
 
 
 def _wanted(call: Call) -> Securable:
-    schema = securable(SecurableType.SCHEMA, call.params["full_name"])
+    schema = securable(call, SecurableType.SCHEMA, call.params["full_name"])
     securables.require(call, schema)
     return schema
 

@@ -1,6 +1,7 @@
-"""Unity Catalog's objects: metastore, catalogs, schemas, tables, volumes and models, whose names are in lower case.
+"""Unity Catalog's objects: metastores, catalogs, schemas, tables, volumes and models, whose names are in lower case.
 
-The words of the refusals are Unity Catalog's own, as users have quoted them.
+Each lies in one metastore, and names are unique within it. The words of the refusals are Unity Catalog's own, as users
+have quoted them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.clock import Clock
-from sandbox.databricks import bindings, grant_store, principals
+from sandbox.databricks import assigned_metastores, bindings, grant_store, principals
 from sandbox.databricks.refusals import InvalidError, NotFoundError, denied
 from sandbox.route import Call, Caller
 from sandbox.store import Document, Store
@@ -40,18 +41,24 @@ _CHILDREN = {
 
 @dataclass(frozen=True, slots=True)
 class Securable:
-    """The address of something that privileges can be granted on."""
+    """The address of something that privileges can be granted on; a metastore's full name is its id."""
 
     type: SecurableType
     full_name: str
+    metastore_id: str
 
     def __str__(self) -> str:
         return f"{_NOUN[self.type]} '{self.full_name}'"
 
     @property
+    def address(self) -> str:
+        """Where it is kept among those of its kind."""
+        return self.full_name if self.type is SecurableType.METASTORE else f"{self.metastore_id}/{self.full_name}"
+
+    @property
     def key(self) -> str:
-        """Its address in the state, and under which its grants are kept."""
-        return f"{self.type}/{self.full_name}"
+        """Under which its grants are kept."""
+        return f"{self.type}/{self.address}"
 
     @property
     def name(self) -> str:
@@ -61,26 +68,41 @@ class Securable:
     @property
     def containers(self) -> tuple["Securable", ...]:
         """The catalog and the schema around it, outermost first."""
-        return tuple(Securable(kind, name) for kind, name in containers(self.type, self.full_name))
+        return tuple(Securable(kind, name, self.metastore_id) for kind, name in containers(self.type, self.full_name))
 
 
-def securable(kind: SecurableType, full_name: str) -> Securable:
+def metastore(metastore_id: str) -> Securable:
+    """The metastore of that id."""
+    return Securable(SecurableType.METASTORE, metastore_id, metastore_id)
+
+
+def metastore_here(call: Call) -> Securable:
+    """The metastore of the workspace that was called; nothing of Unity Catalog exists in one that has none."""
+    metastore_id = assigned_metastores.metastore_of(call.store, call.workspace.id) if call.workspace else None
+    if metastore_id is None:
+        # The provider reads this sentence (catalog/data_current_metastore.go:21).
+        raise NotFoundError("No metastore assigned for the current workspace.", code="METASTORE_DOES_NOT_EXIST")
+    return metastore(metastore_id)
+
+
+def securable(call: Call, kind: SecurableType, full_name: str) -> Securable:
+    """What a name means in the workspace that was called: of other metastores it sees nothing."""
+    return within(metastore_here(call).full_name, kind, full_name)
+
+
+def within(metastore_id: str, kind: SecurableType, full_name: str) -> Securable:
     """The address behind a name that somebody wrote. The permissions API says "function" for models too."""
     kind = SecurableType.MODEL if kind is SecurableType.FUNCTION else kind
     if len(full_name.split(".")) != NAME_PARTS[kind] or not all(full_name.split(".")):
         raise InvalidError(f"'{full_name}' is not a valid name for a {kind}.")
-    return Securable(kind, full_name if kind is SecurableType.METASTORE else full_name.lower())
+    return Securable(kind, full_name if kind is SecurableType.METASTORE else full_name.lower(), metastore_id)
 
 
 def load(store: Store, wanted: Securable) -> Document | None:
     """What is remembered of a securable."""
-    return store.get(f"databricks.{wanted.type}", wanted.full_name)
-
-
-def metastore(store: Store) -> Securable:
-    """The metastore of the account, which all its workspaces share."""
-    ((metastore_id, _),) = store.all(f"databricks.{SecurableType.METASTORE}")
-    return Securable(SecurableType.METASTORE, metastore_id)
+    if wanted.type is SecurableType.METASTORE and wanted.full_name != wanted.metastore_id:
+        return None  # another one than that of the workspace
+    return store.get(f"databricks.{wanted.type}", wanted.address)
 
 
 def require(call: Call, wanted: Securable) -> Document:
@@ -102,7 +124,7 @@ def require_binding(call: Call, catalog: Securable) -> None:
     """Refuse a catalog that is isolated from the workspace (https://docs.databricks.com/aws/en/catalogs/binding)."""
     document = load(call.store, catalog) or {}
     isolated = document.get("isolation_mode") == "ISOLATED"
-    if isolated and call.workspace and call.workspace.id not in bindings.workspaces(call.store, catalog.full_name):
+    if isolated and call.workspace and call.workspace.id not in bindings.workspaces(call.store, catalog.address):
         raise denied(call, f"{catalog} is not accessible in current workspace")
 
 
@@ -121,7 +143,7 @@ def insert(
     now = clock.milliseconds()
     stamps = {"created_at": now, "created_by": creator.name, "updated_at": now, "updated_by": creator.name}
     document: Document = {**fields, **stamps, "owner_id": creator.id}
-    store.put(f"databricks.{wanted.type}", wanted.full_name, document)
+    store.put(f"databricks.{wanted.type}", wanted.address, document)
 
 
 def update(call: Call, wanted: Securable, changes: Mapping[str, Any]) -> Document:
@@ -129,7 +151,7 @@ def update(call: Call, wanted: Securable, changes: Mapping[str, Any]) -> Documen
     held = require(call, wanted)
     stamps = {"updated_at": call.clock.milliseconds(), "updated_by": call.caller.name}
     document = {key: value for key, value in {**held, **changes, **stamps}.items() if value is not None}
-    call.store.put(f"databricks.{wanted.type}", wanted.full_name, document)
+    call.store.put(f"databricks.{wanted.type}", wanted.address, document)
     return document
 
 
@@ -152,10 +174,10 @@ def remove(store: Store, wanted: Securable) -> None:
     """Remove a securable with all that it contains and all that was granted on it."""
     for child in list(children(store, wanted)):
         remove(store, child)
-    store.delete(f"databricks.{wanted.type}", wanted.full_name)
+    store.delete(f"databricks.{wanted.type}", wanted.address)
     grant_store.drop(store, wanted.key)
     if wanted.type is SecurableType.CATALOG:
-        bindings.drop(store, wanted.full_name)
+        bindings.drop(store, wanted.address)
 
 
 def require_empty(store: Store, wanted: Securable) -> None:
@@ -163,6 +185,11 @@ def require_empty(store: Store, wanted: Securable) -> None:
     held = [child.type for child in children(store, wanted)]
     if not held:
         return
+    if wanted.type is SecurableType.METASTORE:
+        # The code is the service's, the sentence is made like its siblings'.
+        raise InvalidError(
+            f"{wanted} is not empty. The metastore has {len(held)} catalog(s)", code="METASTORE_NOT_EMPTY"
+        )
     if wanted.type is SecurableType.CATALOG:
         raise InvalidError(f"{wanted} is not empty. The catalog has {len(held)} schema(s)", code="CATALOG_NOT_EMPTY")
     tables, models, volumes = (
@@ -176,10 +203,10 @@ def require_empty(store: Store, wanted: Securable) -> None:
 
 def children(store: Store, wanted: Securable) -> Iterator[Securable]:
     """What a securable contains, one level down."""
-    prefix = "" if wanted.type is SecurableType.METASTORE else f"{wanted.full_name}."
+    prefix = f"{wanted.address}{'/' if wanted.type is SecurableType.METASTORE else '.'}"
     for kind in _CHILDREN.get(wanted.type, ()):
-        for full_name, _ in store.all(f"databricks.{kind}", prefix=prefix):
-            yield Securable(kind, full_name)
+        for address, _ in store.all(f"databricks.{kind}", prefix=prefix):
+            yield Securable(kind, address.partition("/")[2], wanted.metastore_id)
 
 
 def shown(store: Store, wanted: Securable, document: Document) -> Document:
@@ -190,5 +217,5 @@ def shown(store: Store, wanted: Securable, document: Document) -> Document:
         "name": wanted.name,
         "full_name": wanted.full_name,
         "owner": principals.name_of(store, document["owner_id"]),
-        "metastore_id": metastore(store).full_name,
+        "metastore_id": wanted.metastore_id,
     }

@@ -26,23 +26,23 @@ def authorize_statement(call: Call) -> None:
     except (UnreadableError, UnsupportedError):
         return
     for source in statement.sources:
-        _authorize(call, Privilege.SELECT, securable(SecurableType.TABLE, source))
+        _authorize(call, Privilege.SELECT, securable(call, SecurableType.TABLE, source))
     match statement.action:
         case Action.WRITE:
             for privilege in (Privilege.SELECT, Privilege.MODIFY):
-                _authorize(call, privilege, securable(SecurableType.TABLE, statement.target))
+                _authorize(call, privilege, securable(call, SecurableType.TABLE, statement.target))
         case Action.CREATE_TABLE | Action.CREATE_VIEW:
-            table = securable(SecurableType.TABLE, statement.target)
+            table = securable(call, SecurableType.TABLE, statement.target)
             _authorize(call, Privilege.CREATE_TABLE, table.containers[1])
             if statement.or_replace:
                 _authorize_managing(call, table)
         case Action.CREATE_SCHEMA:
-            schema = securable(SecurableType.SCHEMA, statement.target)
+            schema = securable(call, SecurableType.SCHEMA, statement.target)
             _authorize(call, Privilege.CREATE_SCHEMA, schema.containers[0])
         case Action.DROP_TABLE:
-            _authorize_managing(call, securable(SecurableType.TABLE, statement.target))
+            _authorize_managing(call, securable(call, SecurableType.TABLE, statement.target))
         case Action.DROP_SCHEMA:
-            _authorize_managing(call, securable(SecurableType.SCHEMA, statement.target))
+            _authorize_managing(call, securable(call, SecurableType.SCHEMA, statement.target))
 
 
 def _authorize(call: Call, privilege: Privilege, on: Securable) -> None:

@@ -54,7 +54,7 @@ def _run(call: Call, statement: Statement) -> None:
 
 
 def _create_table(call: Call, statement: Statement) -> None:
-    table = securable(SecurableType.TABLE, statement.target)
+    table = securable(call, SecurableType.TABLE, statement.target)
     _require(call, table.containers[1], "SCHEMA_NOT_FOUND")
     if securables.load(call.store, table) is not None:
         if statement.or_replace:
@@ -69,7 +69,7 @@ def _create_table(call: Call, statement: Statement) -> None:
 
 
 def _create_schema(call: Call, statement: Statement) -> None:
-    schema = securable(SecurableType.SCHEMA, statement.target)
+    schema = securable(call, SecurableType.SCHEMA, statement.target)
     _require(call, schema.containers[0], "NO_SUCH_CATALOG_EXCEPTION")
     if securables.load(call.store, schema) is None:
         schemas.make_schema(call.store, call.clock, schema, creator=call.caller, fields={})
@@ -79,7 +79,7 @@ def _create_schema(call: Call, statement: Statement) -> None:
 
 def _drop(call: Call, statement: Statement) -> None:
     of_table = statement.action is Action.DROP_TABLE
-    dropped = securable(SecurableType.TABLE if of_table else SecurableType.SCHEMA, statement.target)
+    dropped = securable(call, SecurableType.TABLE if of_table else SecurableType.SCHEMA, statement.target)
     if statement.tolerant and securables.load(call.store, dropped) is None:
         return
     _require(call, dropped, "TABLE_OR_VIEW_NOT_FOUND" if of_table else "SCHEMA_NOT_FOUND")
@@ -92,7 +92,7 @@ def _drop(call: Call, statement: Statement) -> None:
 
 
 def _require_table(call: Call, full_name: str) -> None:
-    _require(call, securable(SecurableType.TABLE, full_name), "TABLE_OR_VIEW_NOT_FOUND")
+    _require(call, securable(call, SecurableType.TABLE, full_name), "TABLE_OR_VIEW_NOT_FOUND")
 
 
 def _require(call: Call, wanted: Securable, condition: str) -> None:

@@ -52,7 +52,7 @@ def get_table(call: Call) -> Document:
 
 def table_exists(call: Call) -> Document:
     """Whether there is one."""
-    table = securable(SecurableType.TABLE, call.params["full_name"])
+    table = securable(call, SecurableType.TABLE, call.params["full_name"])
     return {"table_exists": securables.load(call.store, table) is not None}
 
 
@@ -72,14 +72,14 @@ def listed_schema(call: Call) -> list[Securable]:
     missing = [name for name in ("catalog_name", "schema_name") if not call.query.get(name)]
     if missing:
         raise InvalidError(f"Missing required field: {missing[0]}")
-    schema = securable(SecurableType.SCHEMA, f"{call.query['catalog_name']}.{call.query['schema_name']}")
+    schema = securable(call, SecurableType.SCHEMA, f"{call.query['catalog_name']}.{call.query['schema_name']}")
     securables.require(call, schema)
     found = securables.children(call.store, schema)
     return [one for one in found if authorization.may_see(call.store, call.caller, one)]
 
 
 def _wanted(call: Call) -> Securable:
-    table = securable(SecurableType.TABLE, call.params["full_name"])
+    table = securable(call, SecurableType.TABLE, call.params["full_name"])
     securables.require(call, table)
     return table
 

@@ -1,12 +1,14 @@
 """`/token-management`: the tokens of everybody in a workspace (https://docs.databricks.com/api/workspace/tokenmanagement)."""
 
-from sandbox.databricks import access_control, credentials, membership, principals
+from sandbox.databricks import access_control, credentials, membership, principals, workspace_conf
 from sandbox.databricks.bodies import body, optional, required
 from sandbox.databricks.principals import SERVICE_PRINCIPAL
 from sandbox.databricks.refusals import InvalidError, NotFoundError, PermissionDeniedError
 from sandbox.databricks.workspaces import here
 from sandbox.route import Call
 from sandbox.store import Document
+
+_DAY_SECONDS = 86_400
 
 
 def create_obo_token(call: Call) -> Document:
@@ -70,10 +72,17 @@ def delete_any_token(call: Call) -> None:
 
 
 def lifetime(call: Call) -> int | None:
-    """The lifetime that the body asks for; none means for ever."""
+    """The lifetime that the body asks for; none means for ever, where the workspace does not say how long at most.
+
+    Whether the service refuses a longer one or cuts it is in no document; refusing hides nothing.
+    """
     seconds = optional(call, "lifetime_seconds", int)
     if seconds is not None and seconds <= 0:
         raise InvalidError("lifetime_seconds must be greater than zero.")
+    days = workspace_conf.longest_lifetime_days(call.store, here(call).id)
+    if days is not None and (seconds is None or seconds > days * _DAY_SECONDS):
+        asked = "no lifetime_seconds" if seconds is None else f"lifetime_seconds {seconds}"
+        raise InvalidError(f"The maximum lifetime of tokens in this workspace is {days} days; {asked} is longer.")
     return seconds
 
 

@@ -17,7 +17,7 @@ _TYPES = ("EXTERNAL", "MANAGED")
 def create_volume(call: Call) -> Document:
     """Make one; the caller owns it."""
     parts = [required(call, name, str) for name in ("catalog_name", "schema_name", "name")]
-    volume = securable(SecurableType.VOLUME, ".".join(parts))
+    volume = securable(call, SecurableType.VOLUME, ".".join(parts))
     volume_type = required(call, "volume_type", str)
     if volume_type not in _TYPES:
         raise InvalidError(f"{volume_type} is not a volume_type: {', '.join(_TYPES)}.")
@@ -54,7 +54,7 @@ def delete_volume(call: Call) -> None:
 
 
 def _wanted(call: Call) -> Securable:
-    volume = securable(SecurableType.VOLUME, call.params["full_name"])
+    volume = securable(call, SecurableType.VOLUME, call.params["full_name"])
     securables.require(call, volume)
     return volume
 

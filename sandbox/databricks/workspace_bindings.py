@@ -5,54 +5,56 @@ https://docs.databricks.com/api/workspace/workspacebindings; the older form know
 
 from typing import Any
 
-from sandbox.databricks import bindings
+from sandbox.databricks import assigned_metastores, bindings
 from sandbox.databricks.bodies import body
 from sandbox.databricks.refusals import InvalidError
+from sandbox.databricks.securables import Securable, securable
 from sandbox.route import Call
 from sandbox.store import Document
+from unity_catalog import SecurableType
 
 _KINDS = (bindings.READ_WRITE, bindings.READ_ONLY)
 
 
 def get_bindings(call: Call) -> Document:
     """The bindings of a catalog."""
-    held = bindings.workspaces(call.store, _catalog(call))
+    held = bindings.workspaces(call.store, _catalog(call).address)
     return {"bindings": [{"workspace_id": one, "binding_type": kind} for one, kind in held.items()]}
 
 
 def update_bindings(call: Call) -> Document:
     """Add and remove bindings."""
-    held = bindings.workspaces(call.store, _catalog(call))
+    held = bindings.workspaces(call.store, _catalog(call).address)
     for item in body(call).get("add") or []:
         held[_workspace_id(call, item.get("workspace_id"))] = _kind(item.get("binding_type"))
     for item in body(call).get("remove") or []:
         held.pop(_workspace_id(call, item.get("workspace_id")), None)
-    bindings.bind(call.store, _catalog(call), held)
+    bindings.bind(call.store, _catalog(call).address, held)
     return get_bindings(call)
 
 
 def get_workspaces(call: Call) -> Document:
     """The bound workspaces of a catalog, in the older form."""
-    return {"workspaces": list(bindings.workspaces(call.store, _catalog(call)))}
+    return {"workspaces": list(bindings.workspaces(call.store, _catalog(call).address))}
 
 
 def update_workspaces(call: Call) -> Document:
     """Add and remove workspaces, in the older form."""
-    held = bindings.workspaces(call.store, _catalog(call))
+    held = bindings.workspaces(call.store, _catalog(call).address)
     for wanted in body(call).get("assign_workspaces") or []:
         held[_workspace_id(call, wanted)] = bindings.READ_WRITE
     for unwanted in body(call).get("unassign_workspaces") or []:
         held.pop(_workspace_id(call, unwanted), None)
-    bindings.bind(call.store, _catalog(call), held)
+    bindings.bind(call.store, _catalog(call).address, held)
     return get_workspaces(call)
 
 
-def _catalog(call: Call) -> str:
-    return call.params["name"].lower()
+def _catalog(call: Call) -> Securable:
+    return securable(call, SecurableType.CATALOG, call.params["name"])
 
 
 def _workspace_id(call: Call, wanted: Any) -> int:
-    if not any(workspace.id == wanted for workspace in call.world.workspaces):
+    if wanted not in assigned_metastores.workspaces_of(call.store, _catalog(call).metastore_id):
         raise InvalidError(f"Workspace {wanted} is not assigned to the metastore.")
     return int(wanted)
 

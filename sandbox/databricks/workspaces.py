@@ -5,6 +5,8 @@ from sandbox.route import Call
 from sandbox.store import Document
 from sandbox.world import Workspace, World
 
+REGION = "us-west-2"
+"""Where all of them are."""
 _DOMAIN = ".cloud.databricks.com"
 
 
@@ -22,9 +24,16 @@ def list_workspaces(call: Call) -> list[Document]:
 
 def get_workspace(call: Call) -> Document:
     """One."""
+    return _shown(call.world, wanted_workspace(call))
+
+
+def wanted_workspace(call: Call) -> Workspace:
+    """The workspace that was called, or that a path of the account names; 404 when there is none."""
+    if call.workspace is not None:
+        return call.workspace
     for workspace in call.world.workspaces:
         if str(workspace.id) == call.params["workspace_id"]:
-            return _shown(call.world, workspace)
+            return workspace
     raise NotFoundError(f"Workspace {call.params['workspace_id']} does not exist.")
 
 
@@ -35,5 +44,7 @@ def _shown(world: World, workspace: Workspace) -> Document:
         "workspace_id": workspace.id,
         "workspace_name": name,
         "deployment_name": name,
+        "cloud": "aws",
+        "aws_region": REGION,
         "workspace_status": "RUNNING",
     }

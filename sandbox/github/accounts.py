@@ -8,10 +8,13 @@ from sandbox.github.refusals import NotFoundError
 from sandbox.route import Answer, Call
 from sandbox.store import Document, Store
 
+FREE, TEAM, ENTERPRISE = "free", "team", "enterprise"
+"""The plans, as GitHub's API writes them."""
+
 _KIND = "github.account"
 
 
-def create_account(store: Store, clock: Clock, *, login: str, kind: str) -> Document:
+def create_account(store: Store, clock: Clock, *, login: str, kind: str, plan: str = TEAM) -> Document:
     """Open an account; `kind` is "Organization" or "User"."""
     number = store.next("github.account", first=1001)
     document = {
@@ -19,10 +22,26 @@ def create_account(store: Store, clock: Clock, *, login: str, kind: str) -> Docu
         "node_id": node_id(ORGANIZATION if kind == "Organization" else USER, number),
         "login": login,
         "type": kind,
+        "plan": plan,
         "created_at": clock.rfc3339(),
     }
-    store.put(_KIND, login.lower(), document)
+    if kind == "Organization":
+        document["default_repository_permission"] = "read"
+    return save_account(store, document)
+
+
+def save_account(store: Store, document: Document) -> Document:
+    """Write an account back."""
+    store.put(_KIND, document["login"].lower(), document)
     return document
+
+
+def set_plan(store: Store, login: str, plan: str) -> None:
+    """Let an account pay for another plan."""
+    assert plan in (FREE, TEAM, ENTERPRISE), plan
+    found = find_account(store, login)
+    assert found is not None, login
+    save_account(store, found | {"plan": plan})
 
 
 def find_account(store: Store, login: str) -> Document | None:
@@ -60,22 +79,20 @@ def simple_account(document: Document, host: str) -> dict[str, Any]:
 
 def get_user(call: Call) -> dict[str, Any]:
     """GET /users/{login}"""
-    return _full(account(call.store, call.params["login"]), call.host)
+    return full_account(account(call.store, call.params["login"]), call.host)
 
 
 def get_authenticated_user(call: Call) -> dict[str, Any]:
     """GET /user"""
-    return _full(account(call.store, call.caller.id), call.host)
+    return full_account(account(call.store, call.caller.id), call.host)
 
 
-def get_organization(call: Call) -> dict[str, Any]:
-    """GET /orgs/{org}"""
+def organization(call: Call) -> Document:
+    """The organisation that a path names by {org}; 404 when there is none."""
     found = find_account(call.store, call.params["org"])
     if found is None or found["type"] != "Organization":
         raise NotFoundError(documentation="/orgs/orgs#get-an-organization")
-    # Protected branches and environments of private repositories need this plan or a larger one.
-    plan = {"name": "team", "private_repos": 999999, "seats": 10, "filled_seats": 1, "space": 976562499}
-    return _full(found, call.host) | {"url": f"https://{call.host}/orgs/{found['login']}", "plan": plan}
+    return found
 
 
 def list_keys(call: Call) -> Answer:
@@ -84,7 +101,8 @@ def list_keys(call: Call) -> Answer:
     return Answer([])
 
 
-def _full(document: Document, host: str) -> dict[str, Any]:
+def full_account(document: Document, host: str) -> dict[str, Any]:
+    """An account by itself."""
     return simple_account(document, host) | {
         "name": document["login"],
         "created_at": document["created_at"],

@@ -1,11 +1,22 @@
-"""What GitHub Actions may do in a repository.
+"""What GitHub Actions may do in a repository, within what its organisation lets it do.
 
-https://docs.github.com/rest/actions/permissions
+https://docs.github.com/rest/actions/permissions. The reference says that a change which "is prevented by the owning
+organization" is a conflict; how GitHub words it is not known, and what a stricter organisation leaves of a setting is
+what a repository shows.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
-from sandbox.github.bodies import one_of, optional, required
+from sandbox.github.bodies import one_of, required
+from sandbox.github.organization_actions_permissions import (
+    ALLOWED_ACTIONS,
+    NOTHING_SELECTED,
+    READ_ONLY,
+    policy_of,
+    selected_actions,
+    workflow_permissions,
+)
 from sandbox.github.refusals import ConflictError
 from sandbox.github.repositories import repository_of, repository_url
 from sandbox.route import Answer, Call
@@ -14,74 +25,70 @@ from sandbox.store import Document, Store
 _ACTIONS = "github.actions_permissions"
 _WORKFLOW = "github.workflow_permissions"
 _SECTION = "/actions/permissions"
-_NOTHING_SELECTED = {"github_owned_allowed": False, "verified_allowed": False, "patterns_allowed": []}
+_READ_OR_WRITE, _MAY_APPROVE = READ_ONLY
 
 
-def start_actions(store: Store, repository: Document) -> None:
-    """Give a repository what every new one has: all actions, a workflow token that only reads."""
+def start_actions(store: Store, repository: Document, *, workflow: Mapping[str, Any] = READ_ONLY) -> None:
+    """Give a repository what every new one has: all actions, and a workflow token that may do what `workflow` says."""
     store.put(_ACTIONS, str(repository["id"]), {"enabled": True, "allowed_actions": "all"})
-    store.put(
-        _WORKFLOW,
-        str(repository["id"]),
-        {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": False},
-    )
+    store.put(_WORKFLOW, str(repository["id"]), {name: workflow[name] for name in READ_ONLY})
 
 
 def get_actions_permissions(call: Call) -> dict[str, Any]:
     """GET /repos/{owner}/{repo}/actions/permissions"""
-    repository = repository_of(call)
-    kept = _kept(call, _ACTIONS)
-    shown: dict[str, Any] = {name: kept[name] for name in ("enabled", "allowed_actions") if name in kept}
-    if kept.get("allowed_actions") == "selected":
-        shown["selected_actions_url"] = f"{repository_url(repository, call.host)}/actions/permissions/selected-actions"
+    effective = _effective(call)
+    shown: dict[str, Any] = {name: effective[name] for name in ("enabled", "allowed_actions") if name in effective}
+    if effective.get("allowed_actions") == "selected":
+        url = repository_url(repository_of(call), call.host)
+        shown["selected_actions_url"] = f"{url}/actions/permissions/selected-actions"
     return shown
 
 
 def set_actions_permissions(call: Call) -> Answer:
     """PUT /repos/{owner}/{repo}/actions/permissions"""
     kept: Document = {"enabled": required(call, "enabled", bool)}
+    policy = _policy(call)
     if kept["enabled"]:
-        kept["allowed_actions"] = one_of(call, "allowed_actions", ("all", "local_only", "selected"), "all")
-        if kept["allowed_actions"] == "selected":
-            kept["selected"] = _kept(call, _ACTIONS).get("selected", _NOTHING_SELECTED)
+        if policy["enabled_repositories"] == "none":
+            raise _prevented("enabled")
+        allowed = one_of(call, "allowed_actions", ALLOWED_ACTIONS, "all")
+        if ALLOWED_ACTIONS.index(allowed) > ALLOWED_ACTIONS.index(policy["allowed_actions"]):
+            raise _prevented("allowed_actions")
+        kept["allowed_actions"] = allowed
+        if allowed == "selected":
+            kept["selected"] = _kept(call, _ACTIONS).get("selected", NOTHING_SELECTED)
     call.store.put(_ACTIONS, str(repository_of(call)["id"]), kept)
     return Answer(status=204)
 
 
 def get_selected_actions(call: Call) -> dict[str, Any]:
-    """GET /repos/{owner}/{repo}/actions/permissions/selected-actions"""
-    return dict(_selected(call)["selected"])
+    """GET /repos/{owner}/{repo}/actions/permissions/selected-actions: the organisation's, if it selects itself"""
+    return dict(_selecting(call)["selected"])
 
 
 def set_selected_actions(call: Call) -> Answer:
     """PUT /repos/{owner}/{repo}/actions/permissions/selected-actions"""
-    kept = _selected(call)
-    kept["selected"] = {
-        "github_owned_allowed": optional(call, "github_owned_allowed", bool, False),
-        "verified_allowed": optional(call, "verified_allowed", bool, False),
-        "patterns_allowed": optional(call, "patterns_allowed", list, []),
-    }
+    _selecting(call)
+    if _policy(call)["allowed_actions"] == "selected":
+        raise _prevented("selected actions")
+    kept = _kept(call, _ACTIONS) | {"selected": selected_actions(call)}
     call.store.put(_ACTIONS, str(repository_of(call)["id"]), kept)
     return Answer(status=204)
 
 
 def get_workflow_permissions(call: Call) -> dict[str, Any]:
     """GET /repos/{owner}/{repo}/actions/permissions/workflow"""
-    return _kept(call, _WORKFLOW)
+    return _effective_workflow(call)
 
 
 def set_workflow_permissions(call: Call) -> Answer:
     """PUT /repos/{owner}/{repo}/actions/permissions/workflow: what is not sent stays as it is."""
-    kept = _kept(call, _WORKFLOW)
-    name, approve = "default_workflow_permissions", "can_approve_pull_request_reviews"
-    call.store.put(
-        _WORKFLOW,
-        str(repository_of(call)["id"]),
-        {
-            name: one_of(call, name, ("read", "write"), kept[name]),
-            approve: optional(call, approve, bool, kept[approve]),
-        },
-    )
+    policy, wanted = _policy(call), workflow_permissions(call, _effective_workflow(call))
+    if wanted[_READ_OR_WRITE] == "write" and policy[_READ_OR_WRITE] == "read":
+        raise _prevented(_READ_OR_WRITE)
+    if wanted[_MAY_APPROVE] and not policy[_MAY_APPROVE]:
+        raise _prevented(_MAY_APPROVE)
+    call.store.put(_WORKFLOW, str(repository_of(call)["id"]), wanted)
     return Answer(status=204)
 
 
@@ -91,10 +98,37 @@ def _kept(call: Call, kind: str) -> Document:
     return found
 
 
-def _selected(call: Call) -> Document:
-    kept = _kept(call, _ACTIONS)
-    if kept.get("allowed_actions") != "selected":
+def _policy(call: Call) -> Document:
+    return policy_of(call.store, repository_of(call)["owner"])
+
+
+def _effective(call: Call) -> Document:
+    kept, policy = _kept(call, _ACTIONS), _policy(call)
+    if not kept["enabled"] or policy["enabled_repositories"] == "none":
+        return {"enabled": False}
+    allowed = min(kept["allowed_actions"], policy["allowed_actions"], key=ALLOWED_ACTIONS.index)
+    if allowed != "selected":
+        return {"enabled": True, "allowed_actions": allowed}
+    source = policy if policy["allowed_actions"] == "selected" else kept
+    return {"enabled": True, "allowed_actions": allowed, "selected": source["selected"]}
+
+
+def _effective_workflow(call: Call) -> Document:
+    kept, policy = _kept(call, _WORKFLOW), _policy(call)
+    return {
+        _READ_OR_WRITE: min(kept[_READ_OR_WRITE], policy[_READ_OR_WRITE]),
+        _MAY_APPROVE: kept[_MAY_APPROVE] and policy[_MAY_APPROVE],
+    }
+
+
+def _selecting(call: Call) -> Document:
+    effective = _effective(call)
+    if effective.get("allowed_actions") != "selected":
         raise ConflictError(
             "The actions policy of this repository is not set to selected actions.", documentation=_SECTION
         )
-    return kept
+    return effective
+
+
+def _prevented(setting: str) -> ConflictError:
+    return ConflictError(f"Changing {setting} is prevented by the owning organization.", documentation=_SECTION)

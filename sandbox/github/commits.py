@@ -24,14 +24,14 @@ from sandbox.github.node_ids import COMMIT
 from sandbox.github.paging import page
 from sandbox.github.ref_store import HEADS, find_ref
 from sandbox.github.refusals import NotFoundError, UnprocessableError
-from sandbox.github.repositories import repository_of, repository_url
+from sandbox.github.repositories import filled_repository_of, repository_of, repository_url
 from sandbox.route import Answer, Call
 from sandbox.store import Document
 
 
 def resolve(call: Call, name: str) -> str:
     """The sha that a branch, a tag, a ref or a sha stands for; 404 when it is none of them."""
-    repository = repository_of(call)
+    repository = filled_repository_of(call)
     for ref in (f"{HEADS}{name}", f"refs/tags/{name}", f"refs/{name}", name):
         sha = find_ref(call.store, repository, ref)
         if sha is not None:
@@ -73,12 +73,12 @@ def get_commit(call: Call) -> dict[str, Any]:
 
 def get_git_commit(call: Call) -> dict[str, Any]:
     """GET /repos/{owner}/{repo}/git/commits/{sha}"""
-    return _git_commit(call, git_object(call.store, COMMITS, repository_of(call), call.params["sha"]))
+    return _git_commit(call, git_object(call.store, COMMITS, filled_repository_of(call), call.params["sha"]))
 
 
 def create_git_commit(call: Call) -> Answer:
     """POST /repos/{owner}/{repo}/git/commits"""
-    repository, tree = repository_of(call), required(call, "tree", str)
+    repository, tree = filled_repository_of(call), required(call, "tree", str)
     parents = items(optional(call, "parents", list, []), str, "parents")
     if find_object(call.store, TREES, repository, tree) is None:
         raise UnprocessableError("Tree SHA does not exist", documentation="/git/commits#create-a-commit")
@@ -98,7 +98,7 @@ def create_git_commit(call: Call) -> Answer:
 
 def get_git_tree(call: Call) -> dict[str, Any]:
     """GET /repos/{owner}/{repo}/git/trees/{sha}: always recursive; a branch or a commit stands for its tree."""
-    repository, name = repository_of(call), call.params["sha"]
+    repository, name = filled_repository_of(call), call.params["sha"]
     tree = find_object(call.store, TREES, repository, name)
     if tree is None:
         commit = git_object(call.store, COMMITS, repository, resolve(call, name))
@@ -108,7 +108,7 @@ def get_git_tree(call: Call) -> dict[str, Any]:
 
 def create_git_tree(call: Call) -> Answer:
     """POST /repos/{owner}/{repo}/git/trees"""
-    repository, base = repository_of(call), optional(call, "base_tree", str, "")
+    repository, base = filled_repository_of(call), optional(call, "base_tree", str, "")
     files: dict[str, str] = dict(git_object(call.store, TREES, repository, base)["files"]) if base else {}
     for entry in items(required(call, "tree", list), dict, "tree"):
         path = member(entry, "path", str)
@@ -124,7 +124,7 @@ def create_git_tree(call: Call) -> Answer:
 
 def get_git_blob(call: Call) -> dict[str, Any]:
     """GET /repos/{owner}/{repo}/git/blobs/{sha}"""
-    kept = git_object(call.store, BLOBS, repository_of(call), call.params["sha"])
+    kept = git_object(call.store, BLOBS, filled_repository_of(call), call.params["sha"])
     return {**kept, "encoding": "base64", "size": len(b64decode(kept["content"])), "url": _git_url(call, "blobs", kept)}
 
 
@@ -135,7 +135,7 @@ def create_git_blob(call: Call) -> Answer:
         content = b64decode(text, validate=True) if encoding == "base64" else text.encode()
     except binascii.Error:
         raise UnprocessableError("content is not valid Base64", documentation="/git/blobs#create-a-blob") from None
-    repository = repository_of(call)
+    repository = filled_repository_of(call)
     kept = git_object(call.store, BLOBS, repository, write_blob(call.store, repository, content))
     return Answer({"sha": kept["sha"], "url": _git_url(call, "blobs", kept)}, 201)
 

@@ -9,13 +9,13 @@ from typing import Any
 from urllib.parse import quote
 
 from sandbox.github.bodies import optional, required
-from sandbox.github.branch_rules import check_push
+from sandbox.github.branch_rules import check_creation, check_push
 from sandbox.github.branches import branch_sha
 from sandbox.github.commits import render_commit, resolve
 from sandbox.github.git_objects import BLOBS, COMMITS, TREES, git_object, write_blob, write_commit, write_tree
 from sandbox.github.ref_store import HEADS, write_ref
 from sandbox.github.refusals import ConflictError, NotFoundError, UnprocessableError
-from sandbox.github.repositories import repository_of, repository_url
+from sandbox.github.repositories import is_empty, repository_of, repository_url, save_repository
 from sandbox.route import Answer, Call
 
 _SECTION = "/repos/contents"
@@ -24,6 +24,8 @@ _SECTION = "/repos/contents"
 def get_content(call: Call) -> dict[str, Any] | Answer:
     """GET /repos/{owner}/{repo}/contents/{path}: a file, or the files of a folder"""
     repository, path = repository_of(call), call.params["path"].strip("/")
+    if is_empty(call.store, repository):
+        raise NotFoundError("This repository is empty.", documentation=_SECTION + "#get-repository-content")
     files = _files(call, resolve(call, call.query.get("ref") or repository["default_branch"]))
     if path in files:
         blob = git_object(call.store, BLOBS, repository, files[path])
@@ -35,8 +37,12 @@ def get_content(call: Call) -> dict[str, Any] | Answer:
 
 
 def put_content(call: Call) -> Answer:
-    """PUT /repos/{owner}/{repo}/contents/{path}: create the file, or with its `sha` replace it"""
-    path, files = call.params["path"], _files(call, branch_sha(call, _branch(call)))
+    """PUT /repos/{owner}/{repo}/contents/{path}: create the file, or with its `sha` replace it
+
+    In an empty repository that is the first commit, and makes the default branch.
+    """
+    path, first = call.params["path"], is_empty(call.store, repository_of(call))
+    files = {} if first else _files(call, branch_sha(call, _branch(call)))
     try:
         content = b64decode(required(call, "content", str), validate=True)
     except binascii.Error:
@@ -80,18 +86,22 @@ def _check_sha(call: Call, path: str, known: str) -> None:
 
 def _push(call: Call, files: dict[str, str], complaint: str) -> dict[str, Any]:
     repository, branch = repository_of(call), _branch(call)
-    before = branch_sha(call, branch)
+    before = None if is_empty(call.store, repository) else branch_sha(call, branch)
     after = write_commit(
         call.store,
         call.clock,
         repository,
         tree=write_tree(call.store, repository, files),
-        parents=[before],
+        parents=[before] if before else [],
         message=required(call, "message", str),
         author=call.caller.id,
     )
     try:
-        check_push(call, repository, branch, before=before, after=after)
+        if before is None:
+            check_creation(call, repository, branch)
+            save_repository(call.store, repository | {"default_branch": branch})
+        else:
+            check_push(call, repository, branch, before=before, after=after)
     except UnprocessableError as refusal:
         raise ConflictError(f"{complaint}: {refusal.message}", documentation=_SECTION) from None
     write_ref(call.store, repository, HEADS + branch, after)

@@ -12,6 +12,7 @@ from sandbox.github.boxes import drop_key_pair, make_key_pair
 from sandbox.github.deployment_policies import drop_policies
 from sandbox.github.node_ids import ENVIRONMENT, node_id
 from sandbox.github.paging import counted_page
+from sandbox.github.plans import is_limited
 from sandbox.github.refusals import UnprocessableError
 from sandbox.github.repositories import repository_of, repository_url
 from sandbox.github.scopes import ENVIRONMENTS, environment_of, environment_scope, find_environment
@@ -39,6 +40,7 @@ def get_environment(call: Call) -> dict[str, Any]:
 def put_environment(call: Call) -> dict[str, Any]:
     """PUT /repos/{owner}/{repo}/environments/{environment}: what is not sent gets its default."""
     repository, name, now = repository_of(call), call.params["environment"], call.clock.rfc3339()
+    _check_plan(call, repository)
     scope = environment_scope(repository, name)
     kept = find_environment(call.store, repository, name)
     if kept is None:
@@ -68,6 +70,22 @@ def delete_environment(call: Call) -> Answer:
     drop_key_pair(call.store, scope)
     call.store.delete(ENVIRONMENTS, scope)
     return Answer(status=204)
+
+
+def _check_plan(call: Call, repository: Document) -> None:
+    """Refuse what the plan has not; of a private repository on the free plan an environment is a name and no more."""
+    asked = {
+        "wait timer": bool(_wait_timer(call)),
+        "required reviewers": bool(_reviewers(call)) or optional(call, "prevent_self_review", bool, False),
+        "branch policy": bool(_branch_policy(call)),
+    }
+    for rule, wanted in asked.items():
+        if wanted and is_limited(call.store, repository):
+            raise UnprocessableError(
+                f"Failed to create the environment protection rule. Please ensure the billing plan supports the {rule} "
+                "protection rule.",
+                documentation=_SECTION,
+            )
 
 
 def _wait_timer(call: Call) -> int:

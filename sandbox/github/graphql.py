@@ -6,6 +6,7 @@ The Terraform provider rejects an answer with a key that its query does not have
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sandbox.github.authentication import lacks
 from sandbox.github.bodies import body
 from sandbox.github.collaborators import permission_of, reaches
 from sandbox.github.graphql_errors import GraphQLRefusalError
@@ -21,6 +22,8 @@ from sandbox.github.graphql_syntax import (
     VariableUse,
     parse,
 )
+from sandbox.github.plans import UPGRADE, is_limited
+from sandbox.github.rules import TOKEN_REFUSAL
 from sandbox.route import Call
 
 
@@ -99,18 +102,25 @@ class _Execution:
     def _check(self, found: RootField, arguments: Mapping[str, Any]) -> None:
         repository = found.repository(self._call, arguments)
         held = permission_of(self._call.store, repository, self._call.caller.id) if repository else "none"
-        if held == "none":
+        if repository is None or held == "none":
             raise found.missing(arguments)
+        if lacks(self._call, found.needs, "write"):
+            raise GraphQLRefusalError(TOKEN_REFUSAL, kind="FORBIDDEN")
         if not reaches(held, found.level):
             name = found.name[0].upper() + found.name[1:]
             raise GraphQLRefusalError(
                 f"{self._call.caller.name} does not have the correct permissions to execute `{name}`",
                 kind="FORBIDDEN",
             )
+        # Every mutation here is about branch protection.
+        if is_limited(self._call.store, repository):
+            raise GraphQLRefusalError(UPGRADE, kind="FORBIDDEN")
 
     def _visible(self, thing: Thing) -> bool:
         if not thing.type.level:
             return True
+        if lacks(self._call, thing.type.needs, "read"):
+            return False
         repository = thing.type.repository(self._call, thing.value)
         return repository is not None and reaches(
             permission_of(self._call.store, repository, self._call.caller.id), thing.type.level

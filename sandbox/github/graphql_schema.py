@@ -33,11 +33,15 @@ Resolver = Callable[[Call, Document, Arguments], Any]
 
 @dataclass(frozen=True, slots=True)
 class ObjectType:
-    """An object type. Who sees its objects must hold `level` in the repository they belong to; "" admits everybody."""
+    """An object type. Who sees its objects must hold `level` in the repository they belong to; "" admits everybody.
+
+    `needs` is the permission to read that a fine-grained token must have.
+    """
 
     name: str
     fields: Mapping[str, Resolver]
     level: str = ""
+    needs: str = "metadata"
     repository: Callable[[Call, Document], Document | None] = lambda _call, _value: None
     find: Callable[[Call, str], Document | None] | None = None  # by global id, for the types that `node` finds
     interfaces: tuple[str, ...] = ()
@@ -52,6 +56,7 @@ class RootField:
     resolve: Callable[[Call, Arguments], Thing]
     missing: Callable[[Arguments], GraphQLRefusalError] = lambda arguments: node_not_found(arguments.get("id"))
     level: str = ""  # what the caller must hold in `repository` for a mutation
+    needs: str = ""  # the permission to write that a fine-grained token must have
     repository: Callable[[Call, Arguments], Document | None] = lambda _call, _arguments: None
 
 
@@ -181,6 +186,7 @@ RULE = ObjectType(
         "reviewDismissalAllowances": _allowances("ReviewDismissalAllowance", ACTOR_LISTS[3]),
     },
     level="admin",  # who may not change the rules does not see them
+    needs="administration",
     repository=_repository_of_rule,
     find=lambda call, identifier: find_rule_by_node_id(call.store, identifier),
     interfaces=("Node",),
@@ -253,7 +259,15 @@ def _mutation(name: str, act: Callable[[Call, Document, Document], Document | No
         }
         return Thing(PAYLOAD, payload)
 
-    return RootField("mutation", name, resolve, missing=_mutation_missing, level="admin", repository=_mutation_subject)
+    return RootField(
+        "mutation",
+        name,
+        resolve,
+        missing=_mutation_missing,
+        level="admin",
+        needs="administration",
+        repository=_mutation_subject,
+    )
 
 
 ROOT_FIELDS: tuple[RootField, ...] = (

@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.github.node_ids import BRANCH_PROTECTION_RULE, node_id
 from sandbox.github.patterns import is_literal, matches
+from sandbox.github.plans import is_limited
 from sandbox.store import Document, Store
 
 _KIND = "github.branch_protection_rule"
@@ -66,7 +67,9 @@ def drop_rule(store: Store, rule: Document) -> None:
 
 
 def rules_of(store: Store, repository: Document) -> list[Document]:
-    """The repository's rules, oldest first."""
+    """The repository's rules, oldest first; those that its plan no longer has count for nothing."""
+    if is_limited(store, repository):
+        return []
     listed = store.all(_KIND, prefix=f"{repository['id']}/")
     return sorted((rule for _, rule in listed), key=lambda rule: int(rule["id"]))
 

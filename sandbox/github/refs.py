@@ -12,7 +12,7 @@ from sandbox.github.node_ids import REF
 from sandbox.github.paging import page
 from sandbox.github.ref_store import HEADS, all_refs, drop_ref, find_ref, write_ref
 from sandbox.github.refusals import NotFoundError, UnprocessableError
-from sandbox.github.repositories import repository_of, repository_url
+from sandbox.github.repositories import filled_repository_of, repository_of, repository_url
 from sandbox.route import Answer, Call
 
 _SECTION = "/git/refs"
@@ -21,7 +21,7 @@ _SECTION = "/git/refs"
 def get_ref(call: Call) -> dict[str, Any]:
     """GET /repos/{owner}/{repo}/git/ref/{ref}: exactly this one."""
     ref = _full(call.params["ref"])
-    sha = find_ref(call.store, repository_of(call), ref)
+    sha = find_ref(call.store, filled_repository_of(call), ref)
     if sha is None:
         raise NotFoundError(documentation=_SECTION + "#get-a-reference")
     return _shown(call, ref, sha)
@@ -29,18 +29,18 @@ def get_ref(call: Call) -> dict[str, Any]:
 
 def list_refs(call: Call) -> Answer:
     """GET /repos/{owner}/{repo}/git/refs"""
-    return page(call, [_shown(call, ref, sha) for ref, sha in all_refs(call.store, repository_of(call))])
+    return page(call, [_shown(call, ref, sha) for ref, sha in all_refs(call.store, filled_repository_of(call))])
 
 
 def list_matching_refs(call: Call) -> Answer:
     """GET /repos/{owner}/{repo}/git/matching-refs/{ref}: all that begin with it."""
-    found = all_refs(call.store, repository_of(call), _full(call.params["ref"]))
+    found = all_refs(call.store, filled_repository_of(call), _full(call.params["ref"]))
     return page(call, [_shown(call, ref, sha) for ref, sha in found])
 
 
 def create_ref(call: Call) -> Answer:
     """POST /repos/{owner}/{repo}/git/refs"""
-    repository, ref, sha = repository_of(call), required(call, "ref", str), required(call, "sha", str)
+    repository, ref, sha = filled_repository_of(call), required(call, "ref", str), required(call, "sha", str)
     if not ref.startswith("refs/") or len(ref.split("/")) < 3 or not all(ref.split("/")):
         raise UnprocessableError("Reference name must start with 'refs/' and contain two slashes.")
     if find_ref(call.store, repository, ref) is not None:
@@ -54,7 +54,7 @@ def create_ref(call: Call) -> Answer:
 
 def update_ref(call: Call) -> dict[str, Any]:
     """PATCH /repos/{owner}/{repo}/git/refs/{ref}: forward, or anywhere with `force`."""
-    repository, ref, sha = repository_of(call), _full(call.params["ref"]), required(call, "sha", str)
+    repository, ref, sha = filled_repository_of(call), _full(call.params["ref"]), required(call, "sha", str)
     before = find_ref(call.store, repository, ref)
     if before is None:
         raise UnprocessableError("Reference does not exist", documentation=_SECTION + "#update-a-reference")
@@ -69,7 +69,7 @@ def update_ref(call: Call) -> dict[str, Any]:
 
 def delete_ref(call: Call) -> Answer:
     """DELETE /repos/{owner}/{repo}/git/refs/{ref}"""
-    repository, ref = repository_of(call), _full(call.params["ref"])
+    repository, ref = filled_repository_of(call), _full(call.params["ref"])
     if find_ref(call.store, repository, ref) is None:
         raise UnprocessableError("Reference does not exist", documentation=_SECTION + "#delete-a-reference")
     if ref.startswith(HEADS):

@@ -1,6 +1,6 @@
 """What GitHub's REST API says when it refuses (https://docs.github.com/rest/using-the-rest-api/troubleshooting)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sandbox.route import Answer, RefusalError
@@ -11,10 +11,18 @@ DOCUMENTATION = "https://docs.github.com/rest"
 class GitHubRefusalError(RefusalError):
     """A refusal with GitHub's body: a message, where to read on, the status as text and sometimes a list of errors."""
 
-    def __init__(self, message: str, *, documentation: str = "", errors: Iterable[Any] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        documentation: str = "",
+        errors: Iterable[Any] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self.message = message
         self.documentation = documentation
         self.errors = list(errors)
+        self.headers = dict(headers or {})
         super().__init__(message)
 
     def answer(self) -> Answer:
@@ -23,7 +31,7 @@ class GitHubRefusalError(RefusalError):
         if self.errors:
             body["errors"] = self.errors
         body |= {"documentation_url": DOCUMENTATION + self.documentation, "status": str(self.status)}
-        return Answer(body, self.status)
+        return Answer(body, self.status, self.headers)
 
 
 class BadRequestError(GitHubRefusalError):

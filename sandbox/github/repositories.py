@@ -2,22 +2,23 @@
 
 from sandbox.clock import Clock
 from sandbox.github.node_ids import REPOSITORY, node_id
-from sandbox.github.refusals import NotFoundError
+from sandbox.github.ref_store import all_refs
+from sandbox.github.refusals import ConflictError, NotFoundError
 from sandbox.route import Call
 from sandbox.store import Document, Store
 
 _KIND = "github.repository"
 
 
-def create_repository(store: Store, clock: Clock, *, owner: str, name: str) -> Document:
-    """Make a private repository without any commit, as an organisation's are by default."""
+def create_repository(store: Store, clock: Clock, *, owner: str, name: str, private: bool) -> Document:
+    """Make a repository alone; `founding` makes what belongs to it."""
     number = store.next("github.repository", first=700001)
     document = {
         "id": number,
         "node_id": node_id(REPOSITORY, number),
         "owner": owner,
         "name": name,
-        "private": True,
+        "private": private,
         "default_branch": "main",
         "created_at": clock.rfc3339(),
     }
@@ -50,6 +51,19 @@ def repository_of(call: Call) -> Document:
     if found is None:
         raise NotFoundError(documentation="/repos/repos#get-a-repository")
     return found
+
+
+def is_empty(store: Store, repository: Document) -> bool:
+    """Whether it has neither branches nor tags."""
+    return not all_refs(store, repository)
+
+
+def filled_repository_of(call: Call) -> Document:
+    """The repository that a path names; 409 when it has no commit yet."""
+    repository = repository_of(call)
+    if is_empty(call.store, repository):
+        raise ConflictError("Git Repository is empty.", documentation="/git")
+    return repository
 
 
 def repository_url(document: Document, host: str) -> str:
