@@ -16,7 +16,7 @@ from checks.rendering import markdown, print_text, text
 from checks.report import UNCHECKED, Report
 from checks.synthesized import PROJECT, Stack
 from faults import FaultsError
-from settings import Settings, load
+from settings import EnvironmentSettings, Settings, load
 
 SCHEMAS = {"report": Report}
 
@@ -100,11 +100,7 @@ def verify(environments: tuple[str, ...], active: bool, skip: tuple[str, ...], f
     from checks.verify import verify_checks
 
     settings = read_settings()
-    known = [one.name for one in settings.environments]
-    for name in environments:
-        if name not in known:
-            click.echo(f"There is no environment {name}; there are {', '.join(known)}.", err=True)
-            sys.exit(UNCHECKED)
+    _chosen(settings, environments)
     live = Live(settings, environment(), token_is_of=environments[0] if len(environments) == 1 else None)
     lines = perform(verify_checks(live, environments, active=active), skip=frozenset(skip))
     deliver("verify", lines, settings=settings, form=form, output=output)
@@ -145,6 +141,30 @@ def audit(stacks: tuple[str, ...], fix: bool, yes: bool, skip: tuple[str, ...], 
     deliver("audit", lines, settings=settings, form=form, output=output)
 
 
+@main.command(context_settings={"allow_interspersed_args": False})
+@click.option("--of", "environments", multiple=True, metavar="ENV", help="Of this environment; may be repeated.")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="[--] CMD...")
+def with_tokens(environments: tuple[str, ...], command: tuple[str, ...]) -> None:
+    """Run CMD with the CI token of every environment, each in a variable that is named as its Actions secret is.
+
+    They are read from Terraform's state, for GitHub gives no secret back. An environment that is not deployed has none.
+    """
+    from checks.terraform import Terraform, TerraformError
+    from checks.tokens import tokens
+
+    settings = read_settings()
+    chosen = _chosen(settings, environments)
+    stacks = _synthesized(settings, tuple(one.name for one in chosen))
+    try:
+        found = tokens(Terraform(environment()), chosen, stacks)
+        os.execvpe(command[0], command, environment() | found)  # noqa: S606 - no shell is what is wanted
+    except TerraformError as error:
+        click.echo(f"The state, which holds the tokens, cannot be read: {error}.", err=True)
+    except OSError as error:
+        click.echo(f"{command[0]} cannot be run: {error.strerror}.", err=True)
+    sys.exit(UNCHECKED)
+
+
 @main.command()
 @click.argument("name", type=click.Choice(sorted(SCHEMAS)))
 def schema(name: str) -> None:
@@ -171,6 +191,16 @@ def deliver(command: str, lines: Iterable[Line], *, settings: Settings, form: st
     else:
         output.write_text(_written(report, form), encoding="utf-8")
     sys.exit(report.exit_code)
+
+
+def _chosen(settings: Settings, names: tuple[str, ...]) -> tuple[EnvironmentSettings, ...]:
+    """The environments that were named, or else all; ends the process for one that there is not."""
+    known = {one.name: one for one in settings.environments}
+    for name in names:
+        if name not in known:
+            click.echo(f"There is no environment {name}; there are {', '.join(known)}.", err=True)
+            sys.exit(UNCHECKED)
+    return tuple(one for name, one in known.items() if not names or name in names)
 
 
 def _synthesized(settings: Settings, stacks: tuple[str, ...]) -> dict[str, Stack]:
