@@ -50,7 +50,11 @@ class Finding:
 
 
 class UncheckableError(Exception):
-    """A check that cannot tell; its text is the reason, a sentence without a full stop."""
+    """A check that cannot tell; its text is the reason, a sentence without a full stop. `remedy` says who could."""
+
+    def __init__(self, reason: str, *, remedy: Remedy | None = None) -> None:
+        super().__init__(reason)
+        self.remedy = remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,7 @@ class _Run:
         try:
             outcome = check.run()
         except UncheckableError as reason:
-            return line(Status.UNCHECKED, str(reason))
+            return line(Status.UNCHECKED, str(reason), reason.remedy)
         except ServiceError as error:
             return line(Status.UNCHECKED, said(error))
         if isinstance(outcome, Skipped):

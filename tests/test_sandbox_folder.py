@@ -48,7 +48,7 @@ def test_a_folder_with_other_things_in_it_is_refused(sandbox: Sandbox, others: P
 
 
 def equip_with_stand_ins(folder: Folder) -> object:
-    return equip(folder, Providers(folder.mirror, ""))
+    return equip(folder, Providers(folder.mirror, ""), state=folder.terraform_state)
 
 
 @pytest.mark.parametrize("use", [Folder.create, forget, equip_with_stand_ins])

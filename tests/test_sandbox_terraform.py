@@ -159,7 +159,7 @@ def test_the_users_terraform_is_found_by_name_by_path_and_from_within(tmp_path: 
 
 def test_the_shim_has_the_same_bytes_in_every_sandbox(tmp_path: Path) -> None:
     for name in ("one", "two"):
-        equip(Folder(tmp_path / name), Providers(tmp_path, ""))
+        equip(Folder(tmp_path / name), Providers(tmp_path, ""), state=tmp_path / name / "terraform")
     shims = [tmp_path / name / "bin" / "terraform" for name in ("one", "two")]
     assert shims[0].read_bytes() == shims[1].read_bytes()
     assert os.access(shims[0], os.X_OK)
@@ -168,13 +168,13 @@ def test_the_shim_has_the_same_bytes_in_every_sandbox(tmp_path: Path) -> None:
 
 def test_another_mirror_forgets_what_was_synthesized_with_the_first(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "sandbox")
-    equip(folder, Providers(tmp_path / "one", ""))
+    equip(folder, Providers(tmp_path / "one", ""), state=folder.terraform_state)
     lock = folder.output / "stacks" / "prod" / ".terraform.lock.hcl"
     lock.parent.mkdir(parents=True)
     lock.write_text("", encoding="utf-8")
-    equip(folder, Providers(tmp_path / "one", ""))
+    equip(folder, Providers(tmp_path / "one", ""), state=folder.terraform_state)
     assert lock.exists()
-    equip(folder, Providers(tmp_path / "two", ""))
+    equip(folder, Providers(tmp_path / "two", ""), state=folder.terraform_state)
     assert not lock.exists()
 
 

@@ -6,27 +6,18 @@ from github import GithubException
 
 from checks.check import Check, Finding, Outcome, Remedy
 from checks.live import Live
+from checks.repository import REPOSITORY, repository_check
 from settings import MAIN_BRANCH
-
-_LOGIN = "github.repository"
 
 
 def repository_checks(live: Live) -> Iterator[Check]:
     """The checks of the ML repository."""
-    github = live.settings.github
 
     def check(id_: str, about: str, run: object, remedy: Remedy) -> Check:
         assert callable(run)
-        return Check(f"github.{id_}", about, (_LOGIN,), run, remedy, "what-terraform-cannot-see")
+        return Check(f"github.{id_}", about, (REPOSITORY,), run, remedy, "what-terraform-cannot-see")
 
-    yield Check(
-        id=_LOGIN,
-        about=f"GITHUB_TOKEN sees the repository {github.owner}/{github.repository}",
-        needs=(),
-        run=lambda: live.repository.full_name,
-        remedy=Remedy("set GITHUB_TOKEN to the token of somebody who administers the repository"),
-        docs="what-terraform-cannot-see",
-    )
+    yield repository_check(live, docs="what-terraform-cannot-see", may_be_absent=False)
     yield check(
         "secrets",
         "the repository has the secrets of mlops.yaml and no other",

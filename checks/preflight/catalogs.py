@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from databricks.sdk.errors import PermissionDenied
+
 from checks.check import Check, Finding, Outcome, Remedy
 from checks.commands import databricks
 from checks.live import Live
@@ -13,7 +15,14 @@ from checks.unity import effective_grants, find, identities
 from settings import CatalogSettings, EnvironmentSettings
 from unity_catalog import SecurableType, containers
 
+Securable = tuple[SecurableType, str]
+
 _API = "/api/2.1/unity-catalog"
+# What making one takes on what it lies in (`CatalogsAPI.create` and `SchemasAPI.create` of the SDK).
+_TO_MAKE = {
+    SecurableType.CATALOG: ("CREATE_CATALOG",),
+    SecurableType.SCHEMA: ("CREATE_SCHEMA", "USE_CATALOG"),
+}
 _CATALOG, _SCHEMA, _TABLE = SecurableType.CATALOG, SecurableType.SCHEMA, SecurableType.TABLE
 
 
@@ -72,7 +81,7 @@ def _catalog(live: Live, environment: EnvironmentSettings, catalog: CatalogSetti
             id=securable_id(environment, _CATALOG, name),
             about=f"you may make the catalog {name}, or it is there",
             needs=(on,),
-            run=partial(_makeable, live, environment, _CATALOG, name, "CREATE_CATALOG"),
+            run=partial(_makeable, live, environment, _CATALOG, name),
             remedy=Remedy("have CREATE_CATALOG granted on the metastore", by="a metastore admin"),
             docs="catalogs",
         )
@@ -99,9 +108,7 @@ def _schema(live: Live, environment: EnvironmentSettings, catalog: CatalogSettin
             id=securable_id(environment, _SCHEMA, name),
             about=f"you may make the schema {name}, or it is there",
             needs=(inside,),
-            run=lambda: (
-                "with its catalog" if catalog.create else _makeable(live, environment, _SCHEMA, name, "CREATE_SCHEMA")
-            ),
+            run=lambda: "with its catalog" if catalog.create else _makeable(live, environment, _SCHEMA, name),
             remedy=Remedy(f"have CREATE_SCHEMA granted on the catalog {catalog.name}", by="the catalog's owner"),
             docs="catalogs",
         )
@@ -122,25 +129,23 @@ def _schema(live: Live, environment: EnvironmentSettings, catalog: CatalogSettin
 
 
 def _grantable(live: Live, environment: EnvironmentSettings) -> Iterator[Check]:
-    """One for each securable that exists before the stack does: of what the stack makes, the caller is the owner."""
+    """One for each catalog with what is granted on in it, where that is there before the stack is."""
     made = made_here(environment)
-    own = {name for kind, name in made if kind is _CATALOG}
-    known = {catalog.name for catalog in environment.catalogs}
+    in_catalog: dict[str, list[Securable]] = {}
     for kind, name in privileges_by_securable(environment):
-        if (kind, name) in made or name.partition(".")[0] in own:
-            continue
-        # The containers of a table elsewhere have no line of their own.
-        there = (
-            securable_id(environment, kind, name)
-            if kind is _TABLE or name.partition(".")[0] in known
-            else f"{environment.name}.login"
-        )
+        catalog = name.partition(".")[0]
+        # Of what the stack makes, the caller is the owner.
+        if (kind, name) not in made and (_CATALOG, catalog) not in made:
+            in_catalog.setdefault(catalog, []).append((kind, name))
+    with_lines = {check.id for check in _existing(live, environment)}
+    for catalog, securables in in_catalog.items():
+        lines = [securable_id(environment, kind, name) for kind, name in securables]
         yield Check(
-            id=f"{environment.name}.grant.{kind}.{name}",
-            about=f"you may grant on the {kind} {name}",
-            needs=(there,),
-            run=partial(_may_grant, live, environment, kind, name),
-            remedy=Remedy("have MANAGE granted to the caller", by=f"the owner of the {kind}"),
+            id=f"{environment.name}.grant.{catalog}",
+            about=f"you may grant on the catalog {catalog} and on what is used in it",
+            needs=tuple(line for line in lines if line in with_lines) or (f"{environment.name}.login",),
+            run=partial(_may_grant, live, environment, tuple(securables)),
+            remedy=Remedy("have MANAGE granted to the caller", by="the owner"),
             docs="catalogs",
         )
 
@@ -149,37 +154,50 @@ def _is_there(live: Live, environment: EnvironmentSettings, kind: SecurableType,
     return "" if _found(live, environment, kind, name) is not None else Finding(f"there is no {kind} {name}")
 
 
-def _makeable(live: Live, environment: EnvironmentSettings, kind: SecurableType, name: str, privilege: str) -> Outcome:
+def _makeable(live: Live, environment: EnvironmentSettings, kind: SecurableType, name: str) -> Outcome:
     if _found(live, environment, kind, name) is not None:
         return "it is there already"
-    me = identities(live.me(environment))
     above, above_name = (
         (SecurableType.METASTORE, metastore_id(live, environment)) if kind is _CATALOG else containers(kind, name)[-1]
     )
-    client = live.workspace(environment)
-    held = {one.privilege for one in effective_grants(client, above, above_name, me)}
-    if privilege in held or "ALL_PRIVILEGES" in held or _owns(live, environment, above, above_name):
-        return f"you hold {privilege} on the {above}"
-    body = {"changes": [{"principal": me[0], "add": [privilege]}]}
+    needed = _TO_MAKE[kind]
+    held = _held(live, environment, above, above_name)
+    missing = [privilege for privilege in needed if privilege not in held and "ALL_PRIVILEGES" not in held]
+    if not missing or _owns(live, environment, above, above_name):
+        return f"you hold {' and '.join(needed)} on the {above}"
+    me = identities(live.me(environment))[0]
+    body = {"changes": [{"principal": me, "add": missing}]}
     grant = databricks("PATCH", environment.workspace.host, f"{_API}/permissions/{above}/{above_name}", body)
-    remedy = Remedy(f"have {privilege} granted on the {above}", (grant,), by=f"the owner of the {above}")
-    return Finding(f"you do not hold {privilege} on the {above}", remedy)
+    remedy = Remedy(f"have it granted on the {above}", (grant,), by=f"the owner of the {above}")
+    return Finding(f"you do not hold {' and '.join(missing)} on the {above}", remedy)
 
 
-def _may_grant(live: Live, environment: EnvironmentSettings, kind: SecurableType, name: str) -> Outcome:
-    me = identities(live.me(environment))
+def _may_grant(live: Live, environment: EnvironmentSettings, securables: tuple[Securable, ...]) -> Outcome:
+    me = identities(live.me(environment))[0]
+    closed = [(kind, name) for kind, name in securables if not _manages(live, environment, kind, name)]
+    if not closed:
+        return ""
+    host, body = environment.workspace.host, {"changes": [{"principal": me, "add": ["MANAGE"]}]}
+    # What lies in something is managed with it.
+    outermost = [one for one in closed if not any(above in closed for above in containers(*one))]
+    commands = tuple(databricks("PATCH", host, f"{_API}/permissions/{kind}/{name}", body) for kind, name in outermost)
+    found = ", ".join(f"{kind} {name}" for kind, name in closed)
+    return Finding(f"not on {found}", Remedy("have MANAGE granted to the caller", commands, by="the owner"))
+
+
+def _manages(live: Live, environment: EnvironmentSettings, kind: SecurableType, name: str) -> bool:
     metastore = (SecurableType.METASTORE, metastore_id(live, environment))
-    for level, level_name in (metastore, *containers(kind, name), (kind, name)):
-        if _owns(live, environment, level, level_name):
-            return f"you own the {level} {level_name}"
-    client = live.workspace(environment)
-    if any(one.privilege == "MANAGE" for one in effective_grants(client, kind, name, me)):
-        return "you hold MANAGE"
-    owner = (_found(live, environment, kind, name) or {}).get("owner")
-    body = {"changes": [{"principal": me[0], "add": ["MANAGE"]}]}
-    grant = databricks("PATCH", environment.workspace.host, f"{_API}/permissions/{kind}/{name}", body)
-    remedy = Remedy("have MANAGE granted to the caller", (grant,), by=f"the owner of the {kind}")
-    return Finding(f"it belongs to {owner}" if owner else "it is not yours to see", remedy)
+    levels = (metastore, *containers(kind, name), (kind, name))
+    return any(_owns(live, environment, *level) for level in levels) or "MANAGE" in _held(live, environment, kind, name)
+
+
+def _held(live: Live, environment: EnvironmentSettings, kind: SecurableType, name: str) -> set[str]:
+    """What the caller holds there; who holds nothing may not even look."""
+    try:
+        found = effective_grants(live.workspace(environment), kind, name, identities(live.me(environment)))
+    except PermissionDenied:
+        return set()
+    return {one.privilege for one in found}
 
 
 def _owns(live: Live, environment: EnvironmentSettings, kind: SecurableType, name: str) -> bool:

@@ -106,7 +106,7 @@ def repository_checks(live: Live, environments: Sequence[EnvironmentSettings], *
         check(
             "github.organisation-policy",
             "the organisation allows what mlops.yaml asks for",
-            [REPOSITORY],
+            [_ADMIN],
             lambda: _policy(live),
             Remedy(
                 "change the organisation's settings, or `github` in mlops.yaml; who knows the policy may --skip this"
@@ -217,7 +217,16 @@ def _policy(live: Live) -> Outcome:
         actions, workflow = _get(live, base), _get(live, f"{base}/workflow")
     except GithubException as error:
         if error.status in (403, 404):
-            raise UncheckableError(f"only an owner of {owner.login} may see its policy") from None
+            if _has_it_already(live):
+                return f"only an owner of {owner.login} may see its policy; the repository has it already"
+            raise UncheckableError(
+                f"only an owner of {owner.login} may see its policy",
+                remedy=Remedy(
+                    "have it looked at by who may, then --skip github.organisation-policy",
+                    ("python -m checks preflight repository",),
+                    by=f"an owner of {owner.login}",
+                ),
+            ) from None
         raise
     problems: list[str] = []
     commands: list[str] = []
@@ -245,6 +254,21 @@ def _policy(live: Live) -> Outcome:
             Remedy(text, tuple(commands), by=f"an owner of {owner.login}"),
         )
     return ""
+
+
+def _has_it_already(live: Live) -> bool:
+    """Whether the repository is set up as mlops.yaml asks: then its organisation allows that."""
+    github, base = live.settings.github, f"{live.repository.url}/actions/permissions"
+    try:
+        actions, workflow = _get(live, base), _get(live, f"{base}/workflow")
+    except GithubException:
+        return False
+    return (
+        bool(actions["enabled"])
+        and (github.actions.allowed != "all" or actions.get("allowed_actions") == "all")
+        and (github.workflow_permissions == "read" or workflow["default_workflow_permissions"] == "write")
+        and (not github.allow_pull_request_creation or bool(workflow["can_approve_pull_request_reviews"]))
+    )
 
 
 def _required(live: Live) -> Outcome:

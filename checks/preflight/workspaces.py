@@ -81,7 +81,6 @@ def workspace_checks(live: Live, environment: EnvironmentSettings) -> list[Check
             Remedy(
                 "enable personal access tokens in the workspace",
                 (databricks("PATCH", host, _CONFIGURATION, {"enableTokensConfig": "true"}),),
-                by="a workspace admin",
             ),
             "tokens",
         ),
@@ -101,7 +100,6 @@ def workspace_checks(live: Live, environment: EnvironmentSettings) -> list[Check
             Remedy(
                 "add a group that the principal is in to those who may use tokens; the others keep what they have",
                 (_allow_tokens(environment),),
-                by="a workspace admin",
             ),
             "tokens",
         ),
@@ -111,14 +109,10 @@ def workspace_checks(live: Live, environment: EnvironmentSettings) -> list[Check
             -1,
             check(
                 "token-users-group",
-                f"the account has the group {group}",
-                [ACCOUNT_ADMIN],
-                lambda: _group(live, group),
-                Remedy(
-                    f"make the group, or correct environments.{name}.token_users_group",
-                    (_make_group(live, group),),
-                    by="an account admin",
-                ),
+                f"the account has the group {group}, and {host} knows it",
+                [f"{name}.login"],
+                lambda: _group(live, environment, group),
+                Remedy(f"make the group, or correct environments.{name}.token_users_group", by="an account admin"),
                 "tokens",
             ),
         )
@@ -255,7 +249,6 @@ def _lifetime(live: Live, environment: EnvironmentSettings) -> Outcome:
         f"write {longest} or less into environments.{environment.name}.token.lifetime_days of mlops.yaml, or raise the "
         "limit",
         (change,),
-        by="a workspace admin",
     )
     return Finding(f"its limit is {longest} days", remedy)
 
@@ -287,15 +280,32 @@ def _allow_tokens(environment: EnvironmentSettings) -> str:
     return databricks("PATCH", environment.workspace.host, _TOKENS, {"access_control_list": [entry]})
 
 
-def _group(live: Live, name: str) -> Outcome:
-    found = list(live.account.groups_v2.list(filter=f'displayName eq "{name}"'))
-    return "" if found else Finding(f"there is no group {name}")
-
-
-def _make_group(live: Live, name: str) -> str:
-    settings = live.settings
-    path = f"/api/2.0/accounts/{settings.account_id}/scim/v2/Groups"
-    return databricks("POST", settings.account.host, path, {"displayName": name}, account_id=settings.account_id)
+def _group(live: Live, environment: EnvironmentSettings, name: str) -> Outcome:
+    settings, number = live.settings, workspace_id(live, environment)
+    account, host = f"/api/2.0/accounts/{settings.account_id}", settings.account.host
+    found = next(iter(live.account.groups_v2.list(filter=f'displayName eq "{name}"')), None)
+    group_id = str(found.id) if found else "$ID"
+    place = databricks(
+        "PUT",
+        host,
+        f"{account}/workspaces/{number}/permissionassignments/principals/ID",
+        {"permissions": ["USER"]},
+        account_id=settings.account_id,
+    ).replace("principals/ID", f"principals/{group_id}")
+    if found is None:
+        make = databricks(
+            "POST", host, f"{account}/scim/v2/Groups", {"displayName": name}, account_id=settings.account_id
+        )
+        pick = """python3 -c 'import json, sys; print(json.load(sys.stdin)["id"])'"""
+        text = "make the group and give it a place in the workspace, or name another one in mlops.yaml"
+        return Finding(
+            f"there is no group {name}", Remedy(text, (f"ID=$({make} | {pick})", place), by="an account admin")
+        )
+    assigned = live.account.workspace_assignment.list(number or 0)
+    if any(str(one.principal.principal_id) == group_id for one in assigned if one.principal):
+        return f"its id is {group_id}"
+    remedy = Remedy("give the group a place in the workspace", (place,), by="an account admin")
+    return Finding("the workspace does not know it", remedy)
 
 
 def _account_metastore(live: Live, environments: Sequence[EnvironmentSettings]) -> Outcome:

@@ -6,11 +6,11 @@ from typing import Any
 
 from github import GithubException
 
-from checks.check import Check, Finding, Outcome, Remedy, Skipped
+from checks.check import Check, Finding, Outcome, Remedy
 from checks.live import Live
+from checks.repository import REPOSITORY, repository_check
 from settings import MAIN_BRANCH, EnvironmentSettings
 
-LOGIN = "github.repository"
 # As constructs/protected_branch.py has it, said once more: GitHub's names, and what they should be.
 _APPROVALS = {"team": 1, "solo": 0}
 _RULE = """
@@ -32,18 +32,11 @@ def repository_checks(live: Live) -> Iterator[Check]:
     """The checks of the repository, for which GITHUB_TOKEN has to be there."""
     github = live.settings.github
     redeploy = Remedy("deploy the repository", ("cdktf deploy repository",))
-    yield Check(
-        id=LOGIN,
-        about=f"GITHUB_TOKEN sees the repository {github.owner}/{github.repository}",
-        needs=(),
-        run=lambda: live.repository.full_name if live.has_github_token else Skipped("not looked at: no GITHUB_TOKEN"),
-        remedy=Remedy("set GITHUB_TOKEN to the token of somebody who administers the repository"),
-        docs="proof-afterwards",
-    )
+    yield repository_check(live, docs="proof-afterwards", may_be_absent=True)
     yield Check(
         id="github.workflow-token",
         about=f"a workflow's token may {github.workflow_permissions} by default",
-        needs=(LOGIN,),
+        needs=(REPOSITORY,),
         run=lambda: _workflow_token(live),
         remedy=redeploy,
         docs="proof-afterwards",
@@ -52,7 +45,7 @@ def repository_checks(live: Live) -> Iterator[Check]:
         yield Check(
             id=f"github.secret.{environment.secret}",
             about=f"the secret {environment.secret} is there",
-            needs=(LOGIN,),
+            needs=(REPOSITORY,),
             run=partial(_secret, live, environment),
             remedy=Remedy("deploy the environment", (f"cdktf deploy {environment.name}",)),
             docs="proof-afterwards",
@@ -61,7 +54,7 @@ def repository_checks(live: Live) -> Iterator[Check]:
         yield Check(
             id=f"github.protection.{branch}",
             about=f"{branch} is protected as mlops.yaml says",
-            needs=(LOGIN,),
+            needs=(REPOSITORY,),
             run=partial(_protection, live, branch),
             remedy=redeploy,
             docs="proof-afterwards",
