@@ -1,6 +1,5 @@
-"""A setup's life as its workflows live it: each job's own shell, with that job's own credentials, against the sandbox."""
+"""A setup's life as its workflows live it: each job's own shell and credentials, against the sandbox."""
 
-import json
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,9 +10,12 @@ import pytest
 import requests
 import yaml
 
+from checks.notes import AUTHOR
+from sandbox.clock import Clock
 from sandbox.folder import PROJECT
 from sandbox.github.authentication import issue_token
-from sandbox.github.day_one import ADMIN_LOGIN
+from sandbox.github.day_one import ADMIN_LOGIN, join
+from sandbox.github.founding import found_repository
 from sandbox.state import open_state
 from tests.deployments import Deployment, deployment_in
 from tests.workflow_expressions import Scope, UnknownExpressionError, evaluate, filled, holds
@@ -31,6 +33,8 @@ TOKENS = {
 }
 # The token of a job itself, in the infrastructure repository.
 JOB_TOKEN = {"issues": "write", "pull_requests": "write"}
+# The two schedules of drift.yml.
+DAILY, WEEKLY = "23 5 * * *", "41 6 * * 1"
 STATE = "TF_HTTP_USERNAME=state\nTF_HTTP_PASSWORD=the password of the state\n"
 
 
@@ -72,17 +76,21 @@ def life(tmp_path: Path) -> Iterator[Life]:
 
 
 def github_of(deployment: Deployment, ml_origin: Path) -> GitHub:
-    """The settings of the infrastructure repository, as docs/workflows.md has them made."""
+    """The infrastructure repository and its settings, as docs/workflows.md has them made."""
     environ = deployment.environ
     secret = {"DATABRICKS_CLIENT_SECRET": environ["DATABRICKS_CLIENT_SECRET"], "STATE_CREDENTIALS": STATE}
     tokens = {name: f"github_pat_{secrets.token_hex(16)}" for name in TOKENS}
     job_token = f"ghs_{secrets.token_hex(16)}"
+    owner, name = SETUP.split("/")
     store = open_state(deployment.sandbox.folder)
     try:
         with store.transaction():
-            for name, permissions in TOKENS.items():
-                issue_token(store, login=ADMIN_LOGIN, token=tokens[name], permissions=permissions)
-            issue_token(store, login=ADMIN_LOGIN, token=job_token, permissions=JOB_TOKEN)
+            clock = Clock()
+            setup = found_repository(store, clock, owner=owner, name=name, private=True, workflow={})
+            join(store, clock, setup, login=AUTHOR, permission="write", token=job_token)
+            issue_token(store, login=AUTHOR, token=job_token, permissions=JOB_TOKEN)
+            for environment, permissions in TOKENS.items():
+                issue_token(store, login=ADMIN_LOGIN, token=tokens[environment], permissions=permissions)
     finally:
         store.close()
     variables = {
@@ -97,42 +105,86 @@ def github_of(deployment: Deployment, ml_origin: Path) -> GitHub:
         deployment=deployment,
         ml_origin=ml_origin,
         secrets={"": {}, **{name: {"ML_REPOSITORY_TOKEN": tokens[name], **secret} for name in TOKENS}},
-        variables={name: variables for name in ("", *TOKENS)},
+        variables=dict.fromkeys(("", *TOKENS), variables),
         job_token=job_token,
     )
 
 
-def test_deploys_drift_rotation_and_a_bundle_go_as_the_workflows_say(life: Life) -> None:
+def test_a_setup_lives_by_its_workflows(life: Life) -> None:
+    """Of the jobs that differ in nothing but a name, one is run: `staging` of deploy.yml and of rotate.yml is not."""
     deployment = life.deployment
-    life.succeeds("deploy", event="push")
-    first = deployment.secret("PROD_WORKSPACE_TOKEN")
+    deployment.synth()
+    deployment.apply("staging")
 
+    life.succeeds("plan", event="pull_request", payload=pull_request(deployment), only={"check": {}})
+    life.succeeds("deploy", event="push", only={"repository": {}, "prod": {}, "prove": {}})
     call = parsed(PROJECT / "examples/taxi_fare/.github/workflows/taxi-fare-bundle-cd-staging.yml")["jobs"]["test"]
     life.succeeds("bundle", event="push", **called(call, deployment))
-    assert "databricks.job" in deployment.dump()
+    assert {job["settings"]["name"].split("-")[0] for job in deployment.dump()["databricks.job"].values()} == {"test"}
+    clean = life.succeeds("drift", event="schedule", payload={"schedule": DAILY}, only={"drift": {}})["drift"]
+    assert "clean" in clean.summary
+    assert "`bundle-prod`: compared with branch release" in clean.summary
+    life.succeeds("drift", event="schedule", payload={"schedule": WEEKLY}, only={"audit": {}})
 
-    looked = life.succeeds("drift", event="schedule", payload={"schedule": "23 5 * * *"}, only={"drift": {}})
-    assert "drift" in looked["drift"].summary
-
-    # Somebody changes what a stack manages.
+    # Somebody changes what prod's stack manages.
+    deployment.sandbox.ask("save")
     deployment.sandbox("tamper", "privilege-granted", "--stack", "prod")
-    looked = life.run("drift", event="schedule", payload={"schedule": "23 5 * * *"}, only={"drift": {}})
-    assert looked["drift"].result == "failure"
-    assert "changed outside" in looked["drift"].summary.lower()
+    drifted = life.run("drift", event="schedule", payload={"schedule": DAILY}, only={"drift": {}})["drift"]
+    assert drifted.result == "failure"
+    assert "changed outside" in drifted.summary.lower()
+    (issue,) = deployment.dump()["github.issue"].values()
+    assert (issue["user"], issue["state"]) == (AUTHOR, "open")
 
-    # A month later tokens are due, but nobody has approved that the grant is taken back.
-    life.github = at(life.github, "+31d")
-    turned = life.run("rotate", event="schedule", only={"rotate": {"environment": "prod"}, "report": {}})
-    assert (turned["rotate"].result, turned["report"].result) == ("failure", "success")
-    assert deployment.secret("PROD_WORKSPACE_TOKEN") == first
+    # A pull request is told of it, and told anew.
+    told = pull_request(deployment)
+    life.run("plan", event="pull_request", payload=told, only={"plan": {}, "comment": {}})
+    (comment,) = deployment.dump()["github.issue_comment"].values()
+    assert "changed outside" in comment["body"].lower()
+    life.run("plan", event="pull_request", payload=told, only={"comment": {}}, given={"plan": "failure"})
+    (comment,) = deployment.dump()["github.issue_comment"].values()
+    assert "There is no plan to show." in comment["body"]
 
-    life.succeeds("deploy", event="workflow_dispatch", inputs={"stacks": "prod"}, only={"prod": {}})
-    second = deployment.secret("PROD_WORKSPACE_TOKEN")
+    # A month later tokens are due, but nobody has approved that the privilege is taken back.
     life.github = at(life.github, "+30d")
-    life.succeeds("rotate", event="schedule", only={"rotate": {"environment": "prod"}, "report": {}})
-    assert len({first, second, deployment.secret("PROD_WORKSPACE_TOKEN")}) == 3
+    turn: dict[str, Any] = {"event": "schedule", "only": {"rotate": {"environment": "prod"}, "report": {}}}
+    before = deployment.secret("PROD_WORKSPACE_TOKEN")
+    turned = life.run("rotate", **turn)
+    assert (turned["rotate"].result, turned["report"].result) == ("failure", "success")
+    assert deployment.secret("PROD_WORKSPACE_TOKEN") == before
+    assert titles(deployment, "open") & {"Tokens are not rotated"}
+
+    # Without that privilege, the next day's run rotates.
+    deployment.sandbox("tamper", "privilege-revoked", "--stack", "prod")
+    life.succeeds("rotate", **turn)
+    assert deployment.secret("PROD_WORKSPACE_TOKEN") != before
+    assert titles(deployment, "closed") & {"Tokens are not rotated"}
 
     assert [secret for secret in life.known_secrets() if secret in life.said] == []
+
+
+def titles(deployment: Deployment, state: str) -> set[str]:
+    return {issue["title"] for issue in deployment.dump()["github.issue"].values() if issue["state"] == state}
+
+
+def pull_request(deployment: Deployment) -> dict[str, Any]:
+    """The event of one from a branch of the repository; for comments, GitHub takes it for an issue."""
+    environ = deployment.environ
+    answer = requests.post(
+        f"https://api.github.com/repos/{SETUP}/issues",
+        json={"title": "Change something"},
+        headers={"Authorization": f"Bearer {environ['GITHUB_TOKEN']}"},
+        proxies={"https": environ["HTTPS_PROXY"]},
+        verify=environ["SSL_CERT_FILE"],
+        timeout=10,
+    )
+    return {
+        "pull_request": {
+            "number": str(answer.json()["number"]),
+            "user": {"login": "jane"},
+            "head": {"repo": {"full_name": SETUP}},
+            "base": {"sha": "of main"},
+        }
+    }
 
 
 def called(job: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
@@ -149,3 +201,47 @@ def called(job: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
 def at(github: GitHub, change: str) -> GitHub:
     """The same, so much later."""
     return replace(github, now=github.deployment.sandbox("clock", change).stdout.strip())
+
+
+# What runs them
+
+
+SCOPE = Scope(
+    {
+        "github": {"event": {"pull_request": {"number": "7"}}, "ref": "refs/heads/main"},
+        "inputs": {"stacks": "all", "preflight": False, "empty": ""},
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("github.ref == 'refs/heads/main'", True),
+        ("github.ref == 'REFS/heads/main' && inputs.stacks", "all"),
+        ("inputs.stacks != 'all' || !inputs.preflight", True),
+        ("inputs.empty || 'it''s'", "it's"),
+        ("(inputs.empty || inputs.preflight) && 'x'", False),
+        ("github.event.schedule != '1 2 * * *'", True),
+        ("github.event.schedule == ''", True),
+        ("always() && !failure()", True),
+    ],
+)
+def test_expressions_mean_what_github_says(text: str, value: object) -> None:
+    assert evaluate(text, SCOPE) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["inputs.stack", "contains(github.ref, 'main')", "github.event", "a || ", "1 + 1", "secrets[inputs.stacks]"]
+)
+def test_what_the_workflows_have_not_used_so_far_is_an_error(text: str) -> None:
+    with pytest.raises(UnknownExpressionError):
+        evaluate(text, SCOPE)
+
+
+def test_after_a_failure_only_what_asks_for_the_status_goes_on() -> None:
+    failed = Scope(SCOPE.contexts, failed=True)
+    assert not holds("inputs.stacks == 'all'", failed)
+    assert not holds(None, failed)
+    assert holds("always()", failed)
+    assert holds("failure() && inputs.stacks == 'all'", failed)

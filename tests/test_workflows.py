@@ -249,7 +249,10 @@ def test_every_stack_that_is_no_bundle_is_planned_deployed_and_rotated() -> None
     assert dispatched["inputs"]["stacks"]["options"] == ["all", *stacks]
     text = (ROOT / ".github" / "workflows" / "plan.yml").read_text(encoding="utf-8")
     assert re.findall(r"exec cdktf diff (\w+)", text) == stacks
-    assert re.findall(r"python -m checks (?:drift|guard) ([a-z ]+)", text) == [" ".join([*stacks, ""]), " ".join(stacks)]
+    assert re.findall(r"python -m checks (?:drift|guard) ([a-z ]+)", text) == [
+        " ".join([*stacks, ""]),
+        " ".join(stacks),
+    ]
 
 
 # What they need
