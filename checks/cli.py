@@ -2,23 +2,30 @@
 
 import json
 import os
+import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
+from pydantic import BaseModel
 from rich.console import Console
 
 from checks.check import Line, UncheckableError, perform
+from checks.drift.report import ERROR, DriftReport, Kind
 from checks.refusals import ServiceError, said
 from checks.rendering import markdown, print_text, text
-from checks.report import UNCHECKED, Report
+from checks.report import FOUND, UNCHECKED, Report
 from checks.synthesized import PROJECT, Stack
 from faults import FaultsError
 from settings import EnvironmentSettings, Settings, load
 
-SCHEMAS = {"report": Report}
+T = TypeVar("T")
+
+SCHEMAS: dict[str, type[BaseModel]] = {"drift": DriftReport, "report": Report}
 
 _format = click.option(
     "--format",
@@ -41,6 +48,25 @@ class _InOrder(click.Group):
     def list_commands(self, context: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """As they stand below: as one meets them."""
         return list(self.commands)
+
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """As click does it; a wrong option ends with 1, for 2 says that something was found."""
+        with _ending_with(UNCHECKED):
+            return super().make_context(*arguments, **options)
+
+    def invoke(self, context: click.Context) -> Any:
+        """The same for the options of a command."""
+        with _ending_with(UNCHECKED):
+            return super().invoke(context)
+
+
+@contextmanager
+def _ending_with(code: int) -> Iterator[None]:
+    try:
+        yield
+    except click.ClickException as error:
+        error.exit_code = code  # type: ignore[misc]  # click keeps it on its classes
+        raise
 
 
 @click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"]})
@@ -169,15 +195,144 @@ def with_tokens(environments: tuple[str, ...], command: tuple[str, ...]) -> None
 @click.argument("name", type=click.Choice(sorted(SCHEMAS)))
 def schema(name: str) -> None:
     """Print the JSON Schema of what --format json writes."""
-    click.echo(json.dumps(SCHEMAS[name].model_json_schema(mode="serialization"), indent=2))
+    click.echo(schema_of(name), nl=False)
+
+
+def schema_of(name: str) -> str:
+    """A schema as its committed file holds it."""
+    return json.dumps(SCHEMAS[name].model_json_schema(mode="serialization"), indent=2) + "\n"
+
+
+def _kinds(context: click.Context, parameter: click.Parameter, value: str) -> tuple[Kind, ...]:  # noqa: ARG001
+    allowed = [kind.value for kind in Kind if kind is not Kind.ERROR]
+    names = [part.strip() for part in value.split(",") if part.strip()]
+    for name in names:
+        if name not in allowed:
+            raise click.BadParameter(f"{name} is none of {', '.join(allowed)}")
+    return tuple(dict.fromkeys(map(Kind, names)))
+
+
+@main.command()
+@click.argument("stacks", nargs=-1, metavar="[STACK]...")
+@click.option("--plans", is_flag=True, help="Look at the plans that `cdktf diff` has left, and run none.")
+@_format
+@_output
+@click.option(
+    "--fail-on",
+    metavar="KINDS",
+    callback=_kinds,
+    default="drift,pending",
+    show_default=True,
+    help="What makes the exit code other than 0: a list of drift, pending, expiry.",
+)
+@click.option(
+    "--ignore",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="What is known to differ. [default: drift-ignore.yaml beside mlops.yaml, if there is one]",
+)
+@click.option("--github-issue", is_flag=True, help="Keep one GitHub issue per stack that drifts.")
+@click.option("--issue-repository", metavar="OWNER/NAME", help="Where. [default: GITHUB_REPOSITORY]")
+@click.option("--jobs", type=click.IntRange(min=1), help="How many at a time. [default: one per CPU]")
+def drift(
+    stacks: tuple[str, ...],
+    plans: bool,
+    form: str,
+    output: Path | None,
+    fail_on: tuple[Kind, ...],
+    ignore: Path | None,
+    github_issue: bool,
+    issue_repository: str | None,
+    jobs: int | None,
+) -> None:
+    """Tell what was changed outside from what is not deployed yet.
+
+    Exit codes: 0 nothing differs, 1 something could not be checked, 2 something was changed outside, 3 only a deploy is
+    due.
+    """
+    from checks.drift.run import Run, chosen, ignores_of
+    from checks.drift.text import print_text as print_drift
+    from checks.drift.writing import written
+
+    settings, environ = read_settings(), environment()
+    repository = issue_repository or environ.get("GITHUB_REPOSITORY", "")
+    if github_issue and not re.fullmatch(r"[^/\s]+/[^/\s]+", repository):
+        raise click.UsageError("--github-issue needs a repository: --issue-repository OWNER/NAME")
+    report = Run(
+        settings=settings,
+        environ=environ,
+        output=PROJECT / settings.invocation.output,
+        stacks=_or_end(lambda: chosen(settings, stacks)),
+        saved=plans,
+        jobs=jobs or os.cpu_count() or 1,
+        fail_on=fail_on,
+        ignores=_or_end(lambda: ignores_of(settings, ignore)),
+    ).report()
+    if output is not None:
+        output.write_text(written(report, form), encoding="utf-8")
+    elif form == "text":
+        print_drift(report, Console())
+    else:
+        click.echo(written(report, form), nl=False)
+    code = report.exit_code
+    if github_issue:
+        try:
+            for line in _update_issues(report, settings, environ, repository):
+                click.echo(line, err=True)
+        except UncheckableError as reason:
+            click.echo(f"the issues in {repository} could not be brought in line: {reason}", err=True)
+            code = ERROR
+    sys.exit(code)
+
+
+@main.command()
+@click.argument("stacks", nargs=-1, required=True, metavar="STACK...")
+@click.option(
+    "--allow", "allowed", multiple=True, metavar="ADDRESS", help="What may be destroyed; * stands for anything."
+)
+@click.option("--allow-vanished", is_flag=True, help="What is not there any more is known to be gone.")
+def guard(stacks: tuple[str, ...], allowed: tuple[str, ...], allow_vanished: bool) -> None:
+    """Stop a deploy that would take what cannot be replaced.
+
+    Reads the plans that `cdktf diff` has left. Exit codes: 0 go on, 1 a plan could not be read, 2 stop.
+    """
+    from checks.drift.guard import verdicts
+    from checks.drift.run import chosen
+
+    settings, codes = read_settings(), {0}
+    for verdict in verdicts(
+        settings,
+        environment(),
+        output=PROJECT / settings.invocation.output,
+        stacks=_or_end(lambda: chosen(settings, stacks)),
+        allowed=allowed,
+        vanished_allowed=allow_vanished,
+    ):
+        for line in verdict.lines():
+            click.echo(line, err=not verdict.passed)
+        codes.add(UNCHECKED if verdict.problem else FOUND if verdict.stops else 0)
+    sys.exit(UNCHECKED if UNCHECKED in codes else max(codes))
+
+
+def _update_issues(
+    report: DriftReport, settings: Settings, environ: dict[str, str], repository: str
+) -> tuple[str, ...]:
+    from checks.drift.issues import run_address, update_issues
+    from checks.live import Live
+
+    return update_issues(report, Live(settings, environ).github, repository, run=run_address(environ))
 
 
 def read_settings() -> Settings:
     """mlops.yaml; ends the process with its faults and exit code 1."""
+    return _or_end(lambda: load(folder=PROJECT))
+
+
+def _or_end(read: Callable[[], T]) -> T:
     try:
-        return load(folder=PROJECT)
-    except FaultsError as faults:
-        click.echo(str(faults), err=True)
+        return read()
+    except (FaultsError, UncheckableError) as fault:
+        click.echo(str(fault), err=True)
         sys.exit(UNCHECKED)
 
 

@@ -15,7 +15,7 @@ from github.Repository import Repository
 from requests import RequestException
 
 from checks.check import UncheckableError
-from checks.refusals import LoginError, said
+from checks.refusals import LoginError, ServiceError, said
 from settings import EnvironmentSettings, ProviderAuth, Settings
 
 T = TypeVar("T")
@@ -137,6 +137,14 @@ class Live:
     def me(self, environment: EnvironmentSettings) -> User:
         """Who the caller is in an environment's workspace."""
         return self.once(("me", environment.name), lambda: self.workspace(environment).current_user.me())
+
+
+def sure(ask: Callable[[], T]) -> T:
+    """The answer; UncheckableError with the service's words where it refuses or does not answer."""
+    try:
+        return ask()
+    except ServiceError as error:
+        raise UncheckableError(said(error)) from None
 
 
 def logged_in(auth: ProviderAuth, account_id: str | None = None, *, token: str | None = None) -> Config:

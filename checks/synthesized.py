@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,11 +45,43 @@ class Stack:
 
 def synthesize(environ: Mapping[str, str]) -> None:
     """Run the app as `cdktf synth` would, without cdktf's own start; SynthesisError with its words when it refuses."""
-    done = subprocess.run(
-        [sys.executable, "main.py"], cwd=PROJECT, env=dict(environ), capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise SynthesisError((done.stderr or done.stdout).strip())
+    for refusal in synthesize_each([environ]):
+        if refusal is not None:
+            raise refusal
+
+
+def synthesize_each(environs: Sequence[Mapping[str, str]]) -> Iterator[SynthesisError | None]:
+    """The same for several environments, one after the other, in half the time; what came of each as it ends."""
+    if not environs:
+        return
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8") as errors,
+        subprocess.Popen(
+            [sys.executable, "-m", "checks.app_runs"],
+            cwd=PROJECT,
+            env=dict(environs[0]),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        ) as process,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            with suppress(BrokenPipeError), process.stdin:
+                json.dump([dict(environ) for environ in environs], process.stdin)
+            for _ in environs:
+                if line := process.stdout.readline():
+                    words = json.loads(line)
+                else:
+                    errors.seek(0)
+                    words = errors.read().strip() or "the app was ended"
+                yield None if words is None else SynthesisError(words)
+        except BaseException:
+            # Whoever asked has gone; left alone, it would run to its end.
+            process.terminate()
+            raise
 
 
 def read_stacks(output: Path) -> dict[str, Stack]:

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,9 @@ class Held:
 class Terraform:
     """The Terraform or OpenTofu that cdktf would run, with the same plugin cache."""
 
+    # Two that fill one plugin cache at the same time spoil it (https://developer.hashicorp.com/terraform/cli/config).
+    _cache = threading.Lock()
+
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = {
             **environ,
@@ -50,21 +54,24 @@ class Terraform:
             "CHECKPOINT_DISABLE": "1",
             **_plugin_cache(environ),
         }
-        # Two that fill one plugin cache at the same time spoil it (https://developer.hashicorp.com/terraform/cli/config).
-        self._cache = threading.Lock()
 
     def initialize(self, stack: Stack) -> None:
         """Install the providers and open the state, unless that is done; TerraformError when it fails."""
         if (stack.folder / ".terraform").exists() and (stack.folder / ".terraform.lock.hcl").exists():
             return
-        with self._cache:
+        with self._cache if "TF_PLUGIN_CACHE_DIR" in self._environ else nullcontext():
             self._run(stack.folder, "init", "-no-color")
 
     def state(self, stack: Stack) -> tuple[Held, ...]:
         """What the stack's state holds; nothing when the stack was never deployed."""
+        return _held(self.pulled(stack))
+
+    def pulled(self, stack: Stack) -> dict[str, Any]:
+        """The stack's state as it is stored, which holds secrets; empty when the stack was never deployed."""
         self.initialize(stack)
         pulled = self._run(stack.folder, "state", "pull")
-        return _held(json.loads(pulled)) if pulled.strip() else ()
+        state: dict[str, Any] = json.loads(pulled) if pulled.strip() else {}
+        return state
 
     def plan(self, stack: Stack, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         """An ordinary plan as JSON, which holds secrets; `environ` is added to the environment."""

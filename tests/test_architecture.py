@@ -19,6 +19,7 @@ ARROWS = {
     "stacks": {"constructs", "settings", "bundle", *LEAVES},
     "main": {"stacks", "settings", "faults"},
     "sandbox": LEAVES,
+    "checks": {"settings", "bundle", *LEAVES},
     "demo": {"settings", "faults"},
     "bootstrap": set(),
     "diagram": set(),
@@ -63,7 +64,7 @@ def test_a_module_imports_only_what_lies_below_it(path: Path) -> None:
     assert not wrong, f"{relative} may import {sorted(allowed)} of ours, not {sorted(wrong)}"
 
 
-@pytest.mark.parametrize("part", ["bundle", "settings", "unity_catalog", "sandbox"])
+@pytest.mark.parametrize("part", ["bundle", "settings", "unity_catalog", "sandbox", "checks"])
 def test_only_stacks_and_constructs_know_cdktf(part: str) -> None:
     paths = [ROOT / f"{part}.py"] if (ROOT / f"{part}.py").exists() else sorted((ROOT / part).rglob("*.py"))
     assert paths
@@ -105,7 +106,13 @@ def test_only_settings_and_commands_read_the_process_environment() -> None:
         for path in modules()
         if not path.is_relative_to(ROOT / "sandbox") and reads_the_process_environment(path)
     }
-    assert readers == {"settings/loading.py", "bundle/__main__.py", "demo/token_check.py"}
+    assert readers == {
+        "settings/loading.py",
+        "bundle/__main__.py",
+        "checks/app_runs.py",  # gives the app the environment that it is to read
+        "checks/cli.py",
+        "demo/token_check.py",
+    }
 
 
 def test_constructs_and_stacks_are_no_packages_of_ours() -> None:

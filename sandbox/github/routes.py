@@ -13,6 +13,8 @@ from sandbox.github import (
     deployment_policies,
     environments,
     graphql,
+    issues,
+    labels,
     memberships,
     oidc,
     organization_actions_permissions,
@@ -46,6 +48,7 @@ PULL_READER, PULL_WRITER = RepositoryReader("pull_requests"), RepositoryWriter("
 ACTIONS_READER = RepositoryReader("actions")
 COLLABORATORS = RepositoryWriter("metadata", refusal="Must have push access to view repository collaborators.")
 RULES_READER, PROTECTOR = RepositoryReader(paid=True), RepositoryAdmin(paid=True)
+ISSUE_READER, ISSUE_WRITER = RepositoryReader("issues"), RepositoryWriter("issues")
 POLICIES = OrganizationOwner(
     "organization_administration",
     refusal="You must be an org admin or have the actions policies fine-grained permission.",
@@ -250,6 +253,18 @@ PULLS = (
     _row("POST", REPOSITORY + "/pulls/{number}/reviews", pulls.create_review, PULL_READER),
 )
 
+ISSUES = (
+    _row("GET", REPOSITORY + "/issues", issues.list_issues, ISSUE_READER),
+    _row("POST", REPOSITORY + "/issues", issues.create_issue, ISSUE_READER),
+    _row("GET", REPOSITORY + "/issues/{number}", issues.get_issue, ISSUE_READER),
+    _row("PATCH", REPOSITORY + "/issues/{number}", issues.update_issue, ISSUE_WRITER),
+    _row("GET", REPOSITORY + "/issues/{number}/comments", issues.list_comments, ISSUE_READER),
+    _row("POST", REPOSITORY + "/issues/{number}/comments", issues.create_comment, ISSUE_READER),
+    _row("GET", REPOSITORY + "/labels", labels.list_labels, ISSUE_READER),
+    _row("POST", REPOSITORY + "/labels", labels.create_label, ISSUE_WRITER),
+    _row("GET", REPOSITORY + "/labels/{name}", labels.get_label, ISSUE_READER),
+)
+
 ROUTES: tuple[Route, ...] = (
     *ACCOUNTS,
     *ORGANIZATION_ACTIONS,
@@ -261,4 +276,5 @@ ROUTES: tuple[Route, ...] = (
     *GIT,
     *BRANCHES,
     *PULLS,
+    *ISSUES,
 )

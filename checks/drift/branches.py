@@ -1,0 +1,90 @@
+"""Other branches of the ML project's checkout, beside the one that is checked out."""
+
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bundle.facts import worktree_of
+from checks.check import UncheckableError
+
+_REMOTE = "origin"
+# What a hook or a calling Git may have set, and what would lead to another repository.
+_MISLEADING = re.compile(r"GIT_(DIR|WORK_TREE|INDEX_FILE|COMMON_DIR|OBJECT_DIRECTORY|PREFIX|NAMESPACE)")
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A Git checkout: its root, and where in it a folder lies."""
+
+    root: Path
+    inside: str
+
+    @classmethod
+    def around(cls, folder: Path, environ: Mapping[str, str]) -> "Repository | None":
+        """The checkout that a folder lies in, or None when there is none that Git can read.
+
+        UncheckableError when there is one that Git refuses to read.
+        """
+        done = _git(folder, environ, "rev-parse", "--show-toplevel", "--show-prefix")
+        if done is None:
+            return None
+        if done.returncode:
+            if "not a git repository" in done.stderr:
+                return None
+            raise UncheckableError(f"Git does not read {folder}: {_words(done.stderr)}")
+        root, prefix = f"{done.stdout}\n".splitlines()[:2]
+        # A broken .git is passed over by Git, which then finds the repository around it.
+        if Path(root).resolve() != Path(worktree_of(str(folder.resolve()))):
+            return None
+        return cls(Path(root), prefix.rstrip("/"))
+
+    def commit(self, branch: str, environ: Mapping[str, str]) -> str | None:
+        """The commit of a branch that is here, or that was fetched from the remote; None when there is none."""
+        for ref in (f"refs/heads/{branch}", f"refs/remotes/{_REMOTE}/{branch}"):
+            done = _git(self.root, environ, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+            if done is not None and not done.returncode:
+                return done.stdout.strip()
+        return None
+
+    @contextmanager
+    def checked_out(self, commit: str, environ: Mapping[str, str]) -> Iterator[Path]:
+        """The folder as it is in a commit, in a private folder that is gone afterwards.
+
+        Neither the user's files nor their branch are touched; no hook runs.
+        """
+        with tempfile.TemporaryDirectory(prefix="branch-") as temporary:
+            tree = Path(temporary) / "tree"
+            made = _git(self.root, environ, "worktree", "add", "--detach", "--quiet", str(tree), commit)
+            try:
+                if made is None or made.returncode:
+                    raise UncheckableError(
+                        f"Git does not check {commit[:8]} out: {_words(made.stderr if made else '')}"
+                    )
+                yield tree / self.inside
+            finally:
+                _git(self.root, environ, "worktree", "remove", "--force", str(tree))
+
+
+def _git(folder: Path, environ: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str] | None:
+    """One Git command; None where there is no Git."""
+    kept = {name: value for name, value in environ.items() if not _MISLEADING.fullmatch(name)}
+    try:
+        return subprocess.run(
+            ["git", "-c", f"core.hooksPath={os.devnull}", *arguments],  # noqa: S607 - the user's own Git
+            cwd=folder,
+            env={**kept, "LC_ALL": "C"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return None
+
+
+def _words(said: str) -> str:
+    return " ".join(said.split()).removeprefix("fatal: ").rstrip(".") or "no reason given"

@@ -1,0 +1,349 @@
+"""From the JSON of one ordinary plan to findings."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from checks.drift.consequences import Consequences
+from checks.drift.difference import Leaf, covers
+from checks.drift.effective import effective, leaves_of
+from checks.drift.origins import written_in
+from checks.drift.plan import Change, Plan, read_plan
+from checks.drift.report import Absorbed, Class, Finding
+from checks.drift.severity import Severity, severity_of
+from checks.drift.values import difference
+from checks.drift.wording import describe, names_of, token_period
+
+_TOKEN = "databricks_obo_token"
+_EPOCH = date(1970, 1, 1)
+_WHY_REPLACED = {
+    "replace_because_tainted": "an earlier deploy was interrupted while it was made",
+    "replace_by_request": "its replacement was asked for",
+    "replace_by_triggers": "what it is tied to changes",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What is known about a stack besides its plan.
+
+    `paths` are construct paths by address, `deployer` the display name of the principal that deploys it, `rotation` the
+    period of the settings' tokens, `now` the moment that rotations count from.
+    """
+
+    paths: Mapping[str, str] = field(default_factory=dict)
+    deployer: str | None = None
+    rotation: timedelta | None = None
+    now: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """What was found in one plan."""
+
+    findings: tuple[Finding, ...] = ()
+    absorbed: tuple[Absorbed, ...] = ()
+
+
+_NOTHING_KNOWN = About()
+
+
+def classify(document: Mapping[str, Any], *, stack: str, about: About = _NOTHING_KNOWN) -> Classified:
+    """The findings in a plan's JSON; UnreadablePlanError for one that Terraform could not finish."""
+    return _Classification(read_plan(document), stack, about).classified()
+
+
+class _Classification:
+    def __init__(self, plan: Plan, stack: str, about: About) -> None:
+        self.plan = plan
+        self.stack = stack
+        self.about = about
+        self.names = names_of(plan, deployer=about.deployer)
+        self.consequences = Consequences(plan)
+
+    def classified(self) -> Classified:
+        wanted = [change for change in self.plan.planned.values() if change.changes]
+        if not self.plan.deployed and wanted:
+            return Classified((self._not_deployed(len(wanted)),))
+        if gone := self._mostly_gone():
+            return Classified((self._stack_gone(gone),))
+        findings: list[Finding] = []
+        absorbed: list[Absorbed] = []
+        followers: dict[str, list[str]] = {}
+        for address in {**self.plan.drift, **{change.address: change for change in wanted}}:
+            cause = self.consequences.cause(address)
+            if cause is not None and self._is_found(cause):
+                followers.setdefault(cause, []).append(self._follows(address))
+                continue
+            found, taken = self._of(address)
+            findings += found
+            absorbed += taken
+        findings += map(self._left_over, self.plan.deposed)
+        if not wanted and not self.plan.deposed:
+            findings += self._outputs()
+        return Classified(tuple(_with_consequences(findings, followers)), tuple(absorbed))
+
+    # The stack as a whole.
+
+    def _not_deployed(self, count: int) -> Finding:
+        things = "1 resource" if count == 1 else f"{count} resources"
+        return Finding(
+            stack=self.stack,
+            what=Class.NOT_DEPLOYED,
+            severity=Severity.MEDIUM,
+            resource=f"the stack {self.stack}",
+            detail=f"Its state is empty; a deploy makes or takes over {things}.",
+            remedy=f"`cdktf deploy {self.stack}`; where it was deployed before, look for its state first.",
+        )
+
+    def _mostly_gone(self) -> list[str]:
+        """What is gone, where that is most of the stack.
+
+        Losses that one other loss explains do not count: with a principal go its grants and tokens.
+        """
+        if not self.plan.much_of(self.consequences.gone_by_themselves):
+            return []
+        return sorted(address for address, change in self.plan.drift.items() if change.deletes)
+
+    def _stack_gone(self, gone: list[str]) -> Finding:
+        return Finding(
+            stack=self.stack,
+            what=Class.STACK_GONE,
+            severity=Severity.HIGH,
+            resource=f"most of the stack {self.stack}",
+            detail=f"{len(gone)} of {len(self.plan.deployed)} resources are not where mlops.yaml points: "
+            f"{', '.join(map(self._words, gone))}.",
+            remedy="Most of the stack is gone: is the workspace or owner in mlops.yaml the right one? Do not deploy "
+            "before you know: a deploy would make everything a second time.",
+        )
+
+    def _outputs(self) -> Iterator[Finding]:
+        for name, change in self.plan.outputs.items():
+            leaves = leaves_of(change)
+            if change.changes and leaves:
+                yield Finding(
+                    stack=self.stack,
+                    what=Class.PENDING_OUTPUT,
+                    severity=Severity.LOW,
+                    address=f"output.{name}",
+                    resource=f"output {name}",
+                    differences=tuple(difference(leaf, self.names) for leaf in leaves),
+                    remedy=f"`cdktf deploy {self.stack}` writes it into the state.",
+                )
+
+    # One resource.
+
+    def _of(self, address: str) -> tuple[list[Finding], list[Absorbed]]:
+        drift, planned = self.plan.drift.get(address), self.plan.planned.get(address)
+        due = planned if planned is not None and planned.changes else None
+        if drift is None:
+            return (self._pending(due) if due else []), []
+        if due is None or (drift.deletes and not due.renews and not due.imports):
+            return [], self._absorbed(drift)
+        if drift.deletes:
+            return [self._lost(drift, due)], []
+        if due.deletes and not due.replaces:
+            return self._pending(due), self._absorbed(drift)
+        outside, pending = self._divided(drift, due)
+        findings = [self._changed(due, outside)] if outside else []
+        findings += self._pending(due, pending) if pending or (due.replaces and not outside) else []
+        return findings, [] if outside else self._absorbed(drift)
+
+    def _divided(self, drift: Change, due: Change) -> tuple[list[Leaf], list[Leaf]]:
+        """What a deploy would change: what was changed outside, and the rest."""
+        changed = [leaf.path for leaf in leaves_of(drift)]
+        outside: list[Leaf] = []
+        pending: list[Leaf] = []
+        for leaf in self._effective(due):
+            near = any(covers(path, leaf.path) or covers(leaf.path, path) for path in changed)
+            (outside if near else pending).append(leaf)
+        return outside, pending
+
+    def _lost(self, drift: Change, due: Change) -> Finding:
+        values = {**(due.after or {}), **(drift.before or {})}
+        if drift.type.endswith("_secret"):
+            what, detail = Class.SECRET_RESET, "It was overwritten or deleted; a service does not tell which."
+        elif drift.type == _TOKEN:
+            what, detail = Class.TOKEN_GONE, self._why_gone(values)
+        else:
+            what, detail = Class.DELETED_OUTSIDE, ""
+        restores = "makes it again"
+        if due.imports:
+            detail, restores = "Somebody has made another one since.", "takes that one over and corrects it"
+        return self._finding(
+            due,
+            what=what,
+            values=values,
+            detail=detail,
+            remedy=self._remedy(restores, due.address, () if what is Class.DELETED_OUTSIDE else None),
+        )
+
+    def _changed(self, due: Change, leaves: list[Leaf]) -> Finding:
+        restores = "restores it, by making it anew" if due.replaces else "restores it"
+        return self._finding(
+            due,
+            what=Class.CHANGED_OUTSIDE,
+            leaves=leaves,
+            # By the name that it should have.
+            values={**(due.before or {}), **{name: value for name, value in (due.after or {}).items() if value}},
+            outside=True,
+            remedy=self._remedy(restores, due.address, [leaf.path for leaf in leaves]),
+        )
+
+    def _pending(self, due: Change, leaves: list[Leaf] | None = None) -> list[Finding]:
+        what, does = self._due(due)
+        shown = self._effective(due) if leaves is None else leaves
+        if what is Class.PENDING_UPDATE and not shown:
+            return []  # in another order, or nothing in place of something empty
+        if what in (Class.PENDING_CREATE, Class.PENDING_DELETE):
+            shown = []
+        return [
+            self._finding(
+                due,
+                what=what,
+                leaves=shown,
+                severity=Severity.LOW if what is Class.ROTATION_DUE else None,
+                detail=f"Why: {_WHY_REPLACED[due.reason]}." if due.reason in _WHY_REPLACED else "",
+                remedy=f"`cdktf deploy {self.stack}` {does}.",
+            )
+        ]
+
+    def _due(self, due: Change) -> tuple[Class, str]:
+        """What is due, and what a deploy does."""
+        if due.imports:
+            return Class.PENDING_IMPORT, "takes it over"
+        if due.replaces:
+            if self._rotates(due):
+                return Class.ROTATION_DUE, "replaces it"
+            return Class.PENDING_REPLACE, "makes it anew: what is there now goes"
+        if due.deletes:
+            return Class.PENDING_DELETE, "destroys it: it is no longer configured"
+        if due.renews:
+            return Class.PENDING_CREATE, "makes it"
+        return Class.PENDING_UPDATE, "changes it"
+
+    def _left_over(self, change: Change) -> Finding:
+        return self._finding(
+            change,
+            what=Class.PENDING_DELETE,
+            detail="It is what an interrupted deploy has left over of a replacement.",
+            remedy=f"`cdktf deploy {self.stack}` destroys it.",
+        )
+
+    def _finding(
+        self,
+        change: Change,
+        *,
+        what: Class,
+        remedy: str,
+        leaves: Iterable[Leaf] = (),
+        values: Mapping[str, Any] | None = None,
+        detail: str = "",
+        severity: Severity | None = None,
+        outside: bool = False,
+    ) -> Finding:
+        shown = tuple(leaves)
+        whole = what in (Class.PENDING_REPLACE, Class.PENDING_IMPORT)
+        attributes = () if whole else [leaf.attribute for leaf in shown]
+        return Finding(
+            stack=self.stack,
+            what=what,
+            severity=severity or severity_of(change.type, attributes),
+            path=self.about.paths.get(change.address, ""),
+            address=change.address,
+            resource=describe(change.type, values or _values(change), self.names),
+            detail=detail,
+            differences=tuple(difference(leaf, self.names, outside=outside) for leaf in shown),
+            remedy=remedy,
+        )
+
+    def _absorbed(self, drift: Change) -> list[Absorbed]:
+        leaves = leaves_of(drift)
+        if not leaves and not drift.deletes:
+            return []
+        return [
+            Absorbed(
+                stack=self.stack,
+                address=drift.address,
+                resource=describe(drift.type, drift.before or {}, self.names),
+                attributes=() if drift.deletes else tuple(leaf.path for leaf in leaves),
+            )
+        ]
+
+    def _effective(self, due: Change) -> list[Leaf]:
+        return effective(due, self.plan.configuration(due.address))
+
+    def _is_found(self, address: str) -> bool:
+        findings, _ = self._of(address)
+        return bool(findings)
+
+    def _follows(self, address: str) -> str:
+        if address in self.plan.drift and self.plan.drift[address].deletes:
+            return f"gone with it: {self._words(address)}"
+        done = "replaced" if self.plan.planned[address].replaces else "changed"
+        return f"{done} with it: {self._words(address)}"
+
+    def _words(self, address: str) -> str:
+        drift, planned = self.plan.drift.get(address), self.plan.planned.get(address)
+        change = drift or planned
+        assert change is not None
+        return describe(change.type, {**((planned and planned.after) or {}), **(change.before or {})}, self.names)
+
+    def _remedy(self, restores: str, address: str, attributes: Iterable[str] | None) -> str:
+        text = f"`cdktf deploy {self.stack}` {restores}"
+        place = "" if attributes is None else written_in(self.stack, address, attributes)
+        return f"{text}; if the change was meant, write it into {place}." if place else f"{text}."
+
+    # Tokens.
+
+    def _rotates(self, due: Change) -> bool:
+        """Whether a token is replaced only because its comment names a past period."""
+        before, after = (token_period(str((values or {}).get("comment") or "")) for values in (due.before, due.after))
+        leaves = [leaf.attribute for leaf in self._effective(due)]
+        if due.type != _TOKEN or before is None or after is None or set(leaves) != {"comment"}:
+            return False
+        return (
+            _generation(due.before) == _generation(due.after)
+            and before[:2] == after[:2]
+            and (self._on_the_grid(before) and before[2] < after[2])
+        )
+
+    def _on_the_grid(self, period: tuple[str, str, str]) -> bool:
+        """Whether a period is one of those that the settings' rotation counts; otherwise the settings have changed."""
+        if self.about.rotation is None:
+            return True
+        number, rest = divmod(date.fromisoformat(period[2]) - _EPOCH, self.about.rotation)
+        return not rest and period[1] == ("slot_a", "slot_b")[number % 2]
+
+    def _why_gone(self, values: Mapping[str, Any]) -> str:
+        """Revoked, expired or deleted, as far as the state tells: a token is not older than its period."""
+        period = token_period(str(values.get("comment") or ""))
+        lifetime = values.get("lifetime_seconds")
+        if period is None or not lifetime or self.about.now is None:
+            return "It was revoked or deleted, or it has expired."
+        since = datetime.combine(date.fromisoformat(period[2]), datetime.min.time(), UTC)
+        first = since + timedelta(seconds=int(lifetime))
+        if self.about.now < first:
+            return f"It was revoked or deleted: it cannot have expired before {first:%Y-%m-%d}."
+        # Made in its own period or in the next one, at the latest.
+        if self.about.rotation is not None and self.about.now >= first + 2 * self.about.rotation:
+            return f"It has expired: it was made for the period from {period[2]}."
+        return f"It has expired, or was revoked or deleted: it was made for the period from {period[2]}."
+
+
+def _with_consequences(findings: list[Finding], followers: Mapping[str, list[str]]) -> Iterator[Finding]:
+    told: set[str] = set()
+    for finding in findings:
+        consequences = followers.get(finding.address, []) if finding.address not in told else []
+        told.add(finding.address)
+        yield finding.model_copy(update={"consequences": tuple(consequences)}) if consequences else finding
+
+
+def _values(change: Change) -> Mapping[str, Any]:
+    """What a resource is called by: as it is there, or else as it will be."""
+    return change.before or change.after or {}
+
+
+def _generation(values: Mapping[str, Any] | None) -> str:
+    return str((values or {}).get("comment") or "").rpartition(" ")[2]

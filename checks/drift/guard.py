@@ -1,0 +1,141 @@
+"""Between plan and apply: whether a deploy would take what production cannot lose."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from checks.drift.plan import Plan, UnreadablePlanError, read_plan
+from checks.drift.saved import read_plans
+from checks.drift.wording import describe, names_of
+from settings import Settings
+
+# What holds data or history, what others rely on by name, and what keeps the branches that production runs from.
+PROTECTED = frozenset(
+    {
+        "databricks_catalog",
+        "databricks_mlflow_experiment",
+        "databricks_mlflow_model",
+        "databricks_registered_model",
+        "databricks_schema",
+        "databricks_service_principal",
+        "databricks_volume",
+        "github_branch",
+        "github_branch_protection",
+        "github_repository",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A reason not to deploy, and what to do."""
+
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to be said about one stack: reasons to stop, or a problem where its plan cannot be read."""
+
+    stack: str
+    stops: tuple[Stop, ...] = ()
+    problem: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the deploy may go on."""
+        return not self.stops and not self.problem
+
+    def lines(self) -> Iterator[str]:
+        """The verdict as text."""
+        if self.problem:
+            yield f"{self.stack}: could not be checked: {self.problem}"
+        for stop in self.stops:
+            yield f"{self.stack}: stop: {stop.reason}"
+            yield f"  to do: {stop.remedy}"
+        if self.passed:
+            yield f"{self.stack}: nothing that is protected would be lost"
+
+
+def verdicts(
+    settings: Settings,
+    environ: Mapping[str, str],
+    *,
+    output: Path,
+    stacks: Sequence[str],
+    allowed: Sequence[str],
+    vanished_allowed: bool,
+) -> Iterator[Verdict]:
+    """A verdict on each stack, from the plan that `cdktf diff` has left in the output folder."""
+    for one in read_plans(stacks, output=output, environ=environ, jobs=len(stacks)):
+        if one.document is None:
+            yield Verdict(one.name, problem=one.problem)
+            continue
+        try:
+            found = stops(
+                one.document,
+                allowed=allowed,
+                destroy_allowed=one.name in settings.invocation.allow_destroy,
+                vanished_allowed=vanished_allowed,
+            )
+        except UnreadablePlanError as problem:
+            yield Verdict(one.name, problem=str(problem))
+        else:
+            yield Verdict(one.name, found)
+
+
+def stops(
+    document: Mapping[str, Any],
+    *,
+    allowed: Iterable[str] = (),
+    destroy_allowed: bool = False,
+    vanished_allowed: bool = False,
+) -> tuple[Stop, ...]:
+    """Why a stack's plan should not be applied.
+
+    `allowed` are addresses, or patterns of them, that may be destroyed; `destroy_allowed` says that all may;
+    `vanished_allowed` that what is not there any more is known to be gone. UnreadablePlanError for a plan that
+    Terraform could not finish.
+    """
+    plan, patterns = read_plan(document), tuple(allowed)
+    found: list[Stop] = []
+    if not destroy_allowed:
+        found += _losses(plan, patterns)
+    if not vanished_allowed:
+        found += _vanished(plan)
+    return tuple(found)
+
+
+def _losses(plan: Plan, allowed: tuple[str, ...]) -> Iterator[Stop]:
+    names = names_of(plan)
+    destroyed = {
+        address: change
+        for address, change in plan.planned.items()
+        if change.deletes and not any(fnmatchcase(address, pattern) for pattern in allowed)
+    }
+    for address, change in destroyed.items():
+        if change.type in PROTECTED:
+            does = "replace" if change.replaces else "destroy"
+            yield Stop(
+                f"the deploy would {does} {describe(change.type, change.before or {}, names)} ({address})",
+                f"take back what leads to it, or say `--allow '{address}'`",
+            )
+    if plan.much_of(destroyed.keys()):
+        yield Stop(
+            f"the deploy would destroy {len(destroyed)} of {len(plan.deployed)} resources",
+            "look at the plan; what may go is said by `--allow`, which takes patterns such as 'databricks_job.*'",
+        )
+
+
+def _vanished(plan: Plan) -> Iterator[Stop]:
+    gone = {address for address, change in plan.drift.items() if change.deletes}
+    if plan.much_of(gone):
+        yield Stop(
+            f"{len(gone)} of {len(plan.deployed)} resources are not where mlops.yaml points, and the deploy would make "
+            "them a second time",
+            "see whether the workspace and the owner in mlops.yaml are the right ones; if they are, say "
+            "`--allow-vanished`",
+        )

@@ -1,0 +1,129 @@
+"""One run of `drift`, from the settings to the report."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from checks.check import UncheckableError
+from checks.drift.classify import About, Classified, classify
+from checks.drift.expiry import expiries
+from checks.drift.ignores import IGNORE_FILE, Ignore, read_ignores, sift
+from checks.drift.looking import Look, Looked
+from checks.drift.plan import UnreadablePlanError
+from checks.drift.report import Absorbed, DriftReport, Finding, Kind
+from checks.drift.saved import read_plans
+from checks.drift.sources import deployed_bundles
+from settings import EnvironmentSettings, Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What to look at, and how. With `saved`, at the plans that `cdktf diff` left; nothing is run then."""
+
+    settings: Settings
+    environ: Mapping[str, str] = field(repr=False)
+    output: Path
+    stacks: tuple[str, ...]
+    saved: bool
+    jobs: int
+    fail_on: tuple[Kind, ...]
+    ignores: tuple[Ignore, ...]
+
+    def report(self) -> DriftReport:
+        """Look, and say what was found."""
+        if self.saved:
+            looked: Sequence[Looked] = read_plans(self.stacks, output=self.output, environ=self.environ, jobs=self.jobs)
+        else:
+            looked = Look(self.settings, self.environ, self.output, self.jobs).plans(self.stacks)
+        stacks: list[tuple[str, str, str]] = []
+        findings: list[Finding] = []
+        absorbed: list[Absorbed] = []
+        notes: list[str] = []
+        for one in looked:
+            found, problem = self._classified(one)
+            ahead: Iterable[Finding] = ()
+            if not problem and not self.saved:
+                try:
+                    ahead = self._expiring(one)
+                except UncheckableError as reason:
+                    told = f"when the token of {one.name} expires could not be looked at: {reason}"
+                    problem, notes = (told, notes) if Kind.EXPIRY in self.fail_on else ("", [*notes, told])
+            stacks.append((one.name, problem, one.compared_with))
+            findings += [*found.findings, *ahead]
+            absorbed += found.absorbed
+        if self.saved and any(environment.name in self.stacks for environment in self.settings.environments):
+            notes.append("when tokens expire was not looked at: --plans")
+        now = self.settings.invocation.now
+        looked_at = {name for name, problem, _ in stacks if not problem}
+        sifted = sift(findings, self.ignores, stacks=looked_at, today=now.date())
+        return DriftReport.of(
+            project=self.settings.project,
+            at=now,
+            stacks=stacks,
+            findings=sifted.findings,
+            absorbed=absorbed,
+            ignored=sifted.ignored,
+            notes=[*notes, *sifted.notes],
+            fail_on=self.fail_on,
+        )
+
+    def _classified(self, looked: Looked) -> tuple[Classified, str]:
+        if looked.document is None:
+            return Classified(), looked.problem
+        try:
+            return classify(looked.document, stack=looked.name, about=self._about(looked)), ""
+        except UnreadablePlanError as reason:
+            return Classified(), str(reason)
+
+    def _about(self, looked: Looked) -> About:
+        environment = self._environment(looked.name)
+        bundle = deployed_bundles(self.settings).get(looked.name)
+        deployer = next((one for one in self.settings.environments if bundle and bundle.target in one.targets), None)
+        return About(
+            paths=looked.paths,
+            deployer=deployer.principal if deployer else None,
+            rotation=environment.token.rotation if environment else None,
+            now=self.settings.invocation.now,
+        )
+
+    def _expiring(self, looked: Looked) -> tuple[Finding, ...]:
+        environment = self._environment(looked.name)
+        if environment is None or looked.document is None:
+            return ()
+        return expiries(
+            looked.document,
+            stack=looked.name,
+            environment=environment,
+            settings=self.settings,
+            environ=self.environ,
+            paths=looked.paths,
+        )
+
+    def _environment(self, stack: str) -> EnvironmentSettings | None:
+        return next((one for one in self.settings.environments if one.name == stack), None)
+
+
+def ignores_of(settings: Settings, file: Path | None) -> tuple[Ignore, ...]:
+    """The entries of an ignore file, by default of the one beside mlops.yaml; FaultsError with all that is wrong."""
+    path = file or settings.path.parent / IGNORE_FILE
+    if file is None and not path.exists():
+        return ()
+    return read_ignores(path, stacks=looked_at(settings), name=str(file or IGNORE_FILE))
+
+
+def chosen(settings: Settings, names: Iterable[str]) -> tuple[str, ...]:
+    """The stacks of those names, or all without any; UncheckableError for one that there is not."""
+    known, asked = looked_at(settings), tuple(dict.fromkeys(names))
+    for name in asked:
+        if name not in known:
+            raise UncheckableError(f"{name} is no stack that is looked at; there are {', '.join(known)}")
+    return asked or known
+
+
+def looked_at(settings: Settings) -> tuple[str, ...]:
+    """Every stack that drift looks at: the repository, the environments, their bundles; none of a person's."""
+    return (
+        "repository",
+        *(environment.name for environment in settings.environments),
+        *deployed_bundles(settings),
+    )

@@ -1,0 +1,141 @@
+"""One issue per stack that drifts."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from checks.check import UncheckableError
+from checks.drift.issues import LABEL, marker, run_address, update_issues
+from checks.drift.markdown import ISSUE_CHARACTERS
+from checks.drift.report import Class, Difference, DriftReport, Finding
+from checks.drift.severity import Severity
+from tests.github_fixtures import ADMIN, READER, GitHubSandbox, open_sandbox
+
+RUN = "https://github.com/acme/infra/actions/runs/7"
+NAME = "acme/taxi"
+
+
+@pytest.fixture
+def github(tmp_path: Path) -> Iterator[GitHubSandbox]:
+    sandbox = open_sandbox(tmp_path)
+    yield sandbox
+    sandbox.store.close()
+
+
+def finding(stack: str, what: Class = Class.CHANGED_OUTSIDE, *, address: str = "a.b") -> Finding:
+    return Finding(
+        stack=stack, what=what, severity=Severity.HIGH, address=address, resource=f"job of {stack}", remedy="Deploy."
+    )
+
+
+def report(*findings: Finding, unchecked: str = "") -> DriftReport:
+    return DriftReport.of(
+        project="taxi-fare",
+        at=datetime(2026, 1, 15, 12, tzinfo=UTC),
+        stacks=[(name, "no answer" if name == unchecked else "", "") for name in ("staging", "prod")],
+        findings=findings,
+        absorbed=(),
+        ignored=(),
+        notes=(),
+        fail_on=(),
+    )
+
+
+def update(github: GitHubSandbox, one: DriftReport, *, token: str = ADMIN) -> tuple[str, ...]:
+    return update_issues(one, github.client(token), NAME, run=RUN)
+
+
+def states(github: GitHubSandbox) -> dict[str, str]:
+    return {issue.title: issue.state for issue in github.repo().get_issues(state="all")}
+
+
+def test_each_stack_that_drifts_has_an_issue_of_its_own_with_the_run(github: GitHubSandbox) -> None:
+    said = update(github, report(finding("staging"), finding("prod")))
+    assert said == (
+        "staging: opened https://github.com/acme/taxi/issues/1",
+        "prod: opened https://github.com/acme/taxi/issues/2",
+    )
+    issue = github.repo().get_issue(2)
+    assert (issue.title, [label.name for label in issue.labels]) == ("Drift in prod (taxi-fare)", [LABEL])
+    assert issue.body.startswith(marker("taxi-fare", "prod"))
+    assert "job of prod" in issue.body
+    assert "job of staging" not in issue.body
+    assert issue.body.endswith(f"Last seen on 2026-01-15 at 12:00 UTC in [this run]({RUN}).\n")
+    assert github.repo().get_label(LABEL).description == "What is deployed was changed by other means"
+
+
+def test_an_issue_is_found_whatever_becomes_of_its_title_and_updated_in_place(github: GitHubSandbox) -> None:
+    update(github, report(finding("prod")))
+    github.repo().get_issue(1).edit(title="Somebody is on it")
+    said = update(github, report(finding("prod", Class.SECRET_RESET)))
+    assert said == ("prod: updated https://github.com/acme/taxi/issues/1",)
+    issue = github.repo().get_issue(1)
+    assert issue.title == "Somebody is on it"
+    assert "Secret reset" in issue.body
+    assert issue.comments == 0
+
+
+def test_it_is_closed_with_a_comment_when_nothing_differs_and_reopened_when_it_does_again(
+    github: GitHubSandbox,
+) -> None:
+    update(github, report(finding("prod")))
+    assert update(github, report()) == ("prod: closed https://github.com/acme/taxi/issues/1",)
+    issue = github.repo().get_issue(1)
+    assert (issue.state, issue.state_reason) == ("closed", "completed")
+    assert [one.body for one in issue.get_comments()] == [
+        f"Nothing differs any more on 2026-01-15 at 12:00 UTC in [this run]({RUN})."
+    ]
+    assert update(github, report()) == ()
+    assert update(github, report(finding("prod"))) == ("prod: reopened https://github.com/acme/taxi/issues/1",)
+    assert states(github) == {"Drift in prod (taxi-fare)": "open"}
+
+
+def test_what_is_only_not_deployed_opens_none_and_ends_one(github: GitHubSandbox) -> None:
+    pending = report(finding("prod", Class.PENDING_UPDATE), finding("staging", Class.NOT_DEPLOYED))
+    assert update(github, pending) == ()
+    update(github, report(finding("prod")))
+    assert update(github, pending) == ("prod: closed https://github.com/acme/taxi/issues/1",)
+
+
+def test_a_stack_that_could_not_be_checked_keeps_its_issue(github: GitHubSandbox) -> None:
+    update(github, report(finding("prod")))
+    assert update(github, report(unchecked="prod")) == ()
+    assert update(github, report(finding("prod", Class.STACK_GONE))) == ()
+    assert states(github) == {"Drift in prod (taxi-fare)": "open"}
+
+
+def test_issues_of_people_and_of_other_projects_are_left_alone(github: GitHubSandbox) -> None:
+    repo = github.repo()
+    repo.create_issue("Drift in prod (taxi-fare)", labels=[LABEL])
+    repo.create_issue("x", body=marker("other", "prod"), labels=[LABEL])
+    repo.create_issue("y", body=marker("taxi-fare", "prod"))
+    update(github, report())
+    assert set(states(github).values()) == {"open"}
+    assert update(github, report(finding("prod"))) == ("prod: opened https://github.com/acme/taxi/issues/4",)
+
+
+def test_a_body_is_cut_to_what_github_takes(github: GitHubSandbox) -> None:
+    long = [Difference(attribute=f"x{n}", before="b" * 150, after="c" * 150) for n in range(20)]
+    many = [finding("prod", address=f"a.b{n}").model_copy(update={"differences": tuple(long)}) for n in range(50)]
+    update(github, report(*many))
+    body = github.repo().get_issue(1).body
+    assert ISSUE_CHARACTERS * 0.8 < len(body) <= ISSUE_CHARACTERS
+    assert "findings are not shown here" in body
+    assert body.endswith(f"in [this run]({RUN}).\n")
+
+
+def test_a_token_that_may_not_do_it_says_so(github: GitHubSandbox) -> None:
+    with pytest.raises(UncheckableError, match="Resource not accessible by personal access token"):
+        update(github, report(finding("prod")), token=READER)
+    github.repo().create_label(LABEL, "ffffff")
+    with pytest.raises(UncheckableError, match="was opened without the label drift"):
+        update(github, report(finding("prod")), token=READER)
+
+
+def test_the_address_of_a_run_needs_all_its_parts() -> None:
+    environ = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "acme/infra", "GITHUB_RUN_ID": "7"}
+    assert run_address(environ) == RUN
+    for name in environ:
+        assert run_address({**environ, name: ""}) == ""
