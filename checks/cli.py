@@ -25,6 +25,7 @@ from settings import EnvironmentSettings, Settings, load
 
 T = TypeVar("T")
 
+_GITHUB_TOKEN = "GITHUB_TOKEN"
 SCHEMAS: dict[str, type[BaseModel]] = {"drift": DriftReport, "report": Report}
 
 _format = click.option(
@@ -233,6 +234,13 @@ def _kinds(context: click.Context, parameter: click.Parameter, value: str) -> tu
 )
 @click.option("--github-issue", is_flag=True, help="Keep one GitHub issue per stack that drifts.")
 @click.option("--issue-repository", metavar="OWNER/NAME", help="Where. [default: GITHUB_REPOSITORY]")
+@click.option(
+    "--issue-token-from",
+    metavar="VARIABLE",
+    default=_GITHUB_TOKEN,
+    show_default=True,
+    help="The variable with the token that writes issues.",
+)
 @click.option("--jobs", type=click.IntRange(min=1), help="How many at a time. [default: one per CPU]")
 def drift(
     stacks: tuple[str, ...],
@@ -243,6 +251,7 @@ def drift(
     ignore: Path | None,
     github_issue: bool,
     issue_repository: str | None,
+    issue_token_from: str,
     jobs: int | None,
 ) -> None:
     """Tell what was changed outside from what is not deployed yet.
@@ -277,7 +286,8 @@ def drift(
     code = report.exit_code
     if github_issue:
         try:
-            for line in _update_issues(report, settings, environ, repository):
+            as_writer = {**environ, _GITHUB_TOKEN: environ.get(issue_token_from, "")}
+            for line in _update_issues(report, settings, as_writer, repository):
                 click.echo(line, err=True)
         except UncheckableError as reason:
             click.echo(f"the issues in {repository} could not be brought in line: {reason}", err=True)
@@ -291,7 +301,8 @@ def drift(
     "--allow", "allowed", multiple=True, metavar="ADDRESS", help="What may be destroyed; * stands for anything."
 )
 @click.option("--allow-vanished", is_flag=True, help="What is not there any more is known to be gone.")
-def guard(stacks: tuple[str, ...], allowed: tuple[str, ...], allow_vanished: bool) -> None:
+@click.option("--only-rotation", is_flag=True, help="Nobody has approved the deploy: it may rotate tokens, no more.")
+def guard(stacks: tuple[str, ...], allowed: tuple[str, ...], allow_vanished: bool, only_rotation: bool) -> None:
     """Stop a deploy that would take what cannot be replaced.
 
     Reads the plans that `cdktf diff` has left. Exit codes: 0 go on, 1 a plan could not be read, 2 stop.
@@ -307,6 +318,7 @@ def guard(stacks: tuple[str, ...], allowed: tuple[str, ...], allow_vanished: boo
         stacks=_or_end(lambda: chosen(settings, stacks)),
         allowed=allowed,
         vanished_allowed=allow_vanished,
+        only_rotation=only_rotation,
     ):
         for line in verdict.lines():
             click.echo(line, err=not verdict.passed)

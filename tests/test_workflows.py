@@ -54,8 +54,7 @@ ENVIRONMENTS = {
 DEPLOYING = [("deploy", "staging"), ("deploy", "repository"), ("deploy", "prod"), ("rotate", "rotate")]
 # What must not reach an artifact: all three hold tokens in clear text.
 SECRETIVE = re.compile(r"upload-artifact|actions/cache|cdktf\.out|tfstate|terraform show")
-SECRET = re.compile(r"\bsecrets\.(\w+)")
-VARIABLE = re.compile(r"\bvars\.(\w+)")
+EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 # The commit of this repository that the example names until somebody adopts it.
 PLACEHOLDER = "0" * 40
 
@@ -81,6 +80,11 @@ def steps_of(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from content["runs"]["steps"]
     for job in content.get("jobs", {}).values():
         yield from job.get("steps", ())
+
+
+def asked_for(context: str, text: str) -> set[str]:
+    """The names that expressions ask a context for."""
+    return {name for inner in EXPRESSION.findall(text) for name in re.findall(rf"\b{context}\.(\w+)", inner)}
 
 
 # Linters
@@ -111,9 +115,9 @@ def test_a_linter_that_finds_something_fails(tmp_path: Path) -> None:
     workflow = tmp_path / ".github" / "workflows" / "x.yml"
     workflow.parent.mkdir(parents=True)
     text = (ROOT / ".github" / "workflows" / "plan.yml").read_text(encoding="utf-8")
-    workflow.write_text(text.replace("persist-credentials: false", "persist-credentials: true"), encoding="utf-8")
-    assert "artipacked" in lint("zizmor", "--offline", "--quiet", "--persona=pedantic", ".", cwd=tmp_path)
-    assert "artipacked" in lint("jactionlint", "--strict-exit", str(workflow), cwd=tmp_path)
+    workflow.write_text(text.replace("  pull_request:", "  pull_request_target:"), encoding="utf-8")
+    assert "dangerous-triggers" in lint("zizmor", "--offline", "--quiet", "--persona=pedantic", ".", cwd=tmp_path)
+    assert "dangerous-triggers" in lint("jactionlint", "--strict-exit", str(workflow), cwd=tmp_path)
 
 
 @every_file
@@ -189,7 +193,7 @@ def test_secrets_are_those_of_an_environment() -> None:
     assert found == ENVIRONMENTS
     for name, job in jobs():
         if ENVIRONMENTS.get(name) == "":
-            assert not SECRET.search(str(job)), name
+            assert asked_for("secrets", str(job)) == set(), name
 
 
 def test_a_job_of_pull_requests_with_credentials_waits_for_an_approval_and_for_nobody_from_outside() -> None:
@@ -260,7 +264,7 @@ def test_every_stack_that_is_no_bundle_is_planned_deployed_and_rotated() -> None
 
 def test_the_document_lists_every_secret_variable_and_environment() -> None:
     text = "".join(file.read_text(encoding="utf-8") for file in (*OURS, *ACTIONS))
-    known = {*SECRET.findall(text), *VARIABLE.findall(text)} | {name for name in ENVIRONMENTS.values() if name}
+    known = asked_for("secrets", text) | asked_for("vars", text) | {name for name in ENVIRONMENTS.values() if name}
     inputs = parsed(ROOT / ".github" / "workflows" / "bundle.yml")["on"]["workflow_call"]
     known |= {*inputs["inputs"], *inputs["secrets"]}
     assert {name for name in known if f"`{name}`" not in DOCUMENT} == set()
