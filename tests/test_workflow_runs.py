@@ -16,6 +16,7 @@ from sandbox.folder import PROJECT
 from sandbox.github.authentication import issue_token
 from sandbox.github.day_one import ADMIN_LOGIN, join
 from sandbox.github.founding import found_repository
+from sandbox.github.organization_actions_permissions import READ_ONLY
 from sandbox.state import open_state
 from tests.deployments import Deployment, deployment_in
 from tests.workflow_expressions import Scope, UnknownExpressionError, evaluate, filled, holds
@@ -86,7 +87,7 @@ def github_of(deployment: Deployment, ml_origin: Path) -> GitHub:
     try:
         with store.transaction():
             clock = Clock()
-            setup = found_repository(store, clock, owner=owner, name=name, private=True, workflow={})
+            setup = found_repository(store, clock, owner=owner, name=name, private=True, workflow=READ_ONLY)
             join(store, clock, setup, login=AUTHOR, permission="write", token=job_token)
             issue_token(store, login=AUTHOR, token=job_token, permissions=JOB_TOKEN)
             for environment, permissions in TOKENS.items():
@@ -116,7 +117,8 @@ def test_a_setup_lives_by_its_workflows(life: Life) -> None:
     deployment.synth()
     deployment.apply("staging")
 
-    life.succeeds("plan", event="pull_request", payload=pull_request(deployment), only={"check": {}})
+    proposed = pull_request(life.github)
+    life.succeeds("plan", event="pull_request", payload=proposed, only={"check": {}})
     life.succeeds("deploy", event="push", only={"repository": {}, "prod": {}, "prove": {}})
     call = parsed(PROJECT / "examples/taxi_fare/.github/workflows/taxi-fare-bundle-cd-staging.yml")["jobs"]["test"]
     life.succeeds("bundle", event="push", **called(call, deployment))
@@ -132,15 +134,13 @@ def test_a_setup_lives_by_its_workflows(life: Life) -> None:
     drifted = life.run("drift", event="schedule", payload={"schedule": DAILY}, only={"drift": {}})["drift"]
     assert drifted.result == "failure"
     assert "changed outside" in drifted.summary.lower()
-    (issue,) = deployment.dump()["github.issue"].values()
-    assert (issue["user"], issue["state"]) == (AUTHOR, "open")
+    assert titles(deployment, "open") == {"Change something", "Drift: prod"}
 
     # A pull request is told of it, and told anew.
-    told = pull_request(deployment)
-    life.run("plan", event="pull_request", payload=told, only={"plan": {}, "comment": {}})
+    life.succeeds("plan", event="pull_request", payload=proposed, only={"plan": {}, "comment": {}})
     (comment,) = deployment.dump()["github.issue_comment"].values()
     assert "changed outside" in comment["body"].lower()
-    life.run("plan", event="pull_request", payload=told, only={"comment": {}}, given={"plan": "failure"})
+    life.run("plan", event="pull_request", payload=proposed, only={"comment": {}}, given={"plan": "failure"})
     (comment,) = deployment.dump()["github.issue_comment"].values()
     assert "There is no plan to show." in comment["body"]
 
@@ -166,13 +166,13 @@ def titles(deployment: Deployment, state: str) -> set[str]:
     return {issue["title"] for issue in deployment.dump()["github.issue"].values() if issue["state"] == state}
 
 
-def pull_request(deployment: Deployment) -> dict[str, Any]:
-    """The event of one from a branch of the repository; for comments, GitHub takes it for an issue."""
-    environ = deployment.environ
+def pull_request(github: GitHub) -> dict[str, Any]:
+    """The event of one from a branch of the repository; for its comments, GitHub takes it for an issue."""
+    environ = github.deployment.environ
     answer = requests.post(
         f"https://api.github.com/repos/{SETUP}/issues",
         json={"title": "Change something"},
-        headers={"Authorization": f"Bearer {environ['GITHUB_TOKEN']}"},
+        headers={"Authorization": f"Bearer {github.job_token}"},
         proxies={"https": environ["HTTPS_PROXY"]},
         verify=environ["SSL_CERT_FILE"],
         timeout=10,
