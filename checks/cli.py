@@ -21,10 +21,11 @@ from checks.rendering import markdown, print_text, text
 from checks.report import FOUND, UNCHECKED, Report
 from checks.synthesized import PROJECT, Stack
 from faults import FaultsError
-from settings import Settings, load
+from settings import EnvironmentSettings, Settings, load
 
 T = TypeVar("T")
 
+_GITHUB_TOKEN = "GITHUB_TOKEN"
 SCHEMAS: dict[str, type[BaseModel]] = {"drift": DriftReport, "report": Report}
 
 _format = click.option(
@@ -126,11 +127,7 @@ def verify(environments: tuple[str, ...], active: bool, skip: tuple[str, ...], f
     from checks.verify import verify_checks
 
     settings = read_settings()
-    known = [one.name for one in settings.environments]
-    for name in environments:
-        if name not in known:
-            click.echo(f"There is no environment {name}; there are {', '.join(known)}.", err=True)
-            sys.exit(UNCHECKED)
+    _chosen(settings, environments)
     live = Live(settings, environment(), token_is_of=environments[0] if len(environments) == 1 else None)
     lines = perform(verify_checks(live, environments, active=active), skip=frozenset(skip))
     deliver("verify", lines, settings=settings, form=form, output=output)
@@ -169,6 +166,30 @@ def audit(stacks: tuple[str, ...], fix: bool, yes: bool, skip: tuple[str, ...], 
                 click.echo(f"Removed {one.what}.", err=True)
             lines = look()
     deliver("audit", lines, settings=settings, form=form, output=output)
+
+
+@main.command(context_settings={"allow_interspersed_args": False})
+@click.option("--of", "environments", multiple=True, metavar="ENV", help="Of this environment; may be repeated.")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="[--] CMD...")
+def with_tokens(environments: tuple[str, ...], command: tuple[str, ...]) -> None:
+    """Run CMD with the CI token of every environment, each in a variable that is named as its Actions secret is.
+
+    They are read from Terraform's state, for GitHub gives no secret back. An environment that is not deployed has none.
+    """
+    from checks.terraform import Terraform, TerraformError
+    from checks.tokens import tokens
+
+    settings = read_settings()
+    chosen = _chosen(settings, environments)
+    stacks = _synthesized(settings, tuple(one.name for one in chosen))
+    try:
+        found = tokens(Terraform(environment()), chosen, stacks)
+        os.execvpe(command[0], command, environment() | found)  # noqa: S606 - no shell is what is wanted
+    except TerraformError as error:
+        click.echo(f"The state, which holds the tokens, cannot be read: {error}.", err=True)
+    except OSError as error:
+        click.echo(f"{command[0]} cannot be run: {error.strerror}.", err=True)
+    sys.exit(UNCHECKED)
 
 
 @main.command()
@@ -213,6 +234,13 @@ def _kinds(context: click.Context, parameter: click.Parameter, value: str) -> tu
 )
 @click.option("--github-issue", is_flag=True, help="Keep one GitHub issue per stack that drifts.")
 @click.option("--issue-repository", metavar="OWNER/NAME", help="Where. [default: GITHUB_REPOSITORY]")
+@click.option(
+    "--issue-token-from",
+    metavar="VARIABLE",
+    default=_GITHUB_TOKEN,
+    show_default=True,
+    help="The variable with the token that writes issues.",
+)
 @click.option("--jobs", type=click.IntRange(min=1), help="How many at a time. [default: one per CPU]")
 def drift(
     stacks: tuple[str, ...],
@@ -223,6 +251,7 @@ def drift(
     ignore: Path | None,
     github_issue: bool,
     issue_repository: str | None,
+    issue_token_from: str,
     jobs: int | None,
 ) -> None:
     """Tell what was changed outside from what is not deployed yet.
@@ -257,7 +286,8 @@ def drift(
     code = report.exit_code
     if github_issue:
         try:
-            for line in _update_issues(report, settings, environ, repository):
+            as_writer = {**environ, _GITHUB_TOKEN: environ.get(issue_token_from, "")}
+            for line in _update_issues(report, settings, as_writer, repository):
                 click.echo(line, err=True)
         except UncheckableError as reason:
             click.echo(f"the issues in {repository} could not be brought in line: {reason}", err=True)
@@ -271,7 +301,8 @@ def drift(
     "--allow", "allowed", multiple=True, metavar="ADDRESS", help="What may be destroyed; * stands for anything."
 )
 @click.option("--allow-vanished", is_flag=True, help="What is not there any more is known to be gone.")
-def guard(stacks: tuple[str, ...], allowed: tuple[str, ...], allow_vanished: bool) -> None:
+@click.option("--only-rotation", is_flag=True, help="Nobody has approved the deploy: it may rotate tokens, no more.")
+def guard(stacks: tuple[str, ...], allowed: tuple[str, ...], allow_vanished: bool, only_rotation: bool) -> None:
     """Stop a deploy that would take what cannot be replaced.
 
     Reads the plans that `cdktf diff` has left. Exit codes: 0 go on, 1 a plan could not be read, 2 stop.
@@ -287,6 +318,7 @@ def guard(stacks: tuple[str, ...], allowed: tuple[str, ...], allow_vanished: boo
         stacks=_or_end(lambda: chosen(settings, stacks)),
         allowed=allowed,
         vanished_allowed=allow_vanished,
+        only_rotation=only_rotation,
     ):
         for line in verdict.lines():
             click.echo(line, err=not verdict.passed)
@@ -326,6 +358,16 @@ def deliver(command: str, lines: Iterable[Line], *, settings: Settings, form: st
     else:
         output.write_text(_written(report, form), encoding="utf-8")
     sys.exit(report.exit_code)
+
+
+def _chosen(settings: Settings, names: tuple[str, ...]) -> tuple[EnvironmentSettings, ...]:
+    """The environments that were named, or else all; ends the process for one that there is not."""
+    known = {one.name: one for one in settings.environments}
+    for name in names:
+        if name not in known:
+            click.echo(f"There is no environment {name}; there are {', '.join(known)}.", err=True)
+            sys.exit(UNCHECKED)
+    return tuple(one for name, one in known.items() if not names or name in names)
 
 
 def _synthesized(settings: Settings, stacks: tuple[str, ...]) -> dict[str, Stack]:

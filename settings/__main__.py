@@ -1,9 +1,16 @@
-"""`python -m settings schema` prints the JSON Schema of mlops.yaml, `python -m settings document` docs/settings.md."""
+"""What is made from mlops.yaml's models and from the file itself.
+
+`python -m settings schema` prints the JSON Schema of mlops.yaml, `document` docs/settings.md, `repository` the ML
+repository that mlops.yaml names, for workflows that check it out.
+"""
 
 import json
 import sys
+from pathlib import Path
 
+from faults import FaultsError
 from settings.document import document
+from settings.loading import named_repository
 from settings.model import Config
 
 
@@ -12,8 +19,16 @@ def schema() -> str:
     return json.dumps(Config.model_json_schema(), indent=2) + "\n"
 
 
+def repository() -> str:
+    """The ML repository; ends the process with the faults of mlops.yaml."""
+    try:
+        return f"{named_repository(folder=Path(__file__).parent.parent)}\n"
+    except FaultsError as faults:
+        sys.exit(str(faults))
+
+
 if __name__ == "__main__":
-    printers = {"schema": schema, "document": document}
+    printers = {"schema": schema, "document": document, "repository": repository}
     if len(sys.argv) != 2 or sys.argv[1] not in printers:
         sys.exit(f"usage: python -m settings {'|'.join(printers)}")
     sys.stdout.write(printers[sys.argv[1]]())

@@ -37,6 +37,18 @@ def load(*, folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
+def named_repository(*, folder: Path, environ: Mapping[str, str] | None = None) -> str:
+    """The ML repository that mlops.yaml names, as owner/name, for whoever has no checkout of it yet.
+
+    Raises FaultsError with the faults of the file.
+    """
+    invocation = read_invocation(os.environ if environ is None else environ, clock=datetime.now(UTC))
+    config, faults = check(read(_text(folder / invocation.config, invocation.config), file=invocation.config))
+    if config is None or faults:
+        raise FaultsError(faults)
+    return f"{config.github.owner}/{config.github.repository}"
+
+
 def _claims(settings: Settings, ml_project: MlProject | None, source: Source) -> list[Fault]:
     """What an environment creates and a bundle declares as well."""
     created: dict[Key, tuple[str, str]] = {

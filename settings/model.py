@@ -204,7 +204,8 @@ class GitHub(Section):
         default=(), description="Status checks that must pass on `main`. One that never reports blocks every merge."
     )
     other_secrets: tuple[SecretName, ...] = Field(
-        default=(), description="Actions secrets that others keep there; `checks audit` reports any further one."
+        default=(),
+        description="Actions secrets that others keep there; `checks preflight` and `audit` report any further one.",
     )
     other_rulesets: tuple[Text, ...] = Field(
         default=(), description="Rulesets that others have made; `checks audit` reports any further one."

@@ -6,7 +6,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from checks.drift.classify import About, classify
 from checks.drift.plan import Plan, UnreadablePlanError, read_plan
+from checks.drift.report import Class
 from checks.drift.saved import read_plans
 from checks.drift.wording import describe, names_of
 from settings import Settings
@@ -68,8 +70,10 @@ def verdicts(
     stacks: Sequence[str],
     allowed: Sequence[str],
     vanished_allowed: bool,
+    only_rotation: bool,
 ) -> Iterator[Verdict]:
     """A verdict on each stack, from the plan that `cdktf diff` has left in the output folder."""
+    rotations = {environment.name: environment.token.rotation for environment in settings.environments}
     for one in read_plans(stacks, output=output, environ=environ, jobs=len(stacks)):
         if one.document is None:
             yield Verdict(one.name, problem=one.problem)
@@ -81,6 +85,9 @@ def verdicts(
                 destroy_allowed=one.name in settings.invocation.allow_destroy,
                 vanished_allowed=vanished_allowed,
             )
+            if only_rotation:
+                about = About(rotation=rotations.get(one.name), now=settings.invocation.now)
+                found += more_than_rotation(one.document, stack=one.name, about=about)
         except UnreadablePlanError as problem:
             yield Verdict(one.name, problem=str(problem))
         else:
@@ -107,6 +114,20 @@ def stops(
     if not vanished_allowed:
         found += _vanished(plan)
     return tuple(found)
+
+
+def more_than_rotation(document: Mapping[str, Any], *, stack: str, about: About) -> tuple[Stop, ...]:
+    """Why a stack's plan should not be applied by a deploy that nobody has approved, which may rotate tokens."""
+    classified = classify(document, stack=stack, about=about)
+    others = [f"{one.resource}: {one.what}" for one in classified.findings if one.what is not Class.ROTATION_DUE]
+    if not others:
+        return ()
+    return (
+        Stop(
+            f"the deploy would do more than rotate tokens ({'; '.join(others)})",
+            f"have a deploy of {stack} approved, which rotates as well",
+        ),
+    )
 
 
 def _losses(plan: Plan, allowed: tuple[str, ...]) -> Iterator[Stop]:

@@ -25,7 +25,10 @@ def ml_project_checks(live: Live) -> list[Check]:
             about="the workflows read the secrets that mlops.yaml names, and no other",
             needs=(),
             run=lambda: _secrets(live, read()),
-            remedy=Remedy("correct the workflow, or `secret` of the environment in mlops.yaml"),
+            remedy=Remedy(
+                "correct the workflow, or `secret` of the environment in mlops.yaml; what others keep there is "
+                "listed in github.other_secrets"
+            ),
             docs="the-ml-project",
         ),
         Check(
@@ -56,7 +59,8 @@ def _secrets(live: Live, found: tuple[Workflow, ...]) -> Outcome:
     for workflow in found:
         for name, place in workflow.secrets():
             read.setdefault(name, place)
-    unknown = {name: place for name, place in read.items() if name not in ours and name not in _GITHUBS_OWN}
+    others = {*live.settings.github.other_secrets, *_GITHUBS_OWN}
+    unknown = {name: place for name, place in read.items() if name not in ours and name not in others}
     unread = [name for name in ours if name not in read]
     problems = [f"{name}, read in {place}, is no environment's" for name, place in sorted(unknown.items())]
     problems += [f"{name} of {ours[name]} is read by no workflow" for name in unread]

@@ -110,6 +110,19 @@ def create_comment(call: Call) -> Answer:
     return Answer(_shown_comment(call, issue, comment), 201)
 
 
+def update_comment(call: Call) -> dict[str, Any]:
+    """PATCH /repos/{owner}/{repo}/issues/comments/{comment}: its text"""
+    repository, identity = repository_of(call), call.params["comment"]
+    for _, issue in call.store.all(_ISSUES, prefix=f"{repository['id']}/"):
+        for comment in _comments(call, issue):
+            if str(comment["id"]) == identity:
+                required(call, "body", str)
+                changed = comment | {"body": _text(call, ""), "updated_at": call.clock.rfc3339()}
+                call.store.put(_COMMENTS, f"{issue['id']}/{comment['id']:08}", changed)
+                return _shown_comment(call, issue, changed)
+    raise NotFoundError(documentation="/issues/comments#update-an-issue-comment")
+
+
 def _issue(call: Call) -> Document:
     number = call.params["number"]
     found = call.store.get(_ISSUES, _key(repository_of(call), int(number))) if number.isdecimal() else None
@@ -165,7 +178,9 @@ def _shown(call: Call, issue: Document) -> dict[str, Any]:
 
 
 def _shown_comment(call: Call, issue: Document, comment: Document) -> dict[str, Any]:
+    shown = _shown(call, issue)
     return comment | {
         "user": simple_account(account(call.store, comment["user"]), call.host),
-        "issue_url": _shown(call, issue)["url"],
+        "issue_url": shown["url"],
+        "html_url": f"{shown['html_url']}#issuecomment-{comment['id']}",
     }

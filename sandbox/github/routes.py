@@ -260,6 +260,7 @@ ISSUES = (
     _row("PATCH", REPOSITORY + "/issues/{number}", issues.update_issue, ISSUE_WRITER),
     _row("GET", REPOSITORY + "/issues/{number}/comments", issues.list_comments, ISSUE_READER),
     _row("POST", REPOSITORY + "/issues/{number}/comments", issues.create_comment, ISSUE_READER),
+    _row("PATCH", REPOSITORY + "/issues/comments/{comment}", issues.update_comment, ISSUE_WRITER),
     _row("GET", REPOSITORY + "/labels", labels.list_labels, ISSUE_READER),
     _row("POST", REPOSITORY + "/labels", labels.create_label, ISSUE_WRITER),
     _row("GET", REPOSITORY + "/labels/{name}", labels.get_label, ISSUE_READER),

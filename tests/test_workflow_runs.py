@@ -1,0 +1,247 @@
+"""A setup's life as its workflows live it: each job's own shell and credentials, against the sandbox."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import yaml
+
+from checks.notes import AUTHOR
+from sandbox.clock import Clock
+from sandbox.folder import PROJECT
+from sandbox.github.authentication import issue_token
+from sandbox.github.day_one import ADMIN_LOGIN, join
+from sandbox.github.founding import found_repository
+from sandbox.github.organization_actions_permissions import READ_ONLY
+from sandbox.state import open_state
+from tests.deployments import Deployment, deployment_in
+from tests.workflow_expressions import Scope, UnknownExpressionError, evaluate, filled, holds
+from tests.workflow_runs import SETUP, GitHub, Ran, make_ml_repository, parsed
+
+WORKFLOWS = PROJECT / ".github" / "workflows"
+# What docs/workflows.md says that the token of each environment must be able to do with the ML repository.
+TOKENS = {
+    "plan": {"administration": "read", "secrets": "read", "contents": "read"},
+    "repository": {"administration": "write", "secrets": "read", "contents": "write"},
+    "staging": {"secrets": "write", "contents": "read"},
+    "production": {"secrets": "write", "contents": "read"},
+    "rotation": {"secrets": "write", "contents": "read"},
+    "drift": {"administration": "read", "actions": "read", "secrets": "read", "contents": "read"},
+}
+# The token of a job itself, in the infrastructure repository.
+JOB_TOKEN = {"issues": "write", "pull_requests": "write"}
+# The two schedules of drift.yml.
+DAILY, WEEKLY = "23 5 * * *", "41 6 * * 1"
+STATE = "TF_HTTP_USERNAME=state\nTF_HTTP_PASSWORD=the password of the state\n"
+
+
+@dataclass(slots=True)
+class Life:
+    """GitHub and the sandbox; every word that the jobs have said so far."""
+
+    github: GitHub
+    said: str = ""
+
+    @property
+    def deployment(self) -> Deployment:
+        return self.github.deployment
+
+    def run(self, name: str, **how: Any) -> dict[str, Ran]:
+        done = self.github.run(WORKFLOWS / f"{name}.yml", **how)
+        self.said += "".join(one.said + one.summary for one in done.values())
+        return done
+
+    def succeeds(self, name: str, **how: Any) -> dict[str, Ran]:
+        done = self.run(name, **how)
+        for key, one in done.items():
+            assert one.result == "success", f"{name}/{key}\n{one.said[-6000:]}\n{one.summary[-3000:]}"
+        return done
+
+    def known_secrets(self) -> set[str]:
+        """Every credential that a job could have said."""
+        given = {value for named in self.github.secrets.values() for value in named.values() if value}
+        opened = {self.deployment.secret(f"{name}_WORKSPACE_TOKEN") for name in ("STAGING", "PROD")}
+        return {*given, *STATE.split("=")[1:], *opened, self.github.job_token} - {STATE}
+
+
+@pytest.fixture
+def life(tmp_path: Path) -> Iterator[Life]:
+    data = yaml.safe_load((PROJECT / "mlops.yaml").read_text(encoding="utf-8"))
+    data["ml_project"]["path"] = str(PROJECT / data["ml_project"]["path"])
+    with deployment_in(tmp_path / "project", data) as deployment:
+        yield Life(github_of(deployment, make_ml_repository(tmp_path / "ml")))
+
+
+def github_of(deployment: Deployment, ml_origin: Path) -> GitHub:
+    """The infrastructure repository and its settings, as docs/workflows.md has them made."""
+    environ = deployment.environ
+    secret = {"DATABRICKS_CLIENT_SECRET": environ["DATABRICKS_CLIENT_SECRET"], "STATE_CREDENTIALS": STATE}
+    tokens = {name: f"github_pat_{secrets.token_hex(16)}" for name in TOKENS}
+    job_token = f"ghs_{secrets.token_hex(16)}"
+    owner, name = SETUP.split("/")
+    store = open_state(deployment.sandbox.folder)
+    try:
+        with store.transaction():
+            clock = Clock()
+            setup = found_repository(store, clock, owner=owner, name=name, private=True, workflow=READ_ONLY)
+            join(store, clock, setup, login=AUTHOR, permission="write", token=job_token)
+            issue_token(store, login=AUTHOR, token=job_token, permissions=JOB_TOKEN)
+            for environment, permissions in TOKENS.items():
+                issue_token(store, login=ADMIN_LOGIN, token=tokens[environment], permissions=permissions)
+    finally:
+        store.close()
+    variables = {
+        "ML_PROJECT_FOLDER": "",
+        "STATE_AWS_ROLE": "",
+        "STATE_AWS_REGION": "",
+        # Only an owner of the organisation may look.
+        "PREFLIGHT_SKIP": "github.organisation-policy",
+        "DATABRICKS_CLIENT_ID": environ["DATABRICKS_CLIENT_ID"],
+    }
+    return GitHub(
+        deployment=deployment,
+        ml_origin=ml_origin,
+        secrets={"": {}, **{name: {"ML_REPOSITORY_TOKEN": tokens[name], **secret} for name in TOKENS}},
+        variables=dict.fromkeys(("", *TOKENS), variables),
+        job_token=job_token,
+    )
+
+
+def test_a_setup_lives_by_its_workflows(life: Life) -> None:
+    """Of the jobs that differ in nothing but a name, one is run: `staging` of deploy.yml and of rotate.yml is not."""
+    deployment = life.deployment
+    deployment.synth()
+    deployment.apply("staging")
+
+    proposed = pull_request(life.github)
+    life.succeeds("plan", event="pull_request", payload=proposed, only={"check": {}})
+    life.succeeds("deploy", event="push", only={"repository": {}, "prod": {}, "prove": {}})
+    call = parsed(PROJECT / "examples/taxi_fare/.github/workflows/taxi-fare-bundle-cd-staging.yml")["jobs"]["test"]
+    life.succeeds("bundle", event="push", **called(call, deployment))
+    assert {job["settings"]["name"].split("-")[0] for job in deployment.dump()["databricks.job"].values()} == {"test"}
+    clean = life.succeeds("drift", event="schedule", payload={"schedule": DAILY}, only={"drift": {}})["drift"]
+    assert "clean" in clean.summary
+    assert "`bundle-prod`: compared with branch release" in clean.summary
+    life.succeeds("drift", event="schedule", payload={"schedule": WEEKLY}, only={"audit": {}})
+
+    # Somebody changes what prod's stack manages.
+    deployment.sandbox.ask("save")
+    deployment.sandbox("tamper", "privilege-granted", "--stack", "prod")
+    drifted = life.run("drift", event="schedule", payload={"schedule": DAILY}, only={"drift": {}})["drift"]
+    assert drifted.result == "failure"
+    assert "changed outside" in drifted.summary.lower()
+    assert titles(deployment, "open") == {"Change something", "Drift: prod"}
+
+    # A pull request is told of it, and told anew.
+    life.succeeds("plan", event="pull_request", payload=proposed, only={"plan": {}, "comment": {}})
+    (comment,) = deployment.dump()["github.issue_comment"].values()
+    assert "changed outside" in comment["body"].lower()
+    life.run("plan", event="pull_request", payload=proposed, only={"comment": {}}, given={"plan": "failure"})
+    (comment,) = deployment.dump()["github.issue_comment"].values()
+    assert "There is no plan to show." in comment["body"]
+
+    # A month later tokens are due, but nobody has approved that the privilege is taken back.
+    life.github = at(life.github, "+30d")
+    turn: dict[str, Any] = {"event": "schedule", "only": {"rotate": {"environment": "prod"}, "report": {}}}
+    before = deployment.secret("PROD_WORKSPACE_TOKEN")
+    turned = life.run("rotate", **turn)
+    assert (turned["rotate"].result, turned["report"].result) == ("failure", "success")
+    assert deployment.secret("PROD_WORKSPACE_TOKEN") == before
+    assert titles(deployment, "open") & {"Tokens are not rotated"}
+
+    # Without that privilege, the next day's run rotates.
+    deployment.sandbox("tamper", "privilege-revoked", "--stack", "prod")
+    life.succeeds("rotate", **turn)
+    assert deployment.secret("PROD_WORKSPACE_TOKEN") != before
+    assert titles(deployment, "closed") & {"Tokens are not rotated"}
+
+    assert [secret for secret in life.known_secrets() if secret in life.said] == []
+
+
+def titles(deployment: Deployment, state: str) -> set[str]:
+    return {issue["title"] for issue in deployment.dump()["github.issue"].values() if issue["state"] == state}
+
+
+def pull_request(github: GitHub) -> dict[str, Any]:
+    """The event of one from a branch of the repository; for its comments, GitHub takes it for an issue."""
+    environ = github.deployment.environ
+    answer = requests.post(
+        f"https://api.github.com/repos/{SETUP}/issues",
+        json={"title": "Change something"},
+        headers={"Authorization": f"Bearer {github.job_token}"},
+        proxies={"https": environ["HTTPS_PROXY"]},
+        verify=environ["SSL_CERT_FILE"],
+        timeout=10,
+    )
+    return {
+        "pull_request": {
+            "number": str(answer.json()["number"]),
+            "user": {"login": "jane"},
+            "head": {"repo": {"full_name": SETUP}},
+            "base": {"sha": "of main"},
+        }
+    }
+
+
+def called(job: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
+    """What the bundle workflow gets of a job of the example that calls it."""
+    declared = parsed(WORKFLOWS / "bundle.yml")["on"]["workflow_call"]
+    opened = {"STAGING_WORKSPACE_TOKEN": deployment.secret("STAGING_WORKSPACE_TOKEN")}
+    given = {name: filled(value, Scope({"secrets": opened})) for name, value in job["secrets"].items()}
+    return {
+        "inputs": {name: job["with"].get(name, one.get("default")) for name, one in declared["inputs"].items()},
+        "called_by": {**dict.fromkeys(declared["secrets"], ""), "state_credentials": STATE, **given},
+    }
+
+
+def at(github: GitHub, change: str) -> GitHub:
+    """The same, so much later."""
+    return replace(github, now=github.deployment.sandbox("clock", change).stdout.strip())
+
+
+# What runs them
+
+
+SCOPE = Scope(
+    {
+        "github": {"event": {"pull_request": {"number": "7"}}, "ref": "refs/heads/main"},
+        "inputs": {"stacks": "all", "preflight": False, "empty": ""},
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("github.ref == 'refs/heads/main'", True),
+        ("github.ref == 'REFS/heads/main' && inputs.stacks", "all"),
+        ("inputs.stacks != 'all' || !inputs.preflight", True),
+        ("inputs.empty || 'it''s'", "it's"),
+        ("(inputs.empty || inputs.preflight) && 'x'", False),
+        ("github.event.schedule != '1 2 * * *'", True),
+        ("github.event.schedule == ''", True),
+        ("always() && !failure()", True),
+    ],
+)
+def test_expressions_mean_what_github_says(text: str, value: object) -> None:
+    assert evaluate(text, SCOPE) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["inputs.stack", "contains(github.ref, 'main')", "github.event", "a || ", "1 + 1", "secrets[inputs.stacks]"]
+)
+def test_what_the_workflows_have_not_used_so_far_is_an_error(text: str) -> None:
+    with pytest.raises(UnknownExpressionError):
+        evaluate(text, SCOPE)
+
+
+def test_after_a_failure_only_what_asks_for_the_status_goes_on() -> None:
+    failed = Scope(SCOPE.contexts, failed=True)
+    assert not holds("inputs.stacks == 'all'", failed)
+    assert not holds(None, failed)
+    assert holds("always()", failed)
+    assert holds("failure() && inputs.stacks == 'all'", failed)

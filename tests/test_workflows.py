@@ -1,0 +1,313 @@
+"""The workflows of this repository: what they may do, who sees which secret, and that the example's fit to them."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.workflow_runs import parsed
+
+ROOT = Path(__file__).parent.parent
+OURS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+ACTIONS = sorted((ROOT / ".github" / "actions").glob("*/action.yml"))
+EXAMPLE = ROOT / "examples" / "taxi_fare"
+THEIRS = sorted((EXAMPLE / ".github" / "workflows").glob("*.yml"))
+DOCUMENT = (ROOT / "docs" / "workflows.md").read_text(encoding="utf-8")
+
+READ = {"contents": "read"}
+OIDC = {"contents": "read", "id-token": "write"}
+# What each job may do. Of bundle.yml, the calling job says it.
+PERMISSIONS: dict[tuple[str, str], dict[str, str] | None] = {
+    ("plan", "check"): READ,
+    ("plan", "plan"): OIDC,
+    ("plan", "comment"): {"contents": "read", "pull-requests": "write"},
+    ("deploy", "staging"): OIDC,
+    ("deploy", "repository"): OIDC,
+    ("deploy", "prod"): OIDC,
+    ("deploy", "prove"): OIDC,
+    ("rotate", "rotate"): OIDC,
+    ("rotate", "report"): {"contents": "read", "issues": "write"},
+    ("drift", "drift"): {**OIDC, "issues": "write"},
+    ("drift", "audit"): OIDC,
+    ("bundle", "deploy"): None,
+}
+# Where each job finds its secrets; "" is nowhere.
+ENVIRONMENTS = {
+    ("plan", "check"): "",
+    ("plan", "plan"): "plan",
+    ("plan", "comment"): "",
+    ("deploy", "staging"): "staging",
+    ("deploy", "repository"): "repository",
+    ("deploy", "prod"): "production",
+    ("deploy", "prove"): "drift",
+    ("rotate", "rotate"): "rotation",
+    ("rotate", "report"): "",
+    ("drift", "drift"): "drift",
+    ("drift", "audit"): "drift",
+}
+# The jobs that change what they look at.
+DEPLOYING = [("deploy", "staging"), ("deploy", "repository"), ("deploy", "prod"), ("rotate", "rotate")]
+# What must not reach an artifact: all three hold tokens in clear text.
+SECRETIVE = re.compile(r"upload-artifact|actions/cache|cdktf\.out|tfstate|terraform show")
+EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
+# The commit of this repository that the example names until somebody adopts it.
+PLACEHOLDER = "0" * 40
+
+every_workflow = pytest.mark.parametrize("file", OURS, ids=lambda file: file.stem)
+every_file = pytest.mark.parametrize(
+    "file", [*OURS, *ACTIONS, *THEIRS], ids=lambda file: file.parent.name if file.stem == "action" else file.stem
+)
+
+
+def jobs() -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
+    for file in OURS:
+        for key, job in parsed(file)["jobs"].items():
+            yield (file.stem, key), job
+
+
+def job_of(name: tuple[str, str]) -> dict[str, Any]:
+    return dict(jobs())[name]
+
+
+def steps_of(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every step of a workflow or of a composite action."""
+    if "runs" in content:
+        yield from content["runs"]["steps"]
+    for job in content.get("jobs", {}).values():
+        yield from job.get("steps", ())
+
+
+def asked_for(context: str, text: str) -> set[str]:
+    """The names that expressions ask a context for."""
+    return {name for inner in EXPRESSION.findall(text) for name in re.findall(rf"\b{context}\.(\w+)", inner)}
+
+
+# Linters
+
+
+def lint(*command: str, cwd: Path = ROOT) -> str:
+    """What a linter says; it is installed beside Python, and a missing one is an error."""
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120)
+    return f"{command[0]} ended with {done.returncode}\n{done.stdout}{done.stderr}" if done.returncode else ""
+
+
+def test_zizmor_finds_nothing() -> None:
+    found = lint(
+        *("zizmor", "--offline", "--quiet", "--no-progress", "--persona=pedantic"),
+        *("--config", ".github/zizmor.yml", ".github", "examples/taxi_fare/.github"),
+    )
+    assert found == ""
+
+
+@pytest.mark.parametrize("folder", [ROOT, EXAMPLE], ids=["ours", "the example's"])
+def test_jactionlint_finds_nothing(folder: Path) -> None:
+    files = [str(file) for file in THEIRS] if folder == EXAMPLE else []
+    assert lint("jactionlint", "--no-hints", "--strict-exit", *files, cwd=folder) == ""
+
+
+def test_a_linter_that_finds_something_fails(tmp_path: Path) -> None:
+    """Both, with what the tests above give them."""
+    workflow = tmp_path / ".github" / "workflows" / "x.yml"
+    workflow.parent.mkdir(parents=True)
+    text = (ROOT / ".github" / "workflows" / "plan.yml").read_text(encoding="utf-8")
+    workflow.write_text(text.replace("  pull_request:", "  pull_request_target:"), encoding="utf-8")
+    assert "dangerous-triggers" in lint("zizmor", "--offline", "--quiet", "--persona=pedantic", ".", cwd=tmp_path)
+    assert "dangerous-triggers" in lint("jactionlint", "--strict-exit", str(workflow), cwd=tmp_path)
+
+
+@every_file
+def test_what_a_linter_is_told_to_pass_over_has_its_reason_beside_it(file: Path) -> None:
+    for line in file.read_text(encoding="utf-8").splitlines():
+        if "ignore[" in line:
+            assert re.search(r"# zizmor: ignore\[[\w,-]+\] \w+ \w+", line), line
+
+
+# What they run
+
+
+@every_file
+def test_actions_are_pinned_by_commit_and_ours_are_those_of_the_running_commit(file: Path) -> None:
+    for one in re.findall(r"uses: *(.*)", file.read_text(encoding="utf-8")):
+        assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # \S+|\$/\.github/actions/\w+", one), one
+
+
+def test_an_action_is_pinned_to_one_commit_everywhere() -> None:
+    pins: dict[str, set[str]] = {}
+    for file in (*OURS, *ACTIONS, *THEIRS):
+        for name, pin in re.findall(r"uses: *([\w./-]+)@(.*)", file.read_text(encoding="utf-8")):
+            pins.setdefault(name, set()).add(pin)
+    assert {name: found for name, found in pins.items() if len(found) > 1} == {}
+
+
+@every_workflow
+def test_no_code_of_strangers_meets_a_secret(file: Path) -> None:
+    assert not {"pull_request_target", "workflow_run", "issue_comment"} & set(parsed(file)["on"])
+
+
+@every_file
+def test_neither_plans_nor_states_nor_what_a_cache_holds_leave_or_enter_a_job(file: Path) -> None:
+    # A comment may speak of it.
+    text = re.sub(r"#.*", "", file.read_text(encoding="utf-8"))
+    assert not SECRETIVE.search(text)
+
+
+@every_file
+def test_no_checkout_leaves_a_token_behind(file: Path) -> None:
+    for step in steps_of(parsed(file)):
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"]["persist-credentials"] is False
+
+
+@every_file
+def test_signals_reach_cdktf(file: Path) -> None:
+    """GitHub interrupts a step's first process (docs, "Workflow cancellation"); bash does not pass that on."""
+    for step in steps_of(parsed(file)):
+        for line in step.get("run", "").splitlines():
+            if "cdktf " in line:
+                assert re.match(r" *exec (python -m sandbox run -- )?cdktf ", line), line
+
+
+def test_terraform_runs_without_a_wrapper() -> None:
+    (step,) = [
+        step for file in ACTIONS for step in steps_of(parsed(file)) if "setup-terraform@" in step.get("uses", "")
+    ]
+    assert step["with"]["terraform_wrapper"] is False
+
+
+# What they may do
+
+
+def test_each_job_may_do_what_it_must_and_nothing_else() -> None:
+    assert {name: job.get("permissions") for name, job in jobs()} == PERMISSIONS
+    tops = {file.stem: parsed(file).get("permissions") for file in OURS}
+    assert tops == {"bundle": None, "deploy": {}, "drift": {}, "plan": {}, "rotate": {}}
+
+
+def test_secrets_are_those_of_an_environment() -> None:
+    found = {name: job.get("environment", "") for name, job in jobs() if name != ("bundle", "deploy")}
+    assert found == ENVIRONMENTS
+    for name, job in jobs():
+        if ENVIRONMENTS.get(name) == "":
+            assert asked_for("secrets", str(job)) == set(), name
+
+
+def test_a_job_of_pull_requests_with_credentials_waits_for_an_approval_and_for_nobody_from_outside() -> None:
+    job = job_of(("plan", "plan"))
+    assert "github.event.pull_request.head.repo.full_name == github.repository" in job["if"]
+    assert job["environment"] == "plan"
+
+
+@pytest.mark.parametrize("name", [name for name, _ in jobs()], ids="-".join)
+def test_every_job_ends_some_time_on_a_known_machine(name: tuple[str, str]) -> None:
+    job = job_of(name)
+    assert job["runs-on"] == "ubuntu-24.04"
+    assert 0 < job["timeout-minutes"] <= 60
+
+
+@pytest.mark.parametrize("name", DEPLOYING, ids="-".join)
+def test_a_deploy_is_cut_off_by_no_other_and_waits_for_the_lock_of_its_state(name: tuple[str, str]) -> None:
+    workflow, key = name
+    content = parsed(ROOT / ".github" / "workflows" / f"{workflow}.yml")
+    job = content["jobs"][key]
+    assert "concurrency" not in content
+    assert job["concurrency"]["cancel-in-progress"] is False
+    assert re.search(rf"-({key}|\$\{{\{{ matrix\.environment \}}\}})$", job["concurrency"]["group"])
+    assert content["env"]["TF_CLI_ARGS_plan"] == content["env"]["TF_CLI_ARGS_apply"] == "-lock-timeout=5m"
+    # A dispatch on another branch must not deploy that branch's code.
+    assert "github.ref == 'refs/heads/main'" in job["if"]
+
+
+def test_only_one_workflow_cancels_its_own_runs_and_it_deploys_nothing() -> None:
+    cancelling = [file.stem for file in OURS if "cancel-in-progress: true" in file.read_text(encoding="utf-8")]
+    assert cancelling == ["plan"]
+    assert "deploy" not in [step.get("uses", "").rpartition("/")[2] for step in steps_of(parsed(OURS[-2]))]
+
+
+def test_a_rotation_and_a_deploy_that_waits_for_its_approval_do_not_wait_for_one_another() -> None:
+    groups = {name: job["concurrency"]["group"] for name, job in jobs() if name in DEPLOYING}
+    assert groups.pop(("rotate", "rotate")) == "rotate-${{ matrix.environment }}"
+    assert sorted(groups.values()) == ["deploy-prod", "deploy-repository", "deploy-staging"]
+
+
+def test_only_a_rotation_deploys_without_an_approval_and_only_tokens() -> None:
+    given = {
+        name: step["with"].get("rotation", "false")
+        for name, job in jobs()
+        for step in job["steps"]
+        if step.get("uses") == "$/.github/actions/deploy"
+    }
+    assert given == {name: str(name == ("rotate", "rotate")).lower() for name in DEPLOYING}
+
+
+def test_every_stack_that_is_no_bundle_is_planned_deployed_and_rotated() -> None:
+    environments = list(yaml.safe_load((ROOT / "mlops.yaml").read_text(encoding="utf-8"))["environments"])
+    stacks = ["repository", *environments]
+    assert job_of(("rotate", "rotate"))["strategy"]["matrix"]["environment"] == environments
+    assert sorted(key for workflow, key in DEPLOYING if workflow == "deploy") == sorted(stacks)
+    dispatched = parsed(ROOT / ".github" / "workflows" / "deploy.yml")["on"]["workflow_dispatch"]
+    assert dispatched["inputs"]["stacks"]["options"] == ["all", *stacks]
+    text = (ROOT / ".github" / "workflows" / "plan.yml").read_text(encoding="utf-8")
+    assert re.findall(r"exec cdktf diff (\w+)", text) == stacks
+    assert re.findall(r"python -m checks (?:drift|guard) ([a-z ]+)", text) == [
+        " ".join([*stacks, ""]),
+        " ".join(stacks),
+    ]
+
+
+# What they need
+
+
+def test_the_document_lists_every_secret_variable_and_environment() -> None:
+    text = "".join(file.read_text(encoding="utf-8") for file in (*OURS, *ACTIONS))
+    known = asked_for("secrets", text) | asked_for("vars", text) | {name for name in ENVIRONMENTS.values() if name}
+    inputs = parsed(ROOT / ".github" / "workflows" / "bundle.yml")["on"]["workflow_call"]
+    known |= {*inputs["inputs"], *inputs["secrets"]}
+    assert {name for name in known if f"`{name}`" not in DOCUMENT} == set()
+
+
+# The example
+
+
+def calls() -> Iterator[dict[str, Any]]:
+    for file in THEIRS:
+        for job in parsed(file)["jobs"].values():
+            if "bundle.yml@" in job.get("uses", ""):
+                yield job
+
+
+def test_the_example_calls_the_bundle_workflow_as_it_is() -> None:
+    declared = parsed(ROOT / ".github" / "workflows" / "bundle.yml")["on"]["workflow_call"]
+    required = {name for name, one in declared["inputs"].items() if one.get("required")}
+    assert len(list(calls())) == 3
+    for job in calls():
+        assert required <= set(job["with"]) <= set(declared["inputs"])
+        assert set(job["secrets"]) <= set(declared["secrets"])
+        # What the called job does without `permissions` of its own.
+        assert job["permissions"] == READ
+
+
+def test_the_example_names_a_commit_that_cannot_exist_until_its_readme_was_followed(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLE / ".github", tmp_path / ".github")
+    readme = (EXAMPLE / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"databricks-mlops-setup\S*@(\w+)", workflows_of(EXAMPLE))) == {PLACEHOLDER}
+    (command,) = re.findall(r"^perl .*$", readme, re.MULTILINE)
+    given = {"SETUP": "our-org/our-setup", "COMMIT": "5fda3b95a4ea91299a34e894583c3862153e4b97"}
+    subprocess.run(["bash", "-c", command], cwd=tmp_path, env={"PATH": "/usr/bin:/bin", **given}, check=True)
+    text = workflows_of(tmp_path)
+    assert PLACEHOLDER not in text
+    assert "acme-ml/databricks-mlops-setup" not in text
+    assert text.count("our-org/our-setup") == 4
+    assert text.count(given["COMMIT"]) - workflows_of(EXAMPLE).count(given["COMMIT"]) == 4
+    files = [str(file) for file in (tmp_path / ".github" / "workflows").glob("*.yml")]
+    assert lint("jactionlint", "--no-hints", "--strict-exit", *files, cwd=tmp_path) == ""
+
+
+def workflows_of(folder: Path) -> str:
+    return "".join(
+        file.read_text(encoding="utf-8") for file in sorted((folder / ".github" / "workflows").glob("*.yml"))
+    )
