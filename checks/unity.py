@@ -33,16 +33,24 @@ class Held:
     source: str = ""
 
 
+class IsolatedError(Exception):
+    """A catalog is isolated, and not bound to the workspace that asks; the text is the catalog's name."""
+
+
 def find(client: WorkspaceClient, kind: SecurableType, name: str) -> Mapping[str, Any] | None:
     """A securable as the service describes it; None when there is none.
 
-    Of one that the caller may not see, the description is empty.
+    Of one that the caller may not see, the description is empty. IsolatedError of one in a catalog that this workspace
+    is not bound to.
     """
     try:
         return _get(client, f"{_API}/{_PATHS[kind]}/{quote(name)}")
     except NotFound:
         return None
-    except PermissionDenied:
+    except PermissionDenied as refusal:
+        # https://docs.databricks.com/data-governance/unity-catalog/create-catalogs.html#workspace-catalog-binding
+        if "is not accessible in current workspace" in str(refusal):
+            raise IsolatedError(name.partition(".")[0]) from None
         return {}
 
 

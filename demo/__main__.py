@@ -12,10 +12,16 @@ from rich.table import Table
 from demo.deployment import Watcher
 from demo.stage import ActFailedError, Stage, plain_console
 from faults import FaultsError
-from settings import Settings, load
+from settings import EnvironmentSettings, Settings, load
 
 ROOT = Path(__file__).parent.parent
 SANDBOX = [sys.executable, "-m", "sandbox"]
+# What is run of which target, in that order: each job reads what the one before it has written.
+JOBS = {
+    "test": ("write-feature-table", "model-training"),
+    "prod": ("write-feature-table", "model-training", "batch-inference"),
+}
+ACTS = ("schedule-paused", "workflow-permissions-flipped", "grant-widened")
 
 
 def main() -> None:
@@ -49,15 +55,8 @@ def _play(stage: Stage, settings: Settings) -> None:
     stage.run("python -m sandbox up", [*SANDBOX, "up"])
 
     stage.say("\nThe setup of mlops.yaml, with real cdktf and real Terraform:")
-    watcher = Watcher(stacks)
-    stage.run(
-        f"cdktf deploy {' '.join(stacks)}",
-        [*SANDBOX, "run", "--", "cdktf", "deploy", *stacks, "--auto-approve"],
-        watch=watcher,
-    )
-
-    log = stage.run("python -m sandbox log", [*SANDBOX, "log", "--json", "-n", "100000"])
-    requests = Counter(json.loads(line)["stack"] for line in log if line.startswith("{"))
+    watcher = Watcher((*stacks, *(bundle.stack for bundle in settings.bundles)))
+    stage.run(f"cdktf deploy {' '.join(stacks)}", [*SANDBOX, "run", "--", *_deploy(*stacks)], watch=watcher)
 
     stage.say("\nNothing is left to do:")
     # Synthesized a moment ago; nothing has changed since.
@@ -68,7 +67,69 @@ def _play(stage: Stage, settings: Settings) -> None:
             raise ActFailedError(f"{title} still wants to change something.")
 
     _show_token(stage, settings)
-    _show_table(stage, watcher, requests)
+    _deploy_bundles(stage, settings, watcher)
+    _run_jobs(stage, settings)
+    _show_table(stage, watcher)
+    _show_drift(stage, settings)
+    _say_what_next(stage)
+
+
+def _deploy(*stacks: str) -> list[str]:
+    return ["cdktf", "deploy", *stacks, "--auto-approve", "--parallelism", str(len(stacks))]
+
+
+def _deploy_bundles(stage: Stage, settings: Settings, watcher: Watcher) -> None:
+    stage.say("\nThe targets of databricks.yml, from each environment's branch and with its CI token alone:")
+    for environment in settings.environments:
+        stacks = [bundle.stack for bundle in settings.bundles if bundle.target in environment.targets]
+        stage.run(
+            f"MLOPS_BRANCH={environment.branch} cdktf deploy {' '.join(stacks)}",
+            _on_branch(environment, *_deploy(*stacks)),
+            watch=watcher,
+        )
+
+
+def _on_branch(environment: EnvironmentSettings, *command: str) -> list[str]:
+    """A command as a job of a workflow on the environment's branch runs it."""
+    return [
+        *[*SANDBOX, "run", "--as-secret", environment.secret, "--"],
+        *["env", f"MLOPS_BRANCH={environment.branch}", *command],
+    ]
+
+
+def _run_jobs(stage: Stage, settings: Settings) -> None:
+    stage.say("\nTheir jobs, run by the principals that own them (the sandbox checks rights, and runs no code):")
+    runs = {}
+    for environment in settings.environments:
+        for target, jobs in JOBS.items():
+            if target in environment.targets:
+                names = [f"{target}-taxi-fare-{job}-job" for job in jobs]
+                command = [sys.executable, "-m", "demo.job_run", environment.workspace.host, *names]
+                runs[f"python -m demo.job_run ({target})"] = _on_branch(environment, *command)
+    for lines in stage.run_together(runs).values():
+        for name, result in json.loads(next(line for line in lines if line.startswith("{"))).items():
+            stage.say(f"    {name:<50} {result}")
+            if result != "SUCCESS":
+                raise ActFailedError(f"{name}: {result}")
+
+
+def _show_drift(stage: Stage, settings: Settings) -> None:
+    stage.say("\nSomebody lends a hand in the consoles:")
+    said = stage.run(f"python -m sandbox tamper {' '.join(ACTS)}", [*SANDBOX, "tamper", *ACTS])
+    for line in said:
+        stage.say(f"    {line}")
+    stage.say("\nWhat CI makes of it, next morning:")
+    secrets = [part for one in settings.environments for part in ("--with-secret", one.secret)]
+    branch = f"MLOPS_BRANCH={settings.environments[0].branch}"
+    report = stage.run(
+        "python -m checks drift",
+        [*SANDBOX, "run", *secrets, "--", "env", branch, sys.executable, "-m", "checks", "drift"],
+        code=2,
+    )
+    stage.say()
+    for line in report:
+        if not line.startswith("sandbox:"):
+            stage.say(f"  {line}".rstrip())
 
 
 def _show_token(stage: Stage, settings: Settings) -> None:
@@ -85,7 +146,9 @@ def _show_token(stage: Stage, settings: Settings) -> None:
     stage.say(f"  {'to list all tokens there':<50} {facts['admin']}")
 
 
-def _show_table(stage: Stage, watcher: Watcher, requests: Counter[str]) -> None:
+def _show_table(stage: Stage, watcher: Watcher) -> None:
+    log = stage.run("python -m sandbox log", [*SANDBOX, "log", "--json", "-n", "100000"])
+    requests = Counter(json.loads(line)["stack"] for line in log if line.startswith("{"))
     table = Table(box=None, pad_edge=False)
     for column in ("stack", "resources", "seconds", "requests"):
         table.add_column(column, justify="left" if column == "stack" else "right")
@@ -93,6 +156,9 @@ def _show_table(stage: Stage, watcher: Watcher, requests: Counter[str]) -> None:
         table.add_row(stack, str(progress.resources), f"{progress.seconds:.1f}", str(requests[stack]))
     stage.say()
     stage.console.print(table)
+
+
+def _say_what_next(stage: Stage) -> None:
     stage.say(
         "\nThe sandbox is still up. Go on with:\n"
         "  source .venv/bin/activate\n"

@@ -45,6 +45,7 @@ class Watcher:
         seen.ended = now
         if done := _DONE.search(line):
             seen.resources = int(done[1])
+            self._current = None
             return f"{stack} is deployed"
         if created := _CREATED.search(line):
             return f"{stack} made {created['kind']}"

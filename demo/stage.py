@@ -41,10 +41,17 @@ class Stage:
         """One line for the audience."""
         self.console.print(text, highlight=False)
 
-    def run(self, title: str, command: Sequence[str], *, watch: Callable[[str], str | None] | None = None) -> list[str]:
+    def run(
+        self,
+        title: str,
+        command: Sequence[str],
+        *,
+        watch: Callable[[str], str | None] | None = None,
+        code: int = 0,
+    ) -> list[str]:
         """Run a command and return its lines; `watch` may turn a line into a note on what is going on.
 
-        Raises ActFailedError when the command fails.
+        Raises ActFailedError when the command ends with another exit code than `code`.
         """
         with self.console.status(title) as status:
 
@@ -52,7 +59,7 @@ class Stage:
                 if watch and (text := watch(line)):
                     status.update(f"{title}: {text}")
 
-            return self._finish(title, _execute(command, note))
+            return self._finish(title, _execute(command, note), code)
 
     def run_together(self, commands: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
         """Run several commands at once, by title, and return the lines of each; raises as `run` does."""
@@ -60,10 +67,10 @@ class Stage:
             running = {title: pool.submit(_execute, command) for title, command in commands.items()}
             return {title: self._finish(title, done.result()) for title, done in running.items()}
 
-    def _finish(self, title: str, execution: "_Execution") -> list[str]:
+    def _finish(self, title: str, execution: "_Execution", code: int = 0) -> list[str]:
         with self.log.open("a", encoding="utf-8") as log:
             log.writelines(f"{line}\n" for line in (f"$ {' '.join(execution.command)}", *execution.lines))
-        if execution.code:
+        if execution.code != code:
             raise ActFailedError(_why(execution.lines) or f"exit code {execution.code}")
         self.say(f"  {title:<44}{execution.seconds:6.1f} s")
         return execution.lines

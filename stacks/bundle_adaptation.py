@@ -106,6 +106,11 @@ def _schema(schema: Block, bundle: BundleSettings) -> Block:
     return schema if bundle.schemas_may_lose_data else _without(schema, "force_destroy")
 
 
+def _tagged_once(block: Block, bundle: BundleSettings) -> Block:  # noqa: ARG001 - one of several shapes
+    """The provider sets the tags of these when it makes them, and never again: it would plan to for ever."""
+    return {**block, "lifecycle": {"ignore_changes": ["tags"]}} if "tags" in block else block
+
+
 def _grants(grants: Block, bundle: BundleSettings) -> Block:  # noqa: ARG001 - one of several shapes
     """One entry per principal and privileges as the service spells them, or the next plan would differ."""
     merged: dict[str, set[str]] = {}
@@ -120,6 +125,8 @@ def _grants(grants: Block, bundle: BundleSettings) -> Block:  # noqa: ARG001 - o
 _SHAPES: Mapping[str, Callable[[Block, BundleSettings], Block]] = {
     "databricks_grants": _grants,
     "databricks_job": _job,
+    "databricks_mlflow_experiment": _tagged_once,
+    "databricks_mlflow_model": _tagged_once,
     "databricks_pipeline": _pipeline,
     "databricks_schema": _schema,
 }

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from databricks.sdk.service import iam, oauth2
-from databricks.sdk.service.catalog import PermissionsChange, Privilege
+from databricks.sdk.service.catalog import CatalogIsolationMode, PermissionsChange, Privilege
 from databricks.sdk.service.workspace import ImportFormat, Language
 
 from checks.check import Line, Status
@@ -344,6 +344,20 @@ def own_oauth_secret(scene: Scene) -> None:
     scene.account.service_principal_secrets.create(str(ci(scene).id))
 
 
+def make_account_admin(scene: Scene) -> None:
+    scene.account.service_principals_v2.patch(
+        str(ci(scene).id), operations=[iam.Patch(iam.PatchOp.ADD, "roles", [{"value": "account_admin"}])]
+    )
+
+
+def admit_every_branch(scene: Scene) -> None:
+    scene.data["github"]["secret_scope"] = "environment"
+    policy = {"deployment_branch_policy": {"protected_branches": False, "custom_branch_policies": True}}
+    requester(scene, "PUT", "environments/prod", policy)
+    for name in ("release", "*"):
+        requester(scene, "POST", "environments/prod/deployment-branch-policies", {"name": name})
+
+
 def federate(scene: Scene) -> None:
     policy = oauth2.FederationPolicy(
         oidc_policy=oauth2.OidcFederationPolicy(
@@ -377,6 +391,7 @@ AUDIT: dict[str, Act] = {
     "staging.tokens": third_token,
     "staging.oauth-secrets": own_oauth_secret,
     "staging.federation": federate,
+    "staging.account-roles": make_account_admin,
     "staging.assignments": assign_elsewhere,
     "staging.grants-elsewhere": grant("catalog", "prod", add="USE_CATALOG"),
     "prod.grants-of-others.prod.taxi_fare": grant_to_everybody,
@@ -385,6 +400,7 @@ AUDIT: dict[str, Act] = {
     "bundle-staging.jobs": lambda scene: scene.workspace().jobs.create(name="staging-train"),
     "github.repository": lambda scene: scene.environ.update(GITHUB_TOKEN="ghp_nobody_knows"),
     "github.secrets": lambda scene: scene.github.create_secret("OTHER", "x"),
+    "github.environments": admit_every_branch,
     "github.rulesets": lambda scene: requester(
         scene, "POST", "rulesets", {"name": "other", "target": "branch", "enforcement": "active", "rules": []}
     ),
@@ -411,6 +427,15 @@ def protect(scene: Scene, pattern: str) -> None:
 def test_a_line_of_preflight_fails_alone(id_: str, scene: Scene) -> None:
     PREFLIGHT[id_](scene)
     fails_alone(scene.preflight(), id_)
+
+
+def test_a_catalog_that_is_not_bound_to_the_workspace_is_told_apart(scene: Scene) -> None:
+    scene.workspace().catalogs.update("staging", isolation_mode=CatalogIsolationMode.ISOLATED)
+    line = scene.preflight()["staging.catalog.staging"]
+    assert (line.status, line.detail) == (Status.FINDING, "staging is isolated, and not bound to this workspace")
+    assert line.remedy is not None
+    (command,) = line.remedy.commands
+    assert f'"workspace_id": {scene.workspace_id()}' in command
 
 
 @pytest.mark.parametrize("id_", VERIFY)

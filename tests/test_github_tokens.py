@@ -123,6 +123,7 @@ def test_every_row_that_asks_for_a_right_names_the_permission_of_a_token() -> No
         "administration",
         "contents",
         "environments",
+        "issues",
         "metadata",
         "organization_administration",
         "pull_requests",

@@ -182,9 +182,12 @@ def test_log_shows_the_last_requests_and_who_sent_them(sandbox: Sandbox) -> None
 
 def test_log_follows_what_comes(sandbox: Sandbox) -> None:
     sandbox("up")
-    command = [sys.executable, "-m", "sandbox", "log", "--follow", "-n", "0"]
+    sandbox.shell(ASK)
+    command = [sys.executable, "-m", "sandbox", "log", "--follow", "-n", "1"]
     process = subprocess.Popen(command, env=sandbox.variables, stdout=subprocess.PIPE, text=True)
     with process:
+        assert "[platform-admin]" in line_of(process)
+        # It follows from here on.
         sandbox.shell(ASK)
         assert "[platform-admin]" in line_of(process)
         process.send_signal(signal.SIGINT)

@@ -18,7 +18,9 @@ from sandbox.github.day_one import ADMIN_LOGIN, join
 from sandbox.github.founding import found_repository
 from sandbox.github.organization_actions_permissions import READ_ONLY
 from sandbox.state import open_state
+from sandbox.tampering import choosing
 from tests.deployments import Deployment, deployment_in
+from tests.tampered_scene import console_of
 from tests.workflow_expressions import Scope, UnknownExpressionError, evaluate, filled, holds
 from tests.workflow_runs import SETUP, GitHub, Ran, make_ml_repository, parsed
 
@@ -129,8 +131,9 @@ def test_a_setup_lives_by_its_workflows(life: Life) -> None:
     life.succeeds("drift", event="schedule", payload={"schedule": WEEKLY}, only={"audit": {}})
 
     # Somebody changes what prod's stack manages.
-    deployment.sandbox.ask("save")
-    deployment.sandbox("tamper", "privilege-granted", "--stack", "prod")
+    with console_of(deployment) as (console, objects):
+        grant = next(one for one in objects if one.stack == "prod" and one.attributes.get("catalog"))
+        choosing.do_named(console, [grant], ["grant-widened"])
     drifted = life.run("drift", event="schedule", payload={"schedule": DAILY}, only={"drift": {}})["drift"]
     assert drifted.result == "failure"
     assert "changed outside" in drifted.summary.lower()
@@ -154,7 +157,10 @@ def test_a_setup_lives_by_its_workflows(life: Life) -> None:
     assert titles(deployment, "open") & {"Tokens are not rotated"}
 
     # Without that privilege, the next day's run rotates.
-    deployment.sandbox("tamper", "privilege-revoked", "--stack", "prod")
+    with console_of(deployment) as (console, _):
+        change = {"principal": grant["principal"], "remove": ["ALL_PRIVILEGES"]}
+        path = f"/api/2.1/unity-catalog/permissions/catalog/{grant['catalog']}"
+        console.databricks("PATCH", grant.host, path, {"changes": [change]})
     life.succeeds("rotate", **turn)
     assert deployment.secret("PROD_WORKSPACE_TOKEN") != before
     assert titles(deployment, "closed") & {"Tokens are not rotated"}

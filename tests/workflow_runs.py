@@ -184,9 +184,8 @@ class _Job:
         failed = False
         for step in listed:
             scope = Scope(contexts, failed=failed)
-            if not holds(step.get("if"), scope):
-                outcome, outputs = "skipped", {}
-            else:
+            outcome, outputs = "skipped", dict[str, str]()
+            if holds(step.get("if"), scope):
                 outcome, outputs = self._step(step, {**env, **_filled(step.get("env"), scope)}, scope, defaults)
             if "id" in step:
                 contexts["steps"][step["id"]] = {"outcome": outcome, "outputs": outputs}

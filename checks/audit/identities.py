@@ -11,7 +11,9 @@ from databricks.sdk.service.settings import TokenInfo
 from checks.check import Check, Finding, Fix, Outcome, Remedy, UncheckableError
 from checks.commands import databricks
 from checks.live import Live
+from checks.preflight.catalogs import made_here
 from checks.preflight.workspaces import workspace_id
+from checks.refusals import said
 from checks.synthesized import Stack
 from checks.terraform import Held, Terraform
 from checks.unity import all_grants, direct_grants
@@ -65,6 +67,12 @@ def identity_checks(
         Remedy("delete the policy, unless it is meant: then --skip this"),
     )
     yield check(
+        "account-roles",
+        f"{principal} has no role in the account",
+        partial(_account_roles, *ours),
+        Remedy("take its roles away, and find out who gave them", by="an account admin"),
+    )
+    yield check(
         "assignments",
         f"{principal} has a place in its own workspace alone",
         partial(_assignments, *ours),
@@ -76,15 +84,13 @@ def identity_checks(
         partial(_grants_elsewhere, *ours),
         Remedy("take the grants away, or list what they are on in mlops.yaml", by="the owner"),
     )
-    for catalog in environment.catalogs:
-        if catalog.create_schema and catalog.schema is not None:
-            schema = f"{catalog.name}.{catalog.schema}"
-            yield check(
-                f"grants-of-others.{schema}",
-                f"nobody else was granted anything on the schema {schema}, which the stack makes",
-                partial(_grants_of_others, *ours, schema),
-                Remedy("take the grants away, unless they are meant: then --skip this", by=f"the owner of {schema}"),
-            )
+    for kind, made in sorted(made_here(environment)):
+        yield check(
+            f"grants-of-others.{made}",
+            f"nobody else was granted anything on the {kind} {made}, which the stack makes",
+            partial(_grants_of_others, *ours, kind, made),
+            Remedy("take the grants away, unless they are meant: then --skip this", by=f"the owner of {made}"),
+        )
 
 
 def _state(live: Live, terraform: Terraform, stack: Stack) -> tuple[Held, ...]:
@@ -176,6 +182,22 @@ def _federation(live: Live, terraform: Terraform, _: EnvironmentSettings, stack:
     return Finding("; ".join(described))
 
 
+def _account_roles(live: Live, terraform: Terraform, _: EnvironmentSettings, stack: Stack) -> Outcome:
+    principal, settings = _principal(live, terraform, stack).id, live.settings
+    found = live.account.service_principals_v2.get(principal)
+    roles = sorted(str(role.value) for role in found.roles or ())
+    if not roles:
+        return ""
+    change = {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{"op": "remove", "path": f'roles[value eq "{role}"]'} for role in roles],
+    }
+    path = f"/api/2.0/accounts/{settings.account_id}/scim/v2/ServicePrincipals/{principal}"
+    take = databricks("PATCH", settings.account.host, path, change, account_id=settings.account_id)
+    remedy = Remedy("take its roles away, and find out who gave them", (take,), by="an account admin")
+    return Finding(f"it is {', '.join(roles)}", remedy)
+
+
 def _assignments(live: Live, terraform: Terraform, environment: EnvironmentSettings, stack: Stack) -> Outcome:
     principal, settings = _principal(live, terraform, stack).id, live.settings
     own, elsewhere = workspace_id(live, environment), []
@@ -224,17 +246,17 @@ def _grants_elsewhere(live: Live, terraform: Terraform, environment: Environment
         except NotFound:
             continue
         except DatabricksError as error:
-            raise UncheckableError(f"the grants on the {kind} {name} cannot be read: {error}") from None
+            raise UncheckableError(f"the grants on the {kind} {name} cannot be read: {said(error)}") from None
         if held:
             found.append(f"{', '.join(sorted(held))} on the {kind} {name}")
     return Finding("; ".join(found)) if found else f"{len(dict.fromkeys(looked_at))} looked at"
 
 
 def _grants_of_others(
-    live: Live, terraform: Terraform, environment: EnvironmentSettings, stack: Stack, schema: str
+    live: Live, terraform: Terraform, environment: EnvironmentSettings, stack: Stack, kind: SecurableType, made: str
 ) -> Outcome:
     application_id = str(_principal(live, terraform, stack).attributes["application_id"])
-    grants = all_grants(live.workspace(environment), SecurableType.SCHEMA, schema)
+    grants = all_grants(live.workspace(environment), kind, made)
     others = {who: held for who, held in grants.items() if who != application_id and held}
     if others:
         return Finding("; ".join(f"{who}: {', '.join(sorted(held))}" for who, held in sorted(others.items())))

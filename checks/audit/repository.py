@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from github import GithubException
 
 from checks.check import Check, Finding, Outcome, Remedy
+from checks.commands import gh
 from checks.live import Live
 from checks.repository import REPOSITORY, repository_check
 from settings import MAIN_BRANCH
@@ -24,6 +25,13 @@ def repository_checks(live: Live) -> Iterator[Check]:
         lambda: _secrets(live),
         Remedy("delete the secret, or list it in github.other_secrets of mlops.yaml"),
     )
+    if live.settings.github.secret_scope == "environment":
+        yield check(
+            "environments",
+            "each environment admits jobs of its own branch alone",
+            lambda: _environments(live),
+            Remedy("delete the policies of other branches: their jobs can read the environment's secrets"),
+        )
     yield check(
         "rulesets",
         "no ruleset changes what the protection of branches means",
@@ -54,6 +62,26 @@ def _secrets(live: Live) -> Outcome:
         names = {one.name for one in environment.get_secrets()} - known
         others += [f"{name} in the environment {environment.name}" for name in sorted(names)]
     return Finding(f"also {', '.join(others)}") if others else ", ".join(sorted(known))
+
+
+def _environments(live: Live) -> Outcome:
+    owner_and_name, others, commands = live.repository.full_name, [], []
+    for environment in live.settings.environments:
+        if environment.secret_branch is None:
+            continue
+        path = f"/repos/{owner_and_name}/environments/{environment.name}/deployment-branch-policies"
+        _, answer = live.github.requester.requestJsonAndCheck("GET", path, parameters={"per_page": 100})
+        assert isinstance(answer, dict)
+        for policy in answer["branch_policies"]:
+            if policy["name"] != environment.secret_branch:
+                others.append(f"{environment.name}: {policy['name']}")
+                commands.append(gh("DELETE", f"{path.removeprefix('/')}/{policy['id']}"))
+    if not others:
+        return ""
+    remedy = Remedy(
+        "delete the policies of other branches: their jobs can read the environment's secrets", tuple(commands)
+    )
+    return Finding(f"also admitted are {', '.join(others)}", remedy)
 
 
 def _rulesets(live: Live) -> Outcome:

@@ -181,9 +181,11 @@ class _Classification:
 
     def _changed(self, due: Change, leaves: list[Leaf]) -> Finding:
         restores = "restores it, by making it anew" if due.replaces else "restores it"
+        overwritten = due.type.endswith("_secret")  # nothing else of one can be changed
         return self._finding(
             due,
-            what=Class.CHANGED_OUTSIDE,
+            what=Class.SECRET_RESET if overwritten else Class.CHANGED_OUTSIDE,
+            detail="It was overwritten." if overwritten else "",
             leaves=leaves,
             # By the name that it should have.
             values={**(due.before or {}), **{name: value for name, value in (due.after or {}).items() if value}},

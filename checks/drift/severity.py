@@ -45,11 +45,11 @@ _TABLE: dict[tuple[str, str], Severity] = {
     ("github_actions_repository_permissions", ""): _HIGH,
     ("github_repository_environment", ""): _HIGH,
     ("github_repository_environment_deployment_policy", ""): _HIGH,
+    # What holds data.
+    ("databricks_catalog", ""): _HIGH,
+    ("databricks_schema", ""): _HIGH,
+    ("databricks_volume", ""): _HIGH,
     # Owners hold every privilege; a run acts as whoever it runs as.
-    ("databricks_catalog", "owner"): _HIGH,
-    ("databricks_catalog", "isolation_mode"): _HIGH,
-    ("databricks_schema", "owner"): _HIGH,
-    ("databricks_volume", "owner"): _HIGH,
     ("databricks_registered_model", "owner"): _HIGH,
     ("databricks_job", "run_as"): _HIGH,
     ("databricks_pipeline", "run_as"): _HIGH,

@@ -9,9 +9,9 @@ from databricks.sdk.errors import PermissionDenied
 from checks.check import Check, Finding, Outcome, Remedy
 from checks.commands import databricks
 from checks.live import Live
-from checks.preflight.workspaces import metastore_id
+from checks.preflight.workspaces import metastore_id, workspace_id
 from checks.roles import privileges_by_securable
-from checks.unity import effective_grants, find, identities
+from checks.unity import IsolatedError, effective_grants, find, identities
 from settings import CatalogSettings, EnvironmentSettings
 from unity_catalog import SecurableType, containers
 
@@ -81,7 +81,7 @@ def _catalog(live: Live, environment: EnvironmentSettings, catalog: CatalogSetti
             id=securable_id(environment, _CATALOG, name),
             about=f"you may make the catalog {name}, or it is there",
             needs=(on,),
-            run=partial(_makeable, live, environment, _CATALOG, name),
+            run=partial(_bound, live, environment, partial(_makeable, live, environment, _CATALOG, name)),
             remedy=Remedy("have CREATE_CATALOG granted on the metastore", by="a metastore admin"),
             docs="catalogs",
         )
@@ -89,7 +89,7 @@ def _catalog(live: Live, environment: EnvironmentSettings, catalog: CatalogSetti
         id=securable_id(environment, _CATALOG, name),
         about=f"the catalog {name} is there",
         needs=(on,),
-        run=partial(_is_there, live, environment, _CATALOG, name),
+        run=partial(_bound, live, environment, partial(_is_there, live, environment, _CATALOG, name)),
         remedy=Remedy(
             f"make the catalog, or have the stack make it with environments.{environment.name}.catalogs.{name}.create: "
             "true in mlops.yaml, or name another one there",
@@ -148,6 +148,19 @@ def _grantable(live: Live, environment: EnvironmentSettings) -> Iterator[Check]:
             remedy=Remedy("have MANAGE granted to the caller", by="the owner"),
             docs="catalogs",
         )
+
+
+def _bound(live: Live, environment: EnvironmentSettings, look: partial[Outcome]) -> Outcome:
+    """What a look at a catalog says, or how to let the workspace see it."""
+    try:
+        return look()
+    except IsolatedError as isolated:
+        binding = {"workspace_id": workspace_id(live, environment), "binding_type": "BINDING_TYPE_READ_WRITE"}
+        bind = databricks(
+            "PATCH", environment.workspace.host, f"{_API}/bindings/catalog/{isolated}", {"add": [binding]}
+        )
+        remedy = Remedy(f"bind {isolated} to the workspace, or let it be open again", (bind,), by="its owner")
+        return Finding(f"{isolated} is isolated, and not bound to this workspace", remedy)
 
 
 def _is_there(live: Live, environment: EnvironmentSettings, kind: SecurableType, name: str) -> Outcome:

@@ -19,7 +19,7 @@ from checks.live import Live
 from checks.preflight.deployed_by_cli import deployed_ids
 from checks.synthesized import Resource, Stack
 from checks.terraform import Terraform, TerraformError
-from checks.unity import find
+from checks.unity import IsolatedError, find
 from unity_catalog import SecurableType
 
 _EXPRESSION = re.compile(r"\$\{([a-z0-9_.]+\.[\w-]+)\.(\w+)\}")
@@ -179,7 +179,11 @@ def _monitors(_: Live, client: WorkspaceClient, resource: Resource) -> Iterator[
 def _securables(kind: SecurableType, *parts: str) -> "Finder":
     def finder(_: Live, client: WorkspaceClient, resource: Resource) -> Iterator[str]:
         name = ".".join(_text(resource, part) for part in parts)
-        if find(client, kind, name) is not None:
+        try:
+            found = find(client, kind, name)
+        except IsolatedError as isolated:
+            raise UncheckableError(f"the catalog {isolated} is not bound to this workspace") from None
+        if found is not None:
             yield name
 
     return finder

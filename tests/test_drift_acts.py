@@ -1,0 +1,256 @@
+"""Each act behind Terraform's back: what `drift` tells of it, as docs/drift.md has it, and that a deploy undoes it."""
+
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks.drift.classify import Classified, classify
+from sandbox.errors import SandboxError
+from sandbox.folder import PROJECT
+from sandbox.tampering import choosing
+from sandbox.tampering.acts import Act
+from sandbox.tampering.choosing import Choice
+from sandbox.tampering.managed import Managed
+from sandbox.tampering.vocabulary import ACTS
+from tests.deployments import Deployment
+from tests.followed_advice import follow, tools
+from tests.tampered_scene import MAKE_TABLE, STACKS, console_of, deployed_with_everything, every_pair, runner
+
+# What takes other objects along, or makes them unreachable: alone in its stack, each in a round of its own.
+WIDE = {
+    "catalog-deleted",
+    "environment-removed",
+    "folder-deleted",
+    "principal-deactivated",
+    "principal-left-workspace",
+    "principal-removed",
+    "schema-deleted",
+}
+# With these go tables, which jobs have made and Terraform does not know.
+TAKES_DATA = {"catalog-deleted", "schema-deleted"}
+# What no deploy undoes before somebody has followed that line of preflight.
+ADVISED = {"catalog-isolated": "staging.catalog.staging", "tokens-forbidden": "prod.token-use"}
+OWNERSHIP = {"owner-changed", "databricks_schema.owner", "databricks_catalog.owner"}
+BUNDLE = "bundle-staging"
+PARTS = 6
+DOCUMENT = (PROJECT / "docs" / "drift.md").read_text(encoding="utf-8")
+ROW = re.compile(r"^\| `(?P<name>[a-z_.-]+)` \| (?P<said>.+?) \|$", re.MULTILINE)
+ROWS = {row["name"]: row["said"] for row in ROW.finditer(DOCUMENT)}
+BESIDE = {
+    name: found[1] for name, said in ROWS.items() if (found := re.match(r"nothing; `audit`: `([a-z_.-]+)`", said))
+}
+
+
+@dataclass(slots=True)
+class Life:
+    """A deployment with everything, how to return to it, and who deploys each of its stacks."""
+
+    deployment: Deployment
+    ci: Deployment
+    kept: Mapping[Path, bytes] = field(repr=False)
+
+    def settle(self) -> None:
+        """As it was deployed."""
+        self.deployment.sandbox.ask("restore")
+        self._put_back()
+        self.ci.environ["DATABRICKS_TOKEN"] = self.deployment.secret("STAGING_WORKSPACE_TOKEN")
+
+    def drift(self, stacks: Sequence[str]) -> dict[str, Classified]:
+        """What differs, by stack."""
+        with ThreadPoolExecutor(2) as workers:
+            return dict(zip(stacks, workers.map(self._look, stacks), strict=True))
+
+    def deploy(self, stacks: Sequence[str]) -> None:
+        """As the last look has planned it."""
+        with ThreadPoolExecutor(2) as workers:
+            list(workers.map(self._apply, stacks))
+
+    def lives_through(self, choices: Sequence[Choice]) -> dict[str, Classified]:
+        """What `drift` tells after these acts; then everything is deployed that differs.
+
+        Environments come first: a bundle is deployed with the token of one.
+        """
+        touched = {choice.one.stack for choice in choices}
+        if "staging" in touched:
+            touched.add(BUNDLE)
+        told: dict[str, Classified] = {}
+        for stacks in (sorted(touched - {BUNDLE}), sorted(touched & {BUNDLE})):
+            self.ci.environ["DATABRICKS_TOKEN"] = self.deployment.secret("STAGING_WORKSPACE_TOKEN")
+            told |= self.drift(stacks)
+            self.deploy([stack for stack in stacks if told[stack].findings])
+            if any(choice.act.name in TAKES_DATA and choice.one.stack in stacks for choice in choices):
+                self.ci.run(sys.executable, "-c", MAKE_TABLE)  # a job makes it again; Terraform never did
+        return told
+
+    def looked(self, *command: str) -> tuple[int, str]:
+        """The exit code and words of a command of `checks`."""
+        environ = {"MLOPS_BRANCH": "main"}
+        states = {file: file.read_bytes() for file in self.kept}
+        outcome = self.deployment.outcome(sys.executable, "-m", "checks", *command, environ=environ)
+        # It has synthesized, and staging's stack is made from another file.
+        self._put_back(suffix=".json")
+        assert {file: file.read_bytes() for file in self.kept} == states
+        return outcome
+
+    def report(self, command: str, *arguments: str) -> dict[str, Any]:
+        """The lines of a command of `checks` by their ids."""
+        file = self.deployment.sandbox.root.parent / "report.json"
+        _, said = self.looked(command, *arguments, "--format", "json", "--output", str(file))
+        assert file.exists(), said
+        return {line["id"]: line for line in json.loads(file.read_text(encoding="utf-8"))["lines"]}
+
+    def _put_back(self, suffix: str = "") -> None:
+        for file, content in self.kept.items():
+            if file.name.endswith(suffix):
+                file.write_bytes(content)
+
+    def _who(self, stack: str) -> Deployment:
+        return self.ci if stack == BUNDLE else self.deployment
+
+    def _look(self, stack: str) -> Classified:
+        return classify(self._who(stack).plan(stack), stack=stack)
+
+    def _apply(self, stack: str) -> None:
+        self._who(stack).terraform(stack, "apply", "-input=false", "plan")
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
+    with deployed_with_everything(tmp_path_factory.mktemp("acts") / "project") as deployment:
+        kept = [
+            *deployment.sandbox.folder.terraform_state.glob("*.tfstate"),
+            deployment.output / "stacks" / "staging" / "cdk.tf.json",
+        ]
+        yield Life(deployment, runner(deployment), {file: file.read_bytes() for file in kept})
+
+
+def rounds(life: Life, acts: Sequence[Act]) -> Iterator[list[Choice]]:
+    """The acts in groups, each done: within a group no two touch the same object, and what is wide is alone."""
+    left = list(acts)
+    while left:
+        done: list[Choice] = []
+        with console_of(life.deployment) as (console, objects):
+            for act in list(left):
+                candidates = [one for one in objects if act.can_be_done_to(one) and is_undone_alone(Choice(act, one))]
+                # Staging's principal deploys the bundle: what is done to principals is done to production's.
+                free = [one for one in candidates if one.stack == candidates[0].stack and is_free(act, one, done)]
+                try:
+                    done += choosing.do_named(console, free[:1], [act.name])
+                except SandboxError:  # later, when nothing else has changed what it is about
+                    continue
+                left.remove(act)
+        assert done, [act.name for act in left]
+        yield done
+
+
+def is_free(act: Act, one: Managed, done: Sequence[Choice]) -> bool:
+    there = [choice for choice in done if choice.one.stack == one.stack]
+    if act.name in WIDE:
+        return not there
+    return all(choice.one != one and choice.act.name not in WIDE for choice in there)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_each_act_is_told_as_documented_and_undone_by_a_deploy(part: int, life: Life) -> None:
+    life.settle()
+    acts = [act for act in ACTS.values() if act.name not in ADVISED][part::PARTS]
+    measured: dict[str, str] = {}
+    for choices in rounds(life, acts):
+        told = life.lives_through(choices)
+        measured |= {choice.act.name: of(choice, told[choice.one.stack]) for choice in choices}
+        assert_clean(life.drift(STACKS), choices)
+    documented = {name: said.partition(";")[0] for name, said in ROWS.items() if ACTS.get(name) in acts}
+    assert measured == documented, "\n".join(f"| `{name}` | {said} |" for name, said in sorted(measured.items()))
+
+
+def of(choice: Choice, told: Classified) -> str:
+    """What was told of the object of an act, or which object's finding it is told with."""
+    for finding in told.findings:
+        if finding.address == choice.one.address:
+            return f"{finding.what}, {finding.severity}"
+    return "listed" if any(one.address == choice.one.address for one in told.absorbed) else "nothing"
+
+
+def assert_clean(told: Mapping[str, Classified], after: Sequence[Choice]) -> None:
+    left = [
+        f"{stack}: {finding.what} {finding.address} {[one.attribute for one in finding.differences]}"
+        for stack, one in told.items()
+        for finding in one.findings
+    ]
+    assert not left, "\n".join([*left, "after", *(choice.line() for choice in after)])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_after_three_acts_at_random_a_deploy_restores_what_is_wanted(seed: int, life: Life) -> None:
+    choices = undoable(life, seed)
+    life.lives_through(choices)
+    assert_clean(life.drift(STACKS), choices)
+
+
+def undoable(life: Life, seed: int) -> list[Choice]:
+    """Three acts, done: the first ones from this seed on that a deploy can undo alone."""
+    for further in range(seed, 1000, 20):
+        life.settle()
+        with console_of(life.deployment) as (console, objects):
+            choices = choosing.do_random(console, objects, 3, further)
+        if all(map(is_undone_alone, choices)):
+            return choices
+    raise AssertionError("no such mix")
+
+
+def is_undone_alone(choice: Choice) -> bool:
+    """Whether neither an administrator nor a former owner has to help."""
+    name, stack = choice.act.name, choice.one.stack
+    if name in ADVISED:
+        return False
+    # What the bundle's principal owned is nobody's then, or somebody else's.
+    return not (name == "principal-removed" and stack == "staging") and not (name in OWNERSHIP and stack == BUNDLE)
+
+
+@pytest.mark.parametrize("act", ADVISED)
+def test_what_a_deploy_cannot_undo_alone_is_undone_after_the_advice_of_preflight(
+    act: str, life: Life, tmp_path: Path
+) -> None:
+    life.settle()
+    with console_of(life.deployment) as (console, objects):
+        (choice,) = choosing.do_named(console, objects, [act])
+    stack = choice.one.stack
+    if act == "catalog-isolated":
+        code, said = life.looked("drift", stack)
+        assert code == 1, said
+    lines = life.report("preflight", stack)
+    assert lines[ADVISED[act]]["status"] == "finding"
+    follow(lines[ADVISED[act]]["remedy"]["commands"], environ=life.deployment.environ, path=tools(tmp_path))
+    life.lives_through([choice])
+    assert_clean(life.drift(STACKS), [choice])
+
+
+def test_what_is_done_beside_terraform_is_seen_by_audit(life: Life) -> None:
+    life.settle()
+    assert BESIDE.keys() == {name for name, said in ROWS.items() if name in ACTS and said.startswith("nothing")}
+    before = life.report("audit")
+    with console_of(life.deployment) as (console, objects):
+        # On what others have made, their grants are none of ours.
+        ours = sorted(objects, key=lambda one: (one.stack != "staging", one.attributes.get("catalog") != "staging"))
+        choosing.do_named(console, ours, list(BESIDE))
+    after = life.report("audit")
+    for act, line in BESIDE.items():
+        assert before[line]["status"] == "passed", line
+        assert after[line]["status"] == "finding", f"{act}: {after[line]}"
+
+
+def test_there_is_a_row_for_each_act_and_for_each_attribute_that_a_stack_sets(tmp_path: Path) -> None:
+    pairs = {f"{kind}.{attribute}" for kind, attribute in every_pair(tmp_path)}
+    assert ROWS.keys() == pairs | ACTS.keys()
+    for pair in pairs - ACTS.keys():
+        # The act that takes the whole object away, or the one that changes it unseen; or nothing, and why.
+        act = re.fullmatch(r"(?:as with )?`([a-z-]+)`", ROWS[pair])
+        assert act is None or act[1] in ACTS, pair
+        assert act or re.fullmatch(r"nothing: .+", ROWS[pair]), pair
