@@ -64,15 +64,18 @@ CI = {"staging": "taxi-fare-staging-ci", "prod": "taxi-fare-prod-ci"}
 @dataclass
 class States(Terraform):
     """What the states hold, read from the sandbox's files; `lost` are stacks and addresses that
-    they do not hold after all, `empty` stacks that were never deployed.
+    they do not hold after all, `empty` stacks that were never deployed, `closed` those whose state does not open.
     """
 
     folder: Path
     lost: set[tuple[str, str]] = field(default_factory=set)
     empty: set[str] = field(default_factory=set)
+    closed: set[str] = field(default_factory=set)
     refusal: str | None = None
 
     def state(self, stack: Stack) -> tuple[Held, ...]:
+        if stack.name in self.closed:
+            raise TerraformError("the state is locked away")
         state = json.loads((self.folder / f"{stack.name}.tfstate").read_text(encoding="utf-8"))
         held = [
             Held(f"{one['type']}.{one['name']}", one["type"], one["instances"][0]["attributes"]["id"], attributes)

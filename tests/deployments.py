@@ -6,7 +6,7 @@ import re
 import runpy
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,12 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from click.testing import CliRunner
 from databricks.sdk import WorkspaceClient
 
+from checks import app_runs
+from checks.cli import main as checks_cli
+from checks.synthesized import SynthesisError
 from sandbox import audit
 from sandbox.folder import PROJECT
 from sandbox.github.secrets import open_secret
@@ -58,6 +62,24 @@ class Deployment:
             command, cwd=cwd, env={**self.environ, **(environ or {})}, capture_output=True, text=True, timeout=300
         )
         return done.returncode, ESCAPES.sub("", done.stdout + done.stderr)
+
+    def checks(self, *arguments: str, code: int = 0) -> str:
+        """Run `python -m checks` in this process, which ends with that exit code; what it said."""
+        ended, said = self.checks_outcome(*arguments)
+        assert ended == code, f"checks {' '.join(arguments)}: exit code {ended}\n{said}"
+        return said
+
+    def checks_outcome(self, *arguments: str, environ: Mapping[str, str] | None = None) -> tuple[int, str]:
+        """What `python -m checks` ends with and says, in this process; the app too runs here."""
+        with (
+            patch.dict(os.environ, {**self.environ, **(environ or {})}, clear=True),
+            patch("checks.synthesized.synthesize_each", _synthesize_each),
+            patch("checks.drift.sources.synthesize_each", _synthesize_each),
+        ):
+            done = CliRunner().invoke(checks_cli, list(arguments))
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return done.exit_code, ESCAPES.sub("", done.output)
 
     def cdktf(self, *arguments: str, code: int = 0, **environ: str) -> str:
         return self.run("cdktf", *arguments, code=code, environ=environ)
@@ -120,6 +142,13 @@ class Deployment:
             return audit.entries(store, after=after)
         finally:
             store.close()
+
+
+def _synthesize_each(environs: Sequence[Mapping[str, str]]) -> Iterator[SynthesisError | None]:
+    for environ in environs:
+        with patch.dict(os.environ):
+            words = app_runs.run(environ)
+        yield None if words is None else SynthesisError(words)
 
 
 @contextmanager

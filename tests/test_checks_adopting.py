@@ -102,15 +102,15 @@ def test_a_setup_made_by_hand_is_taken_over_and_nothing_is_made_twice(
     principal = by_hand(deployment)
     before = deployment.dump()
 
-    found = deployment.run("python", "-m", "checks", "preflight", "prod", code=2)
+    found = deployment.checks("preflight", "prod", code=2)
     assert f"service principal taxi-fare-prod-ci ({PRINCIPAL}: {principal})" in found
     assert deployment.dump() == before
-    said = deployment.run("python", "-m", "checks", "preflight", "prod", "--write-adopt", code=2)
+    said = deployment.checks("preflight", "prod", "--write-adopt", code=2)
     assert "taxi-fare-prod-ci has 1 tokens, which cannot be imported" in said
     written = yaml.safe_load(deployment.configuration.read_text(encoding="utf-8"))
     assert sorted(written.pop("adopt")["prod"].values()) == [principal, "ml", "ml.fares"]
     assert written == SETUP
-    deployment.run("python", "-m", "checks", "preflight", "prod")
+    deployment.checks("preflight", "prod")
 
     deployment.synth()
     for stack in ("repository", "prod"):
@@ -122,10 +122,10 @@ def test_a_setup_made_by_hand_is_taken_over_and_nothing_is_made_twice(
     assert len(after["databricks.token"]) == len(before["databricks.token"]) + 2
 
     # The entries have done their work, and the token made by hand is what audit is for.
-    deployment.run("python", "-m", "checks", "preflight", "prod", "--write-adopt")
+    deployment.checks("preflight", "prod", "--write-adopt")
     assert yaml.safe_load(deployment.configuration.read_text(encoding="utf-8")) == SETUP
-    assert "(made by hand)" in deployment.run("python", "-m", "checks", "audit", "prod", code=2)
-    deployment.run("python", "-m", "checks", "audit", "prod", "--fix", "--yes")
+    assert "(made by hand)" in deployment.checks("audit", "prod", code=2)
+    deployment.checks("audit", "prod", "--fix", "--yes")
     assert len(deployment.dump()["databricks.token"]) == 2
     assert deployment.pending("prod") == []
 
@@ -183,7 +183,7 @@ def test_what_the_databricks_cli_has_deployed_is_taken_over_by_a_bundle_stack(
         client.workspace.import_(f"{folder}/{name}", content=content, format=ImportFormat.RAW, overwrite=True)
         before = deployment.dump()
 
-        ci.run("python", "-m", "checks", "preflight", "bundle-staging", "--write-adopt", code=2)
+        ci.checks("preflight", "bundle-staging", "--write-adopt", code=2)
         adopt = yaml.safe_load(deployment.configuration.read_text(encoding="utf-8"))["adopt"]
         assert adopt == {"bundle-staging": ids}
         ci.synth()
@@ -191,4 +191,4 @@ def test_what_the_databricks_cli_has_deployed_is_taken_over_by_a_bundle_stack(
         assert ci.pending("bundle-staging") == []
         after = deployment.dump()
         assert after["databricks.job"].keys() == before["databricks.job"].keys()
-        assert ci.run("python", "-m", "checks", "audit", "bundle-staging", code=1)
+        assert ci.checks("audit", "bundle-staging", code=1)

@@ -48,9 +48,7 @@ def enter_workspaces(owner: Deployment) -> None:
 def preflight(who: Deployment, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
     """The exit code, and the lines."""
     file = who.sandbox.root.parent / "report.json"
-    code, said = who.outcome(
-        "python", "-m", "checks", "preflight", *arguments, "--format", "json", "--output", str(file)
-    )
+    code, said = who.checks_outcome("preflight", *arguments, "--format", "json", "--output", str(file))
     assert file.exists(), said
     lines: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["lines"]
     file.unlink()

@@ -395,7 +395,7 @@ AUDIT: dict[str, Act] = {
     "staging.assignments": assign_elsewhere,
     "staging.grants-elsewhere": grant("catalog", "prod", add="USE_CATALOG"),
     "prod.grants-of-others.prod.taxi_fare": grant_to_everybody,
-    "bundle-staging.state": lambda scene: scene.states.empty.add("bundle-staging"),
+    "bundle-staging.state": lambda scene: scene.states.closed.add("bundle-staging"),
     "bundle-staging.code": edit_notebook,
     "bundle-staging.jobs": lambda scene: scene.workspace().jobs.create(name="staging-train"),
     "github.repository": lambda scene: scene.environ.update(GITHUB_TOKEN="ghp_nobody_knows"),
@@ -448,6 +448,14 @@ def test_a_line_of_verify_fails_alone(id_: str, scene: Scene) -> None:
 def test_a_line_of_audit_fails_alone(id_: str, scene: Scene) -> None:
     AUDIT[id_](scene)
     fails_alone(scene.audit(), id_)
+
+
+def test_a_bundle_that_was_never_deployed_is_not_looked_at(scene: Scene) -> None:
+    scene.states.empty.add("bundle-staging")
+    lines = scene.audit()
+    skipped = {line.id for line in lines.values() if line.status is Status.SKIPPED}
+    assert skipped == {"bundle-staging.state", "bundle-staging.code", "bundle-staging.jobs"}
+    assert lines["bundle-staging.state"].detail == "bundle-staging was never deployed"
 
 
 WANTED = {

@@ -93,7 +93,7 @@ class Life:
         """The exit code and words of a command of `checks`."""
         environ = {"MLOPS_BRANCH": "main"}
         states = {file: file.read_bytes() for file in self.kept}
-        outcome = self.deployment.outcome(sys.executable, "-m", "checks", *command, environ=environ)
+        outcome = self.deployment.checks_outcome(*command, environ=environ)
         # It has synthesized, and staging's stack is made from another file.
         self._put_back(suffix=".json")
         assert {file: file.read_bytes() for file in self.kept} == states

@@ -137,7 +137,7 @@ def test_a_setup_lives_by_its_workflows(life: Life) -> None:
     drifted = life.run("drift", event="schedule", payload={"schedule": DAILY}, only={"drift": {}})["drift"]
     assert drifted.result == "failure"
     assert "changed outside" in drifted.summary.lower()
-    assert titles(deployment, "open") == {"Change something", "Drift: prod"}
+    assert titles(deployment, "open") == {"Change something", "Drift in prod (taxi-fare)"}
 
     # A pull request is told of it, and told anew.
     life.succeeds("plan", event="pull_request", payload=proposed, only={"plan": {}, "comment": {}})

@@ -86,7 +86,7 @@ class GitHub:
         done: dict[str, Ran] = {}
         for key, job in content["jobs"].items():
             if only is not None and key not in only:
-                done[key] = Ran((given or {}).get(key, "success"))
+                done[key] = Ran((given or {}).get(key, "success"), _empty(job))
                 continue
             needs = [job["needs"]] if isinstance(job.get("needs"), str) else job.get("needs", [])
             contexts = {
@@ -170,7 +170,7 @@ class _Job:
         failed = self._steps(job["steps"], env, {**self.contexts, "steps": steps}, defaults)
         ended = Scope({**self.contexts, "steps": steps})
         # What a failed step did not come to write is empty.
-        outputs = {} if failed else _filled(job.get("outputs"), ended)
+        outputs = _empty(job) if failed else _filled(job.get("outputs"), ended)
         return Ran("failure" if failed else "success", outputs, "".join(self.said), "".join(self.summary))
 
     def _steps(
@@ -320,6 +320,11 @@ def _no_inputs(content: Mapping[str, Any]) -> dict[str, None]:
     """The inputs of a workflow that was not dispatched: GitHub knows their names and no values."""
     dispatch = content["on"].get("workflow_dispatch") if isinstance(content["on"], dict) else None
     return dict.fromkeys((dispatch or {}).get("inputs", {}))
+
+
+def _empty(job: Mapping[str, Any]) -> dict[str, str]:
+    """The outputs of a job that has written none."""
+    return dict.fromkeys(job.get("outputs", {}), "")
 
 
 def _together(runs: list[Ran]) -> Ran:

@@ -11,7 +11,8 @@ from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import NotFound
 from databricks.sdk.service.workspace import ExportFormat
 
-from checks.check import Check, Finding, Outcome, Remedy, UncheckableError
+from checks.audit.states import state_of
+from checks.check import Check, Finding, Outcome, Remedy, Skipped
 from checks.live import Live
 from checks.synthesized import Stack
 from checks.terraform import Held, Terraform
@@ -35,9 +36,9 @@ def bundle_checks(live: Live, terraform: Terraform, bundle: BundleSettings, stac
     )
     yield Check(
         id=deployed,
-        about=f"{stack.name} is deployed, and its state opens",
+        about=f"the state of {stack.name} opens",
         needs=(),
-        run=lambda: f"{len(_state(live, terraform, stack))} resources",
+        run=lambda: _deployed(live, terraform, stack),
         remedy=Remedy("deploy the bundle", (f"cdktf deploy {stack.name}",)),
         docs="what-terraform-cannot-see",
     )
@@ -59,16 +60,14 @@ def bundle_checks(live: Live, terraform: Terraform, bundle: BundleSettings, stac
     )
 
 
-def _state(live: Live, terraform: Terraform, stack: Stack) -> tuple[Held, ...]:
-    held = live.once(("state", stack.name), lambda: terraform.state(stack))
-    if not held:
-        raise UncheckableError(f"{stack.name} was never deployed")
-    return held
+def _deployed(live: Live, terraform: Terraform, stack: Stack) -> Outcome:
+    held = state_of(live, terraform, stack)
+    return f"{len(held)} resources" if held else Skipped(f"{stack.name} was never deployed")
 
 
 def _code(live: Live, terraform: Terraform, environment: EnvironmentSettings, stack: Stack) -> Outcome:
     client = live.workspace(environment)
-    files = [one for one in _state(live, terraform, stack) if one.type in _CODE]
+    files = [one for one in state_of(live, terraform, stack) if one.type in _CODE]
     sources = {one.address: stack.folder / str(one.body.get("source", "")) for one in stack.resources()}
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         told = list(pool.map(lambda one: _difference(client, one, sources.get(one.address)), files))
@@ -117,7 +116,7 @@ def _jobs(live: Live, terraform: Terraform, environment: EnvironmentSettings, st
     client = live.workspace(environment)
     known = {
         one.id: str(one.attributes.get("name"))
-        for one in _state(live, terraform, stack)
+        for one in state_of(live, terraform, stack)
         if one.type == "databricks_job"
     }
     others = []

@@ -8,6 +8,7 @@ from databricks.sdk.errors import NotFound
 from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service.settings import TokenInfo
 
+from checks.audit.states import state_of
 from checks.check import Check, Finding, Fix, Outcome, Remedy, UncheckableError
 from checks.commands import databricks
 from checks.live import Live
@@ -94,7 +95,7 @@ def identity_checks(
 
 
 def _state(live: Live, terraform: Terraform, stack: Stack) -> tuple[Held, ...]:
-    held = live.once(("state", stack.name), lambda: terraform.state(stack))
+    held = state_of(live, terraform, stack)
     if not held:
         raise UncheckableError(f"{stack.name} was never deployed; preflight says what is in its way")
     return held
