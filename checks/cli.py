@@ -170,8 +170,9 @@ def audit(stacks: tuple[str, ...], fix: bool, yes: bool, skip: tuple[str, ...], 
 
 @main.command(context_settings={"allow_interspersed_args": False})
 @click.option("--of", "environments", multiple=True, metavar="ENV", help="Of this environment; may be repeated.")
+@click.option("--skip-synth", is_flag=True, help="Take what was synthesized last, as cdktf does with this option.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="[--] CMD...")
-def with_tokens(environments: tuple[str, ...], command: tuple[str, ...]) -> None:
+def with_tokens(environments: tuple[str, ...], skip_synth: bool, command: tuple[str, ...]) -> None:
     """Run CMD with the CI token of every environment, each in a variable that is named as its Actions secret is.
 
     They are read from Terraform's state, for GitHub gives no secret back. An environment that is not deployed has none.
@@ -181,7 +182,7 @@ def with_tokens(environments: tuple[str, ...], command: tuple[str, ...]) -> None
 
     settings = read_settings()
     chosen = _chosen(settings, environments)
-    stacks = _synthesized(settings, tuple(one.name for one in chosen))
+    stacks = _synthesized(settings, tuple(one.name for one in chosen), anew=not skip_synth)
     try:
         found = tokens(Terraform(environment()), chosen, stacks)
         os.execvpe(command[0], command, environment() | found)  # noqa: S606 - no shell is what is wanted
@@ -370,7 +371,7 @@ def _chosen(settings: Settings, names: tuple[str, ...]) -> tuple[EnvironmentSett
     return tuple(one for name, one in known.items() if not names or name in names)
 
 
-def _synthesized(settings: Settings, stacks: tuple[str, ...]) -> dict[str, Stack]:
+def _synthesized(settings: Settings, stacks: tuple[str, ...], *, anew: bool = True) -> dict[str, Stack]:
     """The stacks that were named, or else the repository and the environments; ends the process when they cannot be."""
     from checks.synthesized import SynthesisError, read_stacks, synthesize
 
@@ -381,10 +382,14 @@ def _synthesized(settings: Settings, stacks: tuple[str, ...]) -> dict[str, Stack
             sys.exit(UNCHECKED)
     wanted = stacks or known[: 1 + len(settings.environments)]
     try:
-        synthesize(environment())
+        if anew:
+            synthesize(environment())
         found = read_stacks(PROJECT / settings.invocation.output)
     except SynthesisError as refusal:
         click.echo(str(refusal), err=True)
+        sys.exit(UNCHECKED)
+    if missing := [name for name in wanted if name not in found]:
+        click.echo(f"{', '.join(missing)} was not synthesized: leave --skip-synth out.", err=True)
         sys.exit(UNCHECKED)
     return {name: found[name] for name in known if name in wanted}
 

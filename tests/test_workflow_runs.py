@@ -19,7 +19,7 @@ from sandbox.github.founding import found_repository
 from sandbox.github.organization_actions_permissions import READ_ONLY
 from sandbox.state import open_state
 from sandbox.tampering import choosing
-from tests.deployments import Deployment, deployment_in
+from tests.deployments import Deployment, as_ci, deployment_in
 from tests.tampered_scene import console_of
 from tests.workflow_expressions import Scope, UnknownExpressionError, evaluate, filled, holds
 from tests.workflow_runs import SETUP, GitHub, Ran, make_ml_repository, parsed
@@ -63,11 +63,12 @@ class Life:
             assert one.result == "success", f"{name}/{key}\n{one.said[-6000:]}\n{one.summary[-3000:]}"
         return done
 
-    def known_secrets(self) -> set[str]:
-        """Every credential that a job could have said."""
+    def leaks(self) -> list[str]:
+        """Every credential that a job has said."""
         given = {value for named in self.github.secrets.values() for value in named.values() if value}
         opened = {self.deployment.secret(f"{name}_WORKSPACE_TOKEN") for name in ("STAGING", "PROD")}
-        return {*given, *STATE.split("=")[1:], *opened, self.github.job_token} - {STATE}
+        known = {*given, *STATE.split("=")[1:], *opened, self.github.job_token} - {STATE}
+        return [secret for secret in known if secret in self.said]
 
 
 @pytest.fixture
@@ -113,22 +114,30 @@ def github_of(deployment: Deployment, ml_origin: Path) -> GitHub:
     )
 
 
-def test_a_setup_lives_by_its_workflows(life: Life) -> None:
-    """Of the jobs that differ in nothing but a name, one is run: `staging` of deploy.yml and of rotate.yml is not."""
+def test_a_setup_is_deployed_and_proved_by_its_workflows(life: Life) -> None:
+    """Of the jobs that differ in nothing but a name, one is run: `staging` of deploy.yml is not."""
     deployment = life.deployment
     deployment.synth()
     deployment.apply("staging")
-
-    proposed = pull_request(life.github)
-    life.succeeds("plan", event="pull_request", payload=proposed, only={"check": {}})
+    life.succeeds("plan", event="pull_request", payload=pull_request(life.github), only={"check": {}})
     life.succeeds("deploy", event="push", only={"repository": {}, "prod": {}, "prove": {}})
     call = parsed(PROJECT / "examples/taxi_fare/.github/workflows/taxi-fare-bundle-cd-staging.yml")["jobs"]["test"]
     life.succeeds("bundle", event="push", **called(call, deployment))
     assert {job["settings"]["name"].split("-")[0] for job in deployment.dump()["databricks.job"].values()} == {"test"}
+    life.succeeds("drift", event="schedule", payload={"schedule": WEEKLY}, only={"audit": {}})
+    assert life.leaks() == []
+
+
+def test_a_setup_is_watched_and_its_tokens_rotated_by_its_workflows(life: Life) -> None:
+    """Of rotate.yml, which does the same for each environment, prod is run."""
+    deployment = life.deployment
+    deployment.synth(MLOPS_BRANCH="main")
+    for stack in ("repository", "staging", "prod"):
+        deployment.apply(stack)
+    as_ci(deployment, "STAGING_WORKSPACE_TOKEN", "main").apply("bundle-test")
     clean = life.succeeds("drift", event="schedule", payload={"schedule": DAILY}, only={"drift": {}})["drift"]
     assert "clean" in clean.summary
     assert "`bundle-prod`: compared with branch release" in clean.summary
-    life.succeeds("drift", event="schedule", payload={"schedule": WEEKLY}, only={"audit": {}})
 
     # Somebody changes what prod's stack manages.
     with console_of(deployment) as (console, objects):
@@ -137,9 +146,10 @@ def test_a_setup_lives_by_its_workflows(life: Life) -> None:
     drifted = life.run("drift", event="schedule", payload={"schedule": DAILY}, only={"drift": {}})["drift"]
     assert drifted.result == "failure"
     assert "changed outside" in drifted.summary.lower()
-    assert titles(deployment, "open") == {"Change something", "Drift in prod (taxi-fare)"}
+    assert titles(deployment, "open") == {"Drift in prod (taxi-fare)"}
 
     # A pull request is told of it, and told anew.
+    proposed = pull_request(life.github)
     life.succeeds("plan", event="pull_request", payload=proposed, only={"plan": {}, "comment": {}})
     (comment,) = deployment.dump()["github.issue_comment"].values()
     assert "changed outside" in comment["body"].lower()
@@ -164,8 +174,7 @@ def test_a_setup_lives_by_its_workflows(life: Life) -> None:
     life.succeeds("rotate", **turn)
     assert deployment.secret("PROD_WORKSPACE_TOKEN") != before
     assert titles(deployment, "closed") & {"Tokens are not rotated"}
-
-    assert [secret for secret in life.known_secrets() if secret in life.said] == []
+    assert life.leaks() == []
 
 
 def titles(deployment: Deployment, state: str) -> set[str]:
