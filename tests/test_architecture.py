@@ -112,6 +112,7 @@ def test_only_settings_and_commands_read_the_process_environment() -> None:
         "checks/app_runs.py",  # gives the app the environment that it is to read
         "checks/cli.py",
         "checks/notes.py",
+        "demo/job_run.py",
         "demo/token_check.py",
     }
 

@@ -21,6 +21,7 @@ from sandbox.github.memberships import OWNER, enroll
 from sandbox.github.organization_actions_permissions import set_policy
 from sandbox.github.ref_store import drop_ref
 from tests.checks_scene import CI, PROD, STAGING, Scene, Stage, deployed_stage, scene_of, without_workspace
+from tests.test_bundle_deploy import FROM_GIT
 from unity_catalog import GRANTABLE, SecurableType
 
 Act = Callable[[Scene], Any]
@@ -303,11 +304,18 @@ def refuse_statements(scene: Scene) -> None:
     scene.patch(rules, "authorize_statement", refuse)
 
 
+def take_code_from_private_repository(scene: Scene) -> None:
+    scene.data["ml_project"]["code"] = "git"
+    scene.project_file("assets/all.yml", FROM_GIT)
+    scene.github.edit(private=True)
+
+
 VERIFY: dict[str, Act] = {
     "staging.token": lambda scene: scene.environ.update(STAGING_WORKSPACE_TOKEN="dapi-nobodys"),
     "staging.user": make_admin,
     "staging.entitlements": entitle,
     "staging.slots": revoke_the_older,
+    "staging.git-credential": take_code_from_private_repository,
     "staging.refused-by-prod": one_workspace_behind_both_names,
     "staging.training.staging": grant("catalog", "staging", remove="USE_CATALOG"),
     "staging.training.staging.taxi_fare": grant("schema", "staging.taxi_fare", remove="MODIFY"),

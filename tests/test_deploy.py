@@ -15,7 +15,8 @@ from sandbox.folder import PROJECT
 from tests.deployments import NO_CHANGES, Deployment, deployment_in, enter
 from tests.synthesis import config
 
-STACKS = ("repository", "staging", "prod")
+ENVIRONMENTS = ("staging", "prod")
+STACKS = ("repository", *ENVIRONMENTS)
 HOSTS = {name: section["host"] for name, section in config()["environments"].items()}
 
 
@@ -25,18 +26,26 @@ def deployment(tmp_path: Path) -> Iterator[Deployment]:
         yield deployment
 
 
-@pytest.mark.parametrize("order", [("staging", "prod"), ("prod", "staging")], ids="-".join)
-def test_environments_deploy_alone_and_in_either_order_and_leave_nothing_behind(
-    order: tuple[str, str], deployment: Deployment
-) -> None:
+def test_environments_deploy_alone_and_leave_nothing_behind(deployment: Deployment) -> None:
     seed = deployment.dump()
     assert deployment.requests() == []
-    for stack in order:
+    for stack in ENVIRONMENTS:
         assert "Apply complete!" in deployment.cdktf("deploy", stack, "--auto-approve")
         assert NO_CHANGES in deployment.cdktf("diff", stack, "--skip-synth")
-    assert {entry.stack for entry in deployment.requests()} == set(order)
+    assert {entry.stack for entry in deployment.requests()} == set(ENVIRONMENTS)
     assert deployment.secret("STAGING_WORKSPACE_TOKEN") != deployment.secret("PROD_WORKSPACE_TOKEN")
-    deployment.cdktf("destroy", *order, "--auto-approve", "--skip-synth")
+    deployment.cdktf("destroy", *ENVIRONMENTS, "--auto-approve", "--skip-synth")
+    assert deployment.dump() == seed
+
+
+def test_environments_deploy_in_the_other_order(deployment: Deployment) -> None:
+    seed = deployment.dump()
+    deployment.synth()
+    for stack in reversed(ENVIRONMENTS):
+        deployment.apply(stack)
+        assert deployment.pending(stack) == []
+    for stack in ENVIRONMENTS:
+        deployment.destroy(stack)
     assert deployment.dump() == seed
 
 

@@ -186,12 +186,15 @@ def test_log_follows_what_comes(sandbox: Sandbox) -> None:
     command = [sys.executable, "-m", "sandbox", "log", "--follow", "-n", "1"]
     process = subprocess.Popen(command, env=sandbox.variables, stdout=subprocess.PIPE, text=True)
     with process:
-        assert "[platform-admin]" in line_of(process)
-        # It follows from here on.
-        sandbox.shell(ASK)
-        assert "[platform-admin]" in line_of(process)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        try:
+            assert "[platform-admin]" in line_of(process)
+            # It follows from here on.
+            sandbox.shell(ASK)
+            assert "[platform-admin]" in line_of(process)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
 
 
 def test_an_actions_secret_is_opened_as_a_job_would(sandbox: Sandbox) -> None:

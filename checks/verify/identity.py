@@ -1,6 +1,6 @@
 """Who the deployed token is, what it is in its workspace, and that it opens no other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -10,10 +10,11 @@ from databricks.sdk.errors import PermissionDenied, Unauthenticated
 from databricks.sdk.service.iam import User
 
 from checks.check import Check, Finding, Outcome, Remedy, UncheckableError
+from checks.commands import databricks
 from checks.live import Live
 from checks.preflight.workspaces import is_admin
 from checks.refusals import LoginError, said
-from settings import EnvironmentSettings
+from settings import EnvironmentSettings, GitCode
 
 # The entitlement of each field of `entitlements` in mlops.yaml, and the one that every principal of ours has.
 _WORKSPACE_ACCESS, _CLUSTERS = "workspace-access", "allow-cluster-create"
@@ -56,6 +57,22 @@ def identity_checks(live: Live, environment: EnvironmentSettings) -> list[Check]
             lambda: _slots(live, environment),
         ),
     ]
+    for code in _code_from_git(live, environment):
+        path = "/api/2.0/git-credentials"
+        body = {"git_provider": code.provider, "git_username": "<user>", "personal_access_token": "<token>"}
+        checks.append(
+            check(
+                "git-credential",
+                f"{environment.principal} can fetch {code.url}",
+                [f"{name}.token"],
+                partial(_fetches, live, environment, code),
+                Remedy(
+                    f"give it a credential that reads the repository, with the token in {environment.secret}",
+                    (databricks("POST", host, path, body),),
+                    by=environment.principal,
+                ),
+            )
+        )
     for other in live.settings.environments:
         if other.workspace.host != host:
             checks.append(
@@ -81,6 +98,19 @@ def client_of(live: Live, environment: EnvironmentSettings) -> WorkspaceClient:
 def who(live: Live, environment: EnvironmentSettings) -> User:
     """Whom the workspace takes the token's bearer for."""
     return live.once(("ci", environment.name), lambda: client_of(live, environment).current_user.me())
+
+
+def _code_from_git(live: Live, environment: EnvironmentSettings) -> Iterable[GitCode]:
+    """The repository that the environment's jobs take their code from, if any: all of its targets have the same."""
+    sources = {bundle.git_code for bundle in live.settings.bundles if bundle.target in environment.targets}
+    return [code for code in sources if code is not None][:1]
+
+
+def _fetches(live: Live, environment: EnvironmentSettings, code: GitCode) -> Outcome:
+    held = [one.git_provider for one in client_of(live, environment).git_credentials.list()]
+    if code.provider in held:
+        return f"it has a credential for {code.provider}"
+    return Finding("it is private, and there is no Git credential") if live.repository.private else "it is public"
 
 
 def _token(live: Live, environment: EnvironmentSettings) -> Outcome:
