@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A machine that is busy with Terraform is slow, which is no fault of what is generated.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 ROOT = Path(__file__).parent.parent
 # What the runner of a CI, or somebody's shell, sets and settings, providers and clients read.
@@ -20,3 +25,8 @@ def pytest_configure(config: pytest.Config) -> None:
                 f"{folder}/__init__.py hides the package that cdktf stands on: remove it (see constructs/README.md).",
                 returncode=4,
             )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes minutes: at the end, one worker would wait for the other."""
+    items.sort(key=lambda item: item.path.stem != "test_workflow_runs")

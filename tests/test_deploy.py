@@ -29,8 +29,8 @@ def deployment(tmp_path: Path) -> Iterator[Deployment]:
 def test_environments_deploy_alone_and_leave_nothing_behind(deployment: Deployment) -> None:
     seed = deployment.dump()
     assert deployment.requests() == []
-    for stack in ENVIRONMENTS:
-        assert "Apply complete!" in deployment.cdktf("deploy", stack, "--auto-approve")
+    for stack, synthesized in zip(ENVIRONMENTS, ((), ("--skip-synth",)), strict=True):
+        assert "Apply complete!" in deployment.cdktf("deploy", stack, "--auto-approve", *synthesized)
         assert NO_CHANGES in deployment.cdktf("diff", stack, "--skip-synth")
     assert {entry.stack for entry in deployment.requests()} == set(ENVIRONMENTS)
     assert deployment.secret("STAGING_WORKSPACE_TOKEN") != deployment.secret("PROD_WORKSPACE_TOKEN")

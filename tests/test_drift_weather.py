@@ -12,7 +12,7 @@ from tests.deployments import enter
 from tests.drift_setup import STACKS, Setup, deploy_all, setup_in, write_project
 
 # All hundred take minutes: WEATHER_RUNS=100.
-RUNS = int(os.environ.get("WEATHER_RUNS", "25"))
+RUNS = int(os.environ.get("WEATHER_RUNS", "12"))
 SHARES = (0.01, 0.02, 0.05)
 # What Terraform or a provider says when an answer did not come, or was a refusal.
 REASON = re.compile(

@@ -102,10 +102,12 @@ CREATED = config(
 def test_what_holds_data_or_history_refuses_to_be_destroyed_until_its_stack_is_listed(tmp_path: Path) -> None:
     with deployment_in(tmp_path / "project", CREATED) as deployment:
         seed = deployment.dump()
-        deployment.cdktf("deploy", "repository", "prod", "--auto-approve")
+        deployment.synth()
+        for stack in ("repository", "prod"):
+            deployment.apply(stack)
         deployed = deployment.dump()
 
-        deployment.cdktf("destroy", "repository", "prod", "--auto-approve", code=1)
+        deployment.cdktf("destroy", "repository", "prod", "--auto-approve", "--skip-synth", code=1)
         # cdktf passes Terraform's words on, but may end before the last of them.
         refused = deployment.destroy("repository", code=1)
         assert "Instance cannot be destroyed" in refused
@@ -117,7 +119,8 @@ def test_what_holds_data_or_history_refuses_to_be_destroyed_until_its_stack_is_l
         )
         assert deployment.dump() == deployed
 
-        deployment.cdktf("destroy", "repository", "prod", "--auto-approve", MLOPS_ALLOW_DESTROY="repository,prod")
+        deployment.synth(MLOPS_ALLOW_DESTROY="repository,prod")
+        deployment.cdktf("destroy", "repository", "prod", "--auto-approve", "--skip-synth")
         assert deployment.dump() == seed
 
 
