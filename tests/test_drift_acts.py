@@ -111,6 +111,10 @@ class Life:
             if file.name.endswith(suffix):
                 file.write_bytes(content)
 
+    def folder(self, stack: str) -> Path:
+        """Where Terraform runs."""
+        return self.deployment.output / "stacks" / stack
+
     def _who(self, stack: str) -> Deployment:
         return self.ci if stack == BUNDLE else self.deployment
 
@@ -230,6 +234,55 @@ def test_what_a_deploy_cannot_undo_alone_is_undone_after_the_advice_of_preflight
     follow(lines[ADVISED[act]]["remedy"]["commands"], environ=life.deployment.environ, path=tools(tmp_path))
     life.lives_through([choice])
     assert_clean(life.drift(STACKS), [choice])
+
+
+@pytest.mark.parametrize(("act", "on"), [("principal-removed", "staging"), ("owner-changed", BUNDLE)])
+def test_what_a_bundle_has_lost_is_handed_over_and_then_deployed(act: str, on: str, life: Life) -> None:
+    life.settle()
+    with console_of(life.deployment) as (console, objects):
+        (choice,) = choosing.do_named(console, [one for one in objects if one.stack == on], [act])
+    jobs = life.deployment.dump()["databricks.job"].keys()
+    if on == "staging":
+        life.deploy([stack for stack, told in life.drift([on]).items() if told.findings])
+    life.ci.environ["DATABRICKS_TOKEN"] = life.deployment.secret("STAGING_WORKSPACE_TOKEN")
+    code, said = life.ci.outcome(life.ci.environ["TERRAFORM_BINARY_NAME"], "plan", cwd=life.folder(BUNDLE))
+    assert code == 1, said
+    hand_over(life)
+    told = life.drift([BUNDLE])
+    life.deploy([stack for stack in told if told[stack].findings])
+    assert_clean(life.drift(STACKS), [choice])
+    assert life.deployment.dump()["databricks.job"].keys() == jobs
+
+
+def hand_over(life: Life) -> None:
+    """What docs/drift.md has an administrator do for a bundle's principal."""
+    with console_of(life.deployment) as (console, objects):
+        ours = [one for one in objects if one.stack == BUNDLE]
+        (principal,) = [
+            str(one["application_id"])
+            for one in objects
+            if (one.stack, one.type) == ("staging", "databricks_service_principal")
+        ]
+
+        def ask(method: str, url: str, body: Any = None, **query: str) -> Any:
+            return console.databricks(method, ours[0].host, url, body, query=query)
+
+        def admit(path: str, level: str) -> None:
+            entry = {"service_principal_name": principal, "permission_level": level}
+            ask("PATCH", f"/api/2.0/permissions{path}", {"access_control_list": [entry]})
+
+        for one in ours:
+            match one.type:
+                case "databricks_directory":
+                    above = f"{str(one['path']).partition('/.bundle')[0]}/.bundle"
+                    folder = ask("GET", "/api/2.0/workspace/get-status", path=above)["object_id"]
+                    admit(f"/directories/{folder}", "CAN_MANAGE")
+                case "databricks_permissions":
+                    path = str(one["id"])
+                    admit(path, "IS_OWNER" if path.startswith(("/jobs/", "/pipelines/")) else "CAN_MANAGE")
+                case "databricks_schema" | "databricks_volume" | "databricks_registered_model":
+                    kind = {"databricks_registered_model": "models"}.get(one.type, f"{one.type.split('_')[1]}s")
+                    ask("PATCH", f"/api/2.1/unity-catalog/{kind}/{one['id']}", {"owner": principal})
 
 
 def test_what_is_done_beside_terraform_is_seen_by_audit(life: Life) -> None:
