@@ -60,7 +60,7 @@ lint: setup
 	mypy
 
 test: lint
-	pytest -n 2 --dist worksteal
+	pytest -n 3 --dist worksteal
 
 lock: tools .venv/.python-packages
 	python bootstrap/pin_pipenv.py

@@ -115,12 +115,13 @@ def github_of(deployment: Deployment, ml_origin: Path) -> GitHub:
 
 
 def test_a_setup_is_deployed_and_proved_by_its_workflows(life: Life) -> None:
-    """Of the jobs that differ in nothing but a name, one is run: `staging` of deploy.yml is not."""
+    """Of the jobs of deploy.yml that deploy, and differ in a name and in what they may do, `prod` is run."""
     deployment = life.deployment
     deployment.synth()
-    deployment.apply("staging")
+    for stack in ("repository", "staging"):
+        deployment.apply(stack)
     life.succeeds("plan", event="pull_request", payload=pull_request(life.github), only={"check": {}})
-    life.succeeds("deploy", event="push", only={"repository": {}, "prod": {}, "prove": {}})
+    life.succeeds("deploy", event="push", only={"prod": {}, "prove": {}})
     call = parsed(PROJECT / "examples/taxi_fare/.github/workflows/taxi-fare-bundle-cd-staging.yml")["jobs"]["test"]
     life.succeeds("bundle", event="push", **called(call, deployment))
     assert {job["settings"]["name"].split("-")[0] for job in deployment.dump()["databricks.job"].values()} == {"test"}
