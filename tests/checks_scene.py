@@ -32,7 +32,7 @@ from sandbox.state import open_state, world_of
 from sandbox.store import Document, Store
 from settings import Settings, load
 from tests.databricks_sandbox import _sender
-from tests.deployments import Deployment, as_ci, deployment_in
+from tests.deployments import Deployment, account_administrator, administrator, as_ci, deployment_in
 from tests.ml_project import check_out, project_config, write_project
 from tests.test_bundle_deploy import UPLOADED
 
@@ -129,21 +129,10 @@ class Scene:
 
     @property
     def account(self) -> AccountClient:
-        return AccountClient(
-            host="https://accounts.cloud.databricks.com",
-            account_id=CONFIG["account"]["id"],
-            client_id=self.deployment.environ["DATABRICKS_CLIENT_ID"],
-            client_secret=self.deployment.environ["DATABRICKS_CLIENT_SECRET"],
-            auth_type="oauth-m2m",
-        )
+        return account_administrator(self.deployment, CONFIG["account"]["id"])
 
     def workspace(self, host: str = STAGING) -> WorkspaceClient:
-        return WorkspaceClient(
-            host=host,
-            client_id=self.deployment.environ["DATABRICKS_CLIENT_ID"],
-            client_secret=self.deployment.environ["DATABRICKS_CLIENT_SECRET"],
-            auth_type="oauth-m2m",
-        )
+        return administrator(self.deployment, host)
 
     @property
     def github(self) -> Repository:

@@ -6,7 +6,7 @@ import re
 import runpy
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,8 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from click.testing import CliRunner
-from databricks.sdk import WorkspaceClient
+from click.testing import CliRunner, Result
+from databricks.sdk import AccountClient, WorkspaceClient
 
 from checks import app_runs
 from checks.cli import main as checks_cli
@@ -71,14 +71,7 @@ class Deployment:
 
     def checks_outcome(self, *arguments: str, environ: Mapping[str, str] | None = None) -> tuple[int, str]:
         """What `python -m checks` ends with and says, in this process; the app too runs here."""
-        with (
-            patch.dict(os.environ, {**self.environ, **(environ or {})}, clear=True),
-            patch("checks.synthesized.synthesize_each", _synthesize_each),
-            patch("checks.drift.sources.synthesize_each", _synthesize_each),
-        ):
-            done = CliRunner().invoke(checks_cli, list(arguments))
-        if done.exception is not None and not isinstance(done.exception, SystemExit):
-            raise done.exception
+        done = run_checks(arguments, {**self.environ, **(environ or {})}, _synthesize_each)
         return done.exit_code, ESCAPES.sub("", done.output)
 
     def cdktf(self, *arguments: str, code: int = 0, **environ: str) -> str:
@@ -144,6 +137,23 @@ class Deployment:
             store.close()
 
 
+def run_checks(
+    arguments: Sequence[str],
+    environ: Mapping[str, str],
+    synthesize_each: Callable[[Sequence[Mapping[str, str]]], Iterator[SynthesisError | None]],
+) -> Result:
+    """`python -m checks` in this process, with that environment and nothing else; `synthesize_each` runs the app."""
+    with (
+        patch.dict(os.environ, environ, clear=True),
+        patch("checks.synthesized.synthesize_each", synthesize_each),
+        patch("checks.drift.sources.synthesize_each", synthesize_each),
+    ):
+        done = CliRunner().invoke(checks_cli, list(arguments))
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done
+
+
 def _synthesize_each(environs: Sequence[Mapping[str, str]]) -> Iterator[SynthesisError | None]:
     for environ in environs:
         with patch.dict(os.environ):
@@ -172,6 +182,17 @@ def administrator(deployment: Deployment, host: str) -> WorkspaceClient:
     """The SDK on a workspace as who sets everything up; in a process that has entered the sandbox."""
     return WorkspaceClient(
         host=host,
+        client_id=deployment.environ["DATABRICKS_CLIENT_ID"],
+        client_secret=deployment.environ["DATABRICKS_CLIENT_SECRET"],
+        auth_type="oauth-m2m",
+    )
+
+
+def account_administrator(deployment: Deployment, account_id: str) -> AccountClient:
+    """The SDK on the account, likewise."""
+    return AccountClient(
+        host="https://accounts.cloud.databricks.com",
+        account_id=account_id,
         client_id=deployment.environ["DATABRICKS_CLIENT_ID"],
         client_secret=deployment.environ["DATABRICKS_CLIENT_SECRET"],
         auth_type="oauth-m2m",

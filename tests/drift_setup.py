@@ -11,15 +11,13 @@ from typing import Any
 from unittest.mock import patch
 
 import github
-from click.testing import CliRunner
 from databricks.sdk import AccountClient, WorkspaceClient
 from databricks.sdk.service.jobs import BaseJob
 from github.Repository import Repository
 
-from checks.cli import main
 from checks.drift.report import DriftReport
 from checks.synthesized import PROJECT
-from tests.deployments import Deployment, administrator, as_ci, deployment_in
+from tests.deployments import Deployment, account_administrator, administrator, as_ci, deployment_in, run_checks
 from tests.ml_project import ASSETS, FILES, project_config
 
 CONFIG = project_config()
@@ -62,13 +60,7 @@ class Setup:
 
     def checks(self, *arguments: str, environ: Mapping[str, str] | None = None, **changes: str) -> Ended:
         """`python -m checks` in this process; the app too runs here, and only where something has changed."""
-        with (
-            patch.dict(os.environ, {**(environ or self.environ), **changes}, clear=True),
-            patch("checks.drift.sources.synthesize_each", self._synthesize_each),
-        ):
-            done = CliRunner().invoke(main, list(arguments))
-        if done.exception is not None and not isinstance(done.exception, SystemExit):
-            raise done.exception
+        done = run_checks(arguments, {**(environ or self.environ), **changes}, self._synthesize_each)
         return Ended(done.exit_code, done.stdout, done.stderr)
 
     def drift(self, *arguments: str, environ: Mapping[str, str] | None = None, **changes: str) -> Ended:
@@ -102,13 +94,7 @@ class Setup:
 
     @property
     def account(self) -> AccountClient:
-        return AccountClient(
-            host="https://accounts.cloud.databricks.com",
-            account_id=CONFIG["account"]["id"],
-            client_id=self.deployment.environ["DATABRICKS_CLIENT_ID"],
-            client_secret=self.deployment.environ["DATABRICKS_CLIENT_SECRET"],
-            auth_type="oauth-m2m",
-        )
+        return account_administrator(self.deployment, CONFIG["account"]["id"])
 
     @property
     def repository(self) -> Repository:
@@ -118,6 +104,15 @@ class Setup:
             seconds_between_writes=None,
         )
         return client.get_repo("acme/taxi-fare")
+
+
+@contextmanager
+def deployed_in(folder: Path) -> Iterator[Setup]:
+    """The setup with every stack deployed, and a project that is new, until the block ends."""
+    write_project(folder)
+    with setup_in(folder) as setup:
+        deploy_all(setup)
+        yield setup
 
 
 @contextmanager

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import requests
 import yaml
-from databricks.sdk import AccountClient, WorkspaceClient
+from databricks.sdk import WorkspaceClient
 from databricks.sdk.service.catalog import PermissionsChange, Privilege
 from databricks.sdk.service.workspace import ImportFormat
 
 from checks.check import UncheckableError
 from checks.preflight.adopting import with_adoptions
-from tests.deployments import Deployment, administrator, as_ci, deployment_in, enter
+from tests.deployments import Deployment, account_administrator, administrator, as_ci, deployment_in, enter
 from tests.ml_project import project_config, write_project
 from tests.synthesis import config
 from tests.test_bundle_deploy import UPLOADED
@@ -63,13 +63,7 @@ def deployment(tmp_path: Path) -> Iterator[Deployment]:
 
 def by_hand(deployment: Deployment) -> str:
     """The guide's page for production, clicked through: principal, place, catalog, privileges, token, branch."""
-    account = AccountClient(
-        host="https://accounts.cloud.databricks.com",
-        account_id=SETUP["account"]["id"],
-        client_id=deployment.environ["DATABRICKS_CLIENT_ID"],
-        client_secret=deployment.environ["DATABRICKS_CLIENT_SECRET"],
-        auth_type="oauth-m2m",
-    )
+    account = account_administrator(deployment, SETUP["account"]["id"])
     client = administrator(deployment, PROD)
     principal = account.service_principals_v2.create(display_name="taxi-fare-prod-ci", active=True)
     assert principal.id

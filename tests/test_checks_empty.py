@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from databricks.sdk import AccountClient
 from databricks.sdk.service.iam import WorkspacePermission
 
-from tests.deployments import Deployment, as_owner, deployment_in, enter
+from tests.deployments import Deployment, account_administrator, as_owner, deployment_in, enter
 from tests.followed_advice import follow, tools
 from tests.synthesis import config
 
@@ -32,13 +31,7 @@ OWNERS_OF_DATA = ("a metastore admin", "the owner of the metastore", "the catalo
 
 def enter_workspaces(owner: Deployment) -> None:
     """Give the account's owner a place in every workspace, as account admins may give themselves."""
-    account = AccountClient(
-        host="https://accounts.cloud.databricks.com",
-        account_id=SETUP["account"]["id"],
-        client_id=owner.environ["DATABRICKS_CLIENT_ID"],
-        client_secret=owner.environ["DATABRICKS_CLIENT_SECRET"],
-        auth_type="oauth-m2m",
-    )
+    account = account_administrator(owner, SETUP["account"]["id"])
     (me,) = [one for one in account.service_principals_v2.list() if one.application_id == account.config.client_id]
     for workspace in account.workspaces.list():
         assert workspace.workspace_id is not None

@@ -17,17 +17,14 @@ from checks.drift.severity import Severity
 from checks.drift.writing import written
 from checks.synthesized import PROJECT
 from tests.deployments import application_id, enter
-from tests.drift_setup import CONFIG, SECRETS, STACKS, Ended, Setup, deploy_all, git, jobs_of, setup_in, write_project
+from tests.drift_setup import CONFIG, SECRETS, STACKS, Ended, Setup, deployed_in, git, jobs_of
 from tests.ml_project import project_config
 from tests.sandbox_processes import eventually
 
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setup]:
-    folder = tmp_path_factory.mktemp("drift") / "project"
-    write_project(folder)
-    with setup_in(folder) as setup:
-        deploy_all(setup)
+    with deployed_in(tmp_path_factory.mktemp("drift") / "project") as setup:
         yield setup
 
 

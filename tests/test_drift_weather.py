@@ -9,7 +9,7 @@ import pytest
 
 from checks.drift.report import State
 from tests.deployments import enter
-from tests.drift_setup import STACKS, Setup, deploy_all, setup_in, write_project
+from tests.drift_setup import STACKS, Setup, deployed_in
 
 # All hundred take minutes: WEATHER_RUNS=100.
 RUNS = int(os.environ.get("WEATHER_RUNS", "12"))
@@ -22,10 +22,7 @@ REASON = re.compile(
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setup]:
-    folder = tmp_path_factory.mktemp("weather") / "project"
-    write_project(folder)
-    with setup_in(folder) as setup:
-        deploy_all(setup)
+    with deployed_in(tmp_path_factory.mktemp("weather") / "project") as setup:
         yield setup
 
 

@@ -1,6 +1,6 @@
 """Who the deployed token is, what it is in its workspace, and that it opens no other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -57,7 +57,7 @@ def identity_checks(live: Live, environment: EnvironmentSettings) -> list[Check]
             lambda: _slots(live, environment),
         ),
     ]
-    for code in _code_from_git(live, environment):
+    if code := _code_from_git(live, environment):
         path = "/api/2.0/git-credentials"
         body = {"git_provider": code.provider, "git_username": "<user>", "personal_access_token": "<token>"}
         checks.append(
@@ -100,10 +100,10 @@ def who(live: Live, environment: EnvironmentSettings) -> User:
     return live.once(("ci", environment.name), lambda: client_of(live, environment).current_user.me())
 
 
-def _code_from_git(live: Live, environment: EnvironmentSettings) -> Iterable[GitCode]:
+def _code_from_git(live: Live, environment: EnvironmentSettings) -> GitCode | None:
     """The repository that the environment's jobs take their code from, if any: all of its targets have the same."""
-    sources = {bundle.git_code for bundle in live.settings.bundles if bundle.target in environment.targets}
-    return [code for code in sources if code is not None][:1]
+    sources = (bundle.git_code for bundle in live.settings.bundles if bundle.target in environment.targets)
+    return next((code for code in sources if code is not None), None)
 
 
 def _fetches(live: Live, environment: EnvironmentSettings, code: GitCode) -> Outcome:
