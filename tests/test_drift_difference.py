@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.drift.difference import UNKNOWN, Leaf, Secret, covers, differences
+from checks.drift.values import shown
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -77,6 +78,46 @@ def test_the_order_of_what_a_program_is_given_is_one() -> None:
     before = {"spark_python_task": [{"parameters": ["--env", "prod"]}]}
     after = {"spark_python_task": [{"parameters": ["prod", "--env"]}]}
     assert paths(before, after) == [("spark_python_task.parameters", ["--env", "prod"], ["prod", "--env"])]
+
+
+def scripts(*destinations: str) -> dict[str, Any]:
+    cluster = {"init_scripts": [{"workspace": [{"destination": one}]} for one in destinations]}
+    return {"job_cluster": [{"job_cluster_key": "c", "new_cluster": [cluster]}]}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "path"),
+    [
+        (scripts("/a.sh", "/b.sh"), scripts("/b.sh", "/a.sh"), 'job_cluster["c"].new_cluster.init_scripts'),
+        (
+            {"environment": [{"environment_key": "e", "spec": [{"dependencies": ["-i x", "a"]}]}]},
+            {"environment": [{"environment_key": "e", "spec": [{"dependencies": ["a", "-i x"]}]}]},
+            'environment["e"].spec.dependencies',
+        ),
+        (
+            {"task": [{"task_key": "t", "spark_python_task": [{"parameters": ["", "a"]}]}]},
+            {"task": [{"task_key": "t", "spark_python_task": [{"parameters": ["a", ""]}]}]},
+            'task["t"].spark_python_task.parameters',
+        ),
+        ({"spark_jar_task": [{"parameters": ["a", ""]}]}, {"spark_jar_task": [{"parameters": ["a"]}]},
+         "spark_jar_task.parameters"),
+        ({"dbt_task": [{"commands": [""]}]}, {"dbt_task": [{"commands": []}]}, "dbt_task.commands"),
+        ({"task": [task("t", "/t", start="", end="x")]}, {"task": [task("t", "/t", end="x")]},
+         'task["t"].notebook_task.base_parameters.start'),
+        ({"python_wheel_task": [{"named_parameters": {"a": ""}}]}, {"python_wheel_task": [{"named_parameters": {}}]},
+         "python_wheel_task.named_parameters.a"),
+        ({"tags": {"owner": ""}}, {"tags": None}, "tags.owner"),
+        ({"spark_conf": {"x": "", "y": "1"}}, {"spark_conf": {"y": "1"}}, "spark_conf.x"),
+    ],
+)  # fmt: skip
+def test_what_a_program_or_a_user_is_given_counts_empty_and_in_its_order(before: Any, after: Any, path: str) -> None:
+    assert [leaf.path for leaf in differences(before, after)] == [path]
+    assert [leaf.path for leaf in differences(after, before)] == [path]
+
+
+def test_an_empty_parameter_is_told_from_none() -> None:
+    (leaf,) = differences({"tags": {"owner": ""}}, {"tags": None})
+    assert (shown(leaf.before, str), shown(leaf.after, str)) == ('""', None)
 
 
 def test_false_and_true_differ_and_are_shown_as_such() -> None:

@@ -14,8 +14,14 @@ _KEYS = (
     "task_key", "job_cluster_key", "environment_key", "principal", "group_name", "service_principal_name", "user_name",
     "pattern", "key", "name", "label", "id",
 )  # fmt: skip
-# Lists that are passed on as they stand: there, order is meaning.
-_ORDERED = frozenset({"commands", "jar_params", "parameters", "params", "python_params", "spark_submit_params"})
+# Lists that are passed on as they stand: there, order is meaning. Init scripts run one after the other, and an
+# environment's dependencies are the lines of a requirements file, whose options hold for what follows.
+_ORDERED = frozenset(
+    {
+        "commands", "dependencies", "init_scripts", "jar_params", "parameters", "params", "python_params",
+        "spark_submit_params",
+    }
+)  # fmt: skip
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _KEYED = re.compile(r"\[.*?\](?=[.\[]|$)")
 
@@ -77,7 +83,7 @@ def differences(
     """
     old = _covered(before, before_sensitive)
     new = _with_unknown(_covered(after, after_sensitive), after_unknown)
-    return tuple(_walk("", old, new, ordered=False))
+    return tuple(_walk("", settled(old), settled(new), ordered=False))
 
 
 def attribute_of(path: str) -> str:
@@ -95,13 +101,28 @@ def covers(outer: str, inner: str) -> bool:
 
 
 def settled(value: Any) -> Any:
-    """A value with everything empty taken out, or None: Terraform and services differ in how they say "nothing"."""
+    """A value with every empty attribute taken out, or None: Terraform and services differ in how they say "nothing".
+
+    Members of a list and of a map that a user fills are no attributes: there, an empty text is one. An empty argument
+    shifts those behind it, and a parameter that is not there is an error where an empty one is none.
+    """
     if isinstance(value, Mapping):
-        named = ((name, settled(inner)) for name, inner in value.items())
+        named = (
+            (name, _settled_map(inner) if isinstance(inner, Mapping) else settled(inner))
+            for name, inner in value.items()
+        )
         return {name: inner for name, inner in named if inner is not None} or None
     if isinstance(value, list):
-        return [item for item in map(settled, value) if item is not None] or None
+        items = (item if item == "" else settled(item) for item in value)
+        return [item for item in items if item is not None] or None
     return None if value == "" else value
+
+
+def _settled_map(value: Mapping[str, Any]) -> Any:
+    """A map as an attribute's value. Blocks are lists in Terraform's JSON, so its keys are the user's own."""
+    return {
+        name: inner if inner == "" else settled(inner) for name, inner in value.items() if inner is not None
+    } or None
 
 
 def _covered(value: Any, sensitive: Any) -> Any:
@@ -141,8 +162,6 @@ def _with_unknown(value: Any, unknown: Any) -> Any:
 
 
 def _walk(path: str, before: Any, after: Any, *, ordered: bool) -> Iterator[Leaf]:
-    if before is not UNKNOWN and after is not UNKNOWN:
-        before, after = settled(before), settled(after)
     if isinstance(before, Secret) or isinstance(after, Secret):
         # Marked on one side, it is as secret on the other.
         if _uncovered(before) != _uncovered(after):
@@ -157,7 +176,7 @@ def _walk(path: str, before: Any, after: Any, *, ordered: bool) -> Iterator[Leaf
     elif _is_list(before) and _is_list(after):
         old_items, new_items = before or [], after or []
         if all(isinstance(item, Mapping) for item in (*old_items, *new_items)):
-            yield from _blocks(path, old_items, new_items)
+            yield from _blocks(path, old_items, new_items, ordered=ordered)
             return
         removed, added = _without(old_items, new_items), _without(new_items, old_items)
         if removed or added:
@@ -168,16 +187,19 @@ def _walk(path: str, before: Any, after: Any, *, ordered: bool) -> Iterator[Leaf
         yield Leaf(path, before, after)
 
 
-def _blocks(path: str, before: list[Any], after: list[Any]) -> Iterator[Leaf]:
+def _blocks(path: str, before: list[Any], after: list[Any], *, ordered: bool) -> Iterator[Leaf]:
     """Blocks by what tells them apart; a single one by itself; the rest as they stand."""
     old, new = _by_key(before), _by_key(after)
-    if old is not None and new is not None:
+    if old is not None and new is not None and not ordered:
         for key in sorted({*old, *new}):
             yield from _block(f'{path}["{key}"]', old.get(key), new.get(key))
         return
-    left, right = _without(before, after), _without(after, before)
     if len(before) <= 1 and len(after) <= 1:
-        yield from _walk(path, left[0] if left else None, right[0] if right else None, ordered=False)
+        yield from _walk(path, before[0] if before else None, after[0] if after else None, ordered=False)
+        return
+    left, right = _without(before, after), _without(after, before)
+    if ordered and not left and not right and before != after:
+        yield Leaf(path, before, after)
         return
     for number in range(max(len(left), len(right))):
         yield from _block(

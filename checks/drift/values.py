@@ -35,6 +35,9 @@ def shown(value: Any, names: Names) -> str | None:
     """One value as text; None for nothing."""
     if value is UNKNOWN:
         return str(UNKNOWN)
+    if value == "":
+        # Where an empty text is left to compare, it is a value: an argument, or a parameter.
+        return '""'
     value = settled(value)
     if value is None:
         return None
