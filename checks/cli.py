@@ -148,11 +148,12 @@ def audit(stacks: tuple[str, ...], fix: bool, yes: bool, skip: tuple[str, ...], 
 
     settings = read_settings()
     known = ["repository", *(one.name for one in settings.environments), *_bundles_of_environments(settings)]
-    synthesized = _synthesized(settings, stacks or tuple(known))
+    wanted = _synthesized(settings, stacks or tuple(known))
+    configured = _synthesized(settings, tuple(one.name for one in settings.environments), anew=False)
 
     def look() -> tuple[Line, ...]:
         live, terraform = Live(settings, environment()), Terraform(environment())
-        return perform(audit_checks(live, terraform, synthesized), skip=frozenset(skip))
+        return perform(audit_checks(live, terraform, wanted, configured), skip=frozenset(skip))
 
     lines = look()
     fixes = [one for line in lines for one in line.fixes]

@@ -123,7 +123,7 @@ class Scene:
         return by_id(perform(verify_checks(self.live, environments, active=active)))
 
     def audit(self) -> dict[str, Line]:
-        return by_id(perform(audit_checks(self.live, self.states, self.stacks)))
+        return by_id(perform(audit_checks(self.live, self.states, self.stacks, self.stacks)))
 
     # --- whom and what it is about
 

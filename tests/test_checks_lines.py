@@ -458,6 +458,74 @@ def test_a_line_of_audit_fails_alone(id_: str, scene: Scene) -> None:
     fails_alone(scene.audit(), id_)
 
 
+def twin(scene: Scene) -> str:
+    """A second principal of staging's name, of which nothing else is known."""
+    second_principal(scene)
+    known = ci(scene).id
+    named = scene.account.service_principals_v2.list(filter=f'displayName eq "{CI["staging"]}"')
+    return next(str(one.id) for one in named if one.id != known)
+
+
+def name_production_s_alike(scene: Scene) -> None:
+    scene.account.service_principals_v2.patch(
+        str(scene.principal(CI["prod"]).id), operations=[iam.Patch(iam.PatchOp.REPLACE, "displayName", CI["staging"])]
+    )
+
+
+def give_the_twin(what: str) -> Act:
+    def act(scene: Scene) -> None:
+        id_ = twin(scene)
+        if what == "workspace":
+            membership.assign(scene.store, scene.workspace_id(PROD), id_, [membership.MEMBER])
+        elif what == "secret":
+            scene.account.service_principal_secrets.create(id_)
+        elif what == "policy":
+            oidc = oauth2.OidcFederationPolicy(issuer="https://token.actions.githubusercontent.com", subject="repo:a/b")
+            scene.account.service_principal_federation_policy.create(
+                int(id_), oauth2.FederationPolicy(oidc_policy=oidc)
+            )
+        else:
+            scene.account.service_principals_v2.patch(
+                id_, operations=[iam.Patch(iam.PatchOp.ADD, "roles", [{"value": "account_admin"}])]
+            )
+
+    return act
+
+
+def close_another_state(scene: Scene) -> None:
+    twin(scene)
+    scene.states.closed.add("prod")
+
+
+@pytest.mark.parametrize(
+    ("act", "why"),
+    [
+        (name_production_s_alike, "prod made it"),
+        (give_the_twin("workspace"), "it has a place in the workspace"),
+        (give_the_twin("secret"), "it has OAuth secrets or federation policies"),
+        (give_the_twin("policy"), "it has OAuth secrets or federation policies"),
+        (give_the_twin("role"), "it is account_admin"),
+        (close_another_state, "the state of prod does not open and may know it"),
+    ],
+    ids=["another state", "a workspace", "a secret", "a policy", "a role", "a closed state"],
+)
+def test_what_may_be_somebody_s_is_never_offered_for_removal(act: Act, why: str, scene: Scene) -> None:
+    act(scene)
+    line = scene.audit()["staging.principals"]
+    assert line.status is Status.FINDING
+    assert why in line.detail
+    assert line.fixes == ()
+
+
+def test_what_nobody_knows_and_uses_is_offered_with_the_evidence(scene: Scene) -> None:
+    id_ = twin(scene)
+    (fix,) = scene.audit()["staging.principals"].fixes
+    assert f"with id {id_}" in fix.what
+    assert "no state knows it, and it has no workspace, role, OAuth secret or federation policy" in fix.what
+    fix.act()
+    assert scene.audit()["staging.principals"].status is Status.PASSED
+
+
 def test_a_bundle_that_was_never_deployed_is_not_looked_at(scene: Scene) -> None:
     scene.states.empty.add("bundle-staging")
     lines = scene.audit()

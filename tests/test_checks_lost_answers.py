@@ -46,7 +46,7 @@ def audited(deployment: Deployment) -> dict[str, Line]:
     live = Live(settings, {"GITHUB_TOKEN": deployment.environ["GITHUB_TOKEN"]})
     stacks = {"staging": read_stack(deployment.output, "staging")}
     states = States(deployment.sandbox.folder.terraform_state)
-    return {line.id: line for line in perform(audit_checks(live, states, stacks))}
+    return {line.id: line for line in perform(audit_checks(live, states, stacks, stacks))}
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Deployment,
         lists = {
             "preflight": preflight_checks(live, terraform, (), stacks),
             "verify": verify_checks(live, (), active=True),
-            "audit": audit_checks(live, terraform, stacks),
+            "audit": audit_checks(live, terraform, stacks, stacks),
         }
         for command, checks in lists.items():
             lines = perform(checks)

@@ -11,12 +11,15 @@ from checks.synthesized import Stack
 from checks.terraform import Terraform
 
 
-def audit_checks(live: Live, terraform: Terraform, stacks: Mapping[str, Stack]) -> list[Check]:
-    """The checks for some synthesized stacks."""
+def audit_checks(
+    live: Live, terraform: Terraform, stacks: Mapping[str, Stack], configured: Mapping[str, Stack]
+) -> list[Check]:
+    """The checks for some synthesized stacks; `configured` are all that there are."""
     checks: list[Check] = []
+    environments = {one.name: configured[one.name] for one in live.settings.environments if one.name in configured}
     for environment in live.settings.environments:
         if environment.name in stacks:
-            checks += identity_checks(live, terraform, environment, stacks[environment.name])
+            checks += identity_checks(live, terraform, environment, stacks[environment.name], environments)
     for bundle in live.settings.bundles:
         if bundle.stack in stacks:
             checks += bundle_checks(live, terraform, bundle, stacks[bundle.stack])

@@ -1,6 +1,6 @@
 """Around an environment's principal: others of its name, further ways to be it, and where else it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 
@@ -8,6 +8,7 @@ from databricks.sdk.errors import NotFound
 from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service.settings import TokenInfo
 
+from checks.audit.orphans import UNUSED, claimed, used
 from checks.audit.states import state_of
 from checks.check import Check, Finding, Fix, Outcome, Remedy, UncheckableError
 from checks.commands import databricks
@@ -25,9 +26,9 @@ _FIX = "python -m checks audit --fix"
 
 
 def identity_checks(
-    live: Live, terraform: Terraform, environment: EnvironmentSettings, stack: Stack
+    live: Live, terraform: Terraform, environment: EnvironmentSettings, stack: Stack, stacks: Mapping[str, Stack]
 ) -> Iterator[Check]:
-    """The checks of one environment."""
+    """The checks of one environment; `stacks` are those of all environments, whose states tell what is somebody's."""
     name, principal = environment.name, environment.principal
     deployed = f"{name}.state"
     yield Check(
@@ -46,13 +47,13 @@ def identity_checks(
     yield check(
         "principals",
         f"one service principal is called {principal}",
-        partial(_principals, *ours),
-        Remedy("remove those that the stack does not know", (_FIX,)),
+        partial(_principals, *ours, stacks),
+        Remedy("find out whose the others are, and remove those that are nobody's", (_FIX,)),
     )
     yield check(
         "tokens",
         f"every live token of {principal} is in one of its two slots",
-        partial(_tokens, *ours),
+        partial(_tokens, *ours, stacks),
         Remedy("revoke those that are in none, and find out who made them", (_FIX,)),
     )
     yield check(
@@ -109,7 +110,9 @@ def _principal(live: Live, terraform: Terraform, stack: Stack) -> Held:
     return found[0]
 
 
-def _principals(live: Live, terraform: Terraform, environment: EnvironmentSettings, stack: Stack) -> Outcome:
+def _principals(
+    live: Live, terraform: Terraform, environment: EnvironmentSettings, stack: Stack, stacks: Mapping[str, Stack]
+) -> Outcome:
     known = _principal(live, terraform, stack).id
     account = live.account
     others = [
@@ -119,36 +122,39 @@ def _principals(live: Live, terraform: Terraform, environment: EnvironmentSettin
     ]
     if not others:
         return f"its id is {known}"
-    fixes = tuple(
-        Fix(
-            f"the service principal {one.display_name} with id {one.id} (application id {one.application_id})",
-            partial(account.service_principals_v2.delete, str(one.id)),
-        )
-        for one in others
-    )
-    return Finding(f"besides {known} there is {', '.join(str(one.id) for one in others)}", fixes=fixes)
+    fixes, told = [], []
+    for one in others:
+        kind = "databricks_service_principal"
+        kept = claimed(live, terraform, stacks, kind, str(one.id)) or used(live, one)
+        told.append(f"{one.id} ({kept})" if kept else str(one.id))
+        if kept is None:
+            what = f"the service principal {one.display_name} with id {one.id} (application id {one.application_id})"
+            fixes.append(Fix(f"{what}: {UNUSED}", partial(account.service_principals_v2.delete, str(one.id))))
+    remedy = None if fixes else Remedy("find out whose the others are: none of them is removed by --fix")
+    return Finding(f"besides {known} there is {', '.join(told)}", remedy, fixes=tuple(fixes))
 
 
-def _tokens(live: Live, terraform: Terraform, environment: EnvironmentSettings, stack: Stack) -> Outcome:
+def _tokens(
+    live: Live, terraform: Terraform, environment: EnvironmentSettings, stack: Stack, stacks: Mapping[str, Stack]
+) -> Outcome:
     principal = _principal(live, terraform, stack).id
     slots = {one.id for one in _state(live, terraform, stack) if one.type == "databricks_obo_token"}
     client, now = live.workspace(environment), live.settings.invocation.now
     living = [
         token for token in client.token_management.list() if str(token.owner_id) == principal and _lives(token, now)
     ]
-    strangers = [token for token in living if token.token_id not in slots]
-    if not strangers:
+    others = [token for token in living if token.token_id not in slots]
+    if not others:
         return f"{len(living)} live"
-    fixes = tuple(
-        Fix(
-            f"the token {str(token.token_id)[:8]}... ({token.comment or 'without a comment'}), made by "
-            f"{token.created_by_username}",
-            partial(client.token_management.delete, str(token.token_id)),
-        )
-        for token in strangers
-    )
-    listed = ", ".join(f"{str(token.token_id)[:8]}... ({token.comment or 'without a comment'})" for token in strangers)
-    return Finding(f"{len(strangers)} are in none: {listed}", fixes=fixes)
+    fixes, told = [], []
+    for token in others:
+        kept = claimed(live, terraform, stacks, "databricks_obo_token", str(token.token_id))
+        what = f"{str(token.token_id)[:8]}... ({token.comment or 'without a comment'})"
+        told.append(f"{what}: {kept}" if kept else what)
+        if kept is None:
+            by = f"the token {what}, made by {token.created_by_username}: no state knows it"
+            fixes.append(Fix(by, partial(client.token_management.delete, str(token.token_id))))
+    return Finding(f"{len(others)} are in none: {', '.join(told)}", fixes=tuple(fixes))
 
 
 def _lives(token: TokenInfo, now: datetime) -> bool:
