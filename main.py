@@ -1,6 +1,5 @@
 """The app: a stack for the repository, one per environment of mlops.yaml, one per target of databricks.yml."""
 
-import sys
 from pathlib import Path
 
 from cdktf import App
@@ -11,6 +10,7 @@ from stacks.bundle import BundleStack
 from stacks.environment import EnvironmentStack
 from stacks.private_output import keep_private
 from stacks.repository import RepositoryStack
+from terminal import stop
 
 try:
     settings = load(folder=Path(__file__).parent)
@@ -27,7 +27,7 @@ try:
     for bundle in settings.bundles:
         BundleStack(app, bundle.stack, settings=settings, bundle=bundle)
 except FaultsError as faults:
-    sys.exit(str(faults))
+    stop(str(faults))
 
 app.synth()
 keep_private(app.outdir, settings)
