@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from foreign_text import line
+from foreign_text import joined, line
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,7 +27,7 @@ class Fault:
         place = line(self.file) if not self.line else f"{line(self.file)}:{self.line}:{self.column}"
         lines = [f"{place}: {line(self.key)}" if self.key else place]
         lines += [
-            f"  {label:<8} {line(text)}"
+            f"  {label:<8} {joined(text)}"
             for label, text in (("found", self.found), ("allowed", self.allowed), ("to do", self.remedy))
             if text
         ]

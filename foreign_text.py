@@ -16,18 +16,20 @@ from collections.abc import Iterable
 # https://trojansource.codes), separators of lines and paragraphs, fillers, tags, and surrogates, which are no text.
 _UNSEEN = (
     "\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
     "\ud800-\udfff"
 )
+_CONTROL = re.compile(f"[{_UNSEEN}]")
 # Lines that are put together may hold a word joiner of `markdown`.
-_CONTROL = re.compile(f"(?!\u2060)[{_UNSEEN}]")
+_CONTROL_BUT_JOINERS = re.compile(f"(?!\u2060)[{_UNSEEN}]")
 _CONTROL_OF_A_LINE = re.compile(f"[\\t\\n{_UNSEEN}]")
 _SHORT = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 # Commands of GitHub's runner: `::name::` at the start of a line, whatever white space comes before it, and
 # `##[name]` anywhere in it (TryParseV2 and TryParse,
-# https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs). .NET may compare what
-# is not seen (https://learn.microsoft.com/dotnet/standard/base-types/best-practices-strings).
+# https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs). .NET's
+# comparison by culture passes over what is not seen
+# (https://learn.microsoft.com/dotnet/standard/base-types/best-practices-strings).
 _SELECTORS = "[\u2060\ufe00-\ufe0f]*"
 _COMMAND = re.compile(f"^((?:[^\\S\\n]|[\u2060\ufe00-\ufe0f])*):(?={_SELECTORS}:)", re.MULTILINE)
 _OLD_COMMAND = re.compile(f"#(?={_SELECTORS}#{_SELECTORS}\\[)")
@@ -40,7 +42,7 @@ _BLOCK = re.compile(r"^(?:([-+=:])|(\d{1,9})([.)]))")
 # in them does, and is not seen. ("Autolinked references and URLs" and "Mentioning people and teams" in
 # https://docs.github.com/get-started/writing-on-github)
 _JOINER = "\u2060"
-_LINKED = re.compile(r"(?i)(@(?=\w)|#(?=\d)|://|\b(?:www|gh|mailto|xmpp)(?=[-.:]))")
+_LINKED = re.compile(r"(?i)(@(?=\w)|#(?=\d)|:(?=//)|\b(?:www|gh|mailto|xmpp)(?=[-.:]))")
 _SPANS = re.compile(r"`([^`]+)`")
 _LONGEST_TITLE = 256
 
@@ -60,7 +62,7 @@ def line(text: str) -> str:
 
 def lines(text: str) -> str:
     """Lines of a terminal or a CI log, which end with a newline and with nothing else."""
-    return _without_commands(_CONTROL.sub(_escape, text))
+    return _without_commands(_CONTROL_BUT_JOINERS.sub(_escape, text))
 
 
 def joined(text: str) -> str:
