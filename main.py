@@ -10,8 +10,9 @@ from stacks.bundle import BundleStack
 from stacks.environment import EnvironmentStack
 from stacks.private_output import keep_private
 from stacks.repository import RepositoryStack
-from terminal import stop
+from terminal import clean_tracebacks, stop
 
+clean_tracebacks()
 try:
     settings = load(folder=Path(__file__).parent)
     app = App(outdir=settings.invocation.output)

@@ -1,6 +1,8 @@
 """What is said to people: the one way to standard output and standard error, in a terminal and in a CI log."""
 
 import sys
+import traceback
+from types import TracebackType
 from typing import NoReturn, TextIO
 
 from foreign_text import line, lines
@@ -20,6 +22,15 @@ def stop(text: str) -> NoReturn:
     """Show why there is no going on, and end with exit code 1."""
     show(text, err=True, end="\n")
     sys.exit(1)
+
+
+def clean_tracebacks() -> None:
+    """Let the text of an error that nobody has caught out by the same way."""
+    sys.excepthook = _show_traceback
+
+
+def _show_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    show("".join(traceback.format_exception(kind, error, trace)), err=True)
 
 
 def _write(text: str, *, err: bool) -> None:

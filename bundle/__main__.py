@@ -14,7 +14,7 @@ from bundle.entry import FILE_NAMES
 from bundle.facts import Git, Identity
 from bundle.resolved import resolve
 from foreign_text import json_document
-from terminal import say, show
+from terminal import clean_tracebacks, say, show
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,4 +74,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    clean_tracebacks()
     sys.exit(main())

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from foreign_text import title as shown_title
-from terminal import say, stop
+from terminal import clean_tracebacks, say, stop
 
 # "body is too long (maximum is 65536 characters)", for issues and comments alike.
 MAX_CHARACTERS = 65_536
@@ -184,4 +184,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    clean_tracebacks()
     main()

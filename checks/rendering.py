@@ -8,7 +8,7 @@ from rich.console import Console
 from checks.check import Status
 from checks.report import Line, Report
 from checks.screen import put
-from foreign_text import code, fenced, joined
+from foreign_text import cell, fenced, joined
 from foreign_text import markdown as marked_down
 
 _MARKS = {
@@ -67,7 +67,7 @@ def markdown(report: Report) -> str:
         "|---|---|---|",
     ]
     parts += [
-        f"| {_SIGNS[line.status]} | {_cell(line.about)}<br>{code(line.id)} | {_cell(line.detail)} |"
+        f"| {_SIGNS[line.status]} | {_cell(line.about)}<br>{cell(line.id)} | {_cell(line.detail)} |"
         for line in report.lines
     ]
     for line in report.lines:

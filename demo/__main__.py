@@ -15,7 +15,7 @@ from demo.deployment import Watcher
 from demo.stage import ActFailedError, Stage, plain_console
 from faults import FaultsError
 from settings import EnvironmentSettings, Settings, load
-from terminal import stop
+from terminal import clean_tracebacks, stop
 
 ROOT = Path(__file__).parent.parent
 SANDBOX = [sys.executable, "-m", "sandbox"]
@@ -176,4 +176,5 @@ def _say_what_next(stage: Stage) -> None:
 
 
 if __name__ == "__main__":
+    clean_tracebacks()
     main()

@@ -13,7 +13,7 @@ from foreign_text import line
 from settings.document import document
 from settings.loading import named_repository
 from settings.model import Config
-from terminal import show, stop
+from terminal import clean_tracebacks, show, stop
 
 
 def schema() -> str:
@@ -31,6 +31,7 @@ def repository() -> str:
 
 
 if __name__ == "__main__":
+    clean_tracebacks()
     printers = {"schema": schema, "document": document, "repository": repository}
     if len(sys.argv) != 2 or sys.argv[1] not in printers:
         stop(f"usage: python -m settings {'|'.join(printers)}")

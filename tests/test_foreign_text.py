@@ -51,14 +51,9 @@ def test_lines_have_no_other_end_than_a_newline_and_none_is_a_command(text: str)
     assert lines(text).count("\n") == text.count("\n")
 
 
-ORDINARY = st.text(
-    st.characters(
-        categories=["L", "M", "N", "P", "S", "Zs"], exclude_characters="\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
-    ),
-).filter(
-    lambda text: (
-        not re.match(r"\s*:[\ufe00-\ufe0f]*:", text) and "[" not in text and not re.search("[\u180b-\u180f]", text)
-    )
+UNSEEN_LETTERS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\U000e0100-\U000e01ef]")
+ORDINARY = st.text(st.characters(categories=["L", "M", "N", "P", "S", "Zs"])).filter(
+    lambda text: not re.search(r"^\s*:[\ufe00-\ufe0f]*:|\[", text) and not UNSEEN_LETTERS.search(text)
 )
 
 
@@ -154,7 +149,8 @@ def test_json_has_the_same_values_and_nothing_raw(key: str, value: str) -> None:
     data = {key: [value, 1]}
     for ascii_only in (True, False):
         document = json_document(json.dumps(data, ensure_ascii=ascii_only, indent=2))
-        assert json.loads(document) == data
+        # Two surrogates that stand together are one character in JSON.
+        assert json.loads(document) == json.loads(json.dumps(data))
         assert unseen(document) == set()
         assert commands(document) == []
         document.encode()
