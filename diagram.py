@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from foreign_text import mermaid
+from terminal import show, stop
+
 _REFERENCE = re.compile(r"\$\{(?:data\.)?([a-z_]+\.[\w-]+)\.|^([a-z_]+\.[\w-]+)$")
 _HEAD = """\
 # Diagram
@@ -48,10 +51,10 @@ def _resources(stack: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 def _stack(name: str, stack: Mapping[str, Any]) -> Iterator[str]:
     resources = list(_resources(stack))
     construct_of = {address: construct for address, construct, _ in resources}
-    yield f'  subgraph {_id(name)}["{name}"]'
+    yield f'  subgraph {_id(name)}["{mermaid(name)}"]'
     for construct in dict.fromkeys(construct_of.values()):
         kinds = sorted({address.split(".")[0] for address, owner, _ in resources if owner == construct})
-        label = "<br/>".join([f"<b>{construct}</b>", *kinds])
+        label = "<br/>".join([f"<b>{mermaid(construct)}</b>", *map(mermaid, kinds)])
         yield f'    {_id(name, construct)}["{label}"]'
     arrows = {
         (construct_of[needed], construct)
@@ -87,8 +90,8 @@ def _grants(name: str, stack: Mapping[str, Any]) -> Iterator[str]:
         principal = names[next(_needed(body["principal"]))]
         kind = next(kind for kind in ("catalog", "schema", "table") if kind in body)
         yield (
-            f'  {_id(name)}(["{principal}"]) -- "{"<br/>".join(body["privileges"])}" --> '
-            f'{_id(kind, body[kind])}[("{kind} {body[kind]}")]'
+            f'  {_id(name)}(["{mermaid(principal)}"]) -- "{"<br/>".join(map(mermaid, body["privileges"]))}" --> '
+            f'{_id(kind, body[kind])}[("{kind} {mermaid(body[kind])}")]'
         )
 
 
@@ -100,9 +103,9 @@ def _id(*parts: str) -> str:
 def main(paths: Sequence[str]) -> None:
     """Read the named files and print the page; the stack's name is that of its folder."""
     if not paths:
-        sys.exit("usage: python diagram.py cdktf.out/stacks/*/cdk.tf.json")
+        stop("usage: python diagram.py cdktf.out/stacks/*/cdk.tf.json")
     stacks = {Path(path).parent.name: json.loads(Path(path).read_text(encoding="utf-8")) for path in paths}
-    sys.stdout.write(document(stacks))
+    show(document(stacks))
 
 
 if __name__ == "__main__":

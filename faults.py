@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from foreign_text import joined, line
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
     """One thing wrong in one place.
 
     `line` and `column` count from 1; 0 means that the fault concerns the file as a whole.
-    `key` is the dotted path of the setting, `allowed` what would be accepted, `remedy` what to do.
+    `key` is the dotted path of the setting, `allowed` what would be accepted, `remedy` what to do. The text of a fault
+    has one line for each of them, whatever they hold.
     """
 
     file: str
@@ -21,10 +24,10 @@ class Fault:
     remedy: str
 
     def __str__(self) -> str:
-        place = self.file if not self.line else f"{self.file}:{self.line}:{self.column}"
-        lines = [f"{place}: {self.key}" if self.key else place]
+        place = line(self.file) if not self.line else f"{line(self.file)}:{self.line}:{self.column}"
+        lines = [f"{place}: {line(self.key)}" if self.key else place]
         lines += [
-            f"  {label:<8} {text}"
+            f"  {label:<8} {joined(text)}"
             for label, text in (("found", self.found), ("allowed", self.allowed), ("to do", self.remedy))
             if text
         ]

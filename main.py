@@ -1,6 +1,5 @@
 """The app: a stack for the repository, one per environment of mlops.yaml, one per target of databricks.yml."""
 
-import sys
 from pathlib import Path
 
 from cdktf import App
@@ -11,7 +10,9 @@ from stacks.bundle import BundleStack
 from stacks.environment import EnvironmentStack
 from stacks.private_output import keep_private
 from stacks.repository import RepositoryStack
+from terminal import clean_tracebacks, stop
 
+clean_tracebacks()
 try:
     settings = load(folder=Path(__file__).parent)
     app = App(outdir=settings.invocation.output)
@@ -27,7 +28,7 @@ try:
     for bundle in settings.bundles:
         BundleStack(app, bundle.stack, settings=settings, bundle=bundle)
 except FaultsError as faults:
-    sys.exit(str(faults))
+    stop(str(faults))
 
 app.synth()
 keep_private(app.outdir, settings)

@@ -13,6 +13,8 @@ from pathlib import Path
 from bundle.entry import FILE_NAMES
 from bundle.facts import Git, Identity
 from bundle.resolved import resolve
+from foreign_text import json_document
+from terminal import clean_tracebacks, say, show
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,13 +37,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         environ=os.environ,
     )
     for diagnostic in resolved.diagnostics:
-        print(diagnostic, end="\n\n", file=sys.stderr)  # noqa: T201
+        show(str(diagnostic), err=True, end="\n\n")
     if not resolved.located:
         return 1
     try:
-        sys.stdout.write(resolved.to_json())
+        show(json_document(resolved.to_json()))
     except ValueError as error:
-        print(f"Error: {error}", file=sys.stderr)  # noqa: T201
+        say(f"Error: {error}", err=True)
         return 1
     return 0 if resolved.ok else 1
 
@@ -72,4 +74,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    clean_tracebacks()
     sys.exit(main())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bundle.value import Path, path_text
+from foreign_text import line
 from yaml_source import Position
 
 
@@ -40,7 +41,7 @@ class Diagnostic:
     def __str__(self) -> str:
         lines = [f"{self.severity.value}: {self.summary}"]
         if self.paths and self.paths[0]:
-            lines += [f"  {'at' if not index else '  '} {path}" for index, path in enumerate(self.paths)]
+            lines += [f"  {'at' if not index else '  '} {line(path)}" for index, path in enumerate(self.paths)]
         lines += [f"  {'in' if not index else '  '} {place_text(place)}" for index, place in enumerate(self.places)]
         if self.detail:
             lines += ["", self.detail]
@@ -58,7 +59,7 @@ class StopError(Exception):
 
 def place_text(place: Position) -> str:
     """`file:line:column`."""
-    return f"{place.file}:{place.line}:{place.column}"
+    return f"{line(place.file)}:{place.line}:{place.column}"
 
 
 class Report:

@@ -21,7 +21,9 @@ from checks.rendering import markdown, print_text, text
 from checks.report import FOUND, UNCHECKED, Report
 from checks.synthesized import PROJECT, Stack
 from faults import FaultsError
+from foreign_text import json_document, lines
 from settings import EnvironmentSettings, Settings, load
+from terminal import say, show
 
 T = TypeVar("T")
 
@@ -67,6 +69,7 @@ def _ending_with(code: int) -> Iterator[None]:
         yield
     except click.ClickException as error:
         error.exit_code = code  # type: ignore[misc]  # click keeps it on its classes
+        error.message = lines(error.message)  # type: ignore[misc]
         raise
 
 
@@ -103,9 +106,9 @@ def preflight(
     if write_adopt:
         try:
             for told in write_adoptions(live, terraform, synthesized.values()):
-                click.echo(told, err=True)
+                say(told, err=True)
         except (UncheckableError, TerraformError, *ServiceError) as error:
-            click.echo(f"Nothing was written into {settings.path.name}: {said(error)}.", err=True)
+            say(f"Nothing was written into {settings.path.name}: {said(error)}.", err=True)
     deliver("preflight", lines, settings=settings, form=form, output=output)
 
 
@@ -158,13 +161,13 @@ def audit(stacks: tuple[str, ...], fix: bool, yes: bool, skip: tuple[str, ...], 
     lines = look()
     fixes = [one for line in lines for one in line.fixes]
     if fix and fixes:
-        click.echo("To be removed:", err=True)
+        say("To be removed:", err=True)
         for one in fixes:
-            click.echo(f"  {one.what}", err=True)
+            say(f"  {one.what}", err=True)
         if yes or click.confirm("Remove them?", err=True):
             for one in fixes:
                 one.act()
-                click.echo(f"Removed {one.what}.", err=True)
+                say(f"Removed {one.what}.", err=True)
             lines = look()
     deliver("audit", lines, settings=settings, form=form, output=output)
 
@@ -188,9 +191,9 @@ def with_tokens(environments: tuple[str, ...], skip_synth: bool, command: tuple[
         found = tokens(Terraform(environment()), chosen, stacks)
         os.execvpe(command[0], command, environment() | found)  # noqa: S606 - no shell is what is wanted
     except TerraformError as error:
-        click.echo(f"The state, which holds the tokens, cannot be read: {error}.", err=True)
+        say(f"The state, which holds the tokens, cannot be read: {error}.", err=True)
     except OSError as error:
-        click.echo(f"{command[0]} cannot be run: {error.strerror}.", err=True)
+        say(f"{command[0]} cannot be run: {error.strerror}.", err=True)
     sys.exit(UNCHECKED)
 
 
@@ -198,7 +201,7 @@ def with_tokens(environments: tuple[str, ...], skip_synth: bool, command: tuple[
 @click.argument("name", type=click.Choice(sorted(SCHEMAS)))
 def schema(name: str) -> None:
     """Print the JSON Schema of what --format json writes."""
-    click.echo(schema_of(name), nl=False)
+    show(schema_of(name))
 
 
 def schema_of(name: str) -> str:
@@ -243,6 +246,11 @@ def _kinds(context: click.Context, parameter: click.Parameter, value: str) -> tu
     show_default=True,
     help="The variable with the token that writes issues.",
 )
+@click.option(
+    "--issue-author",
+    metavar="LOGIN",
+    help="Whose issues are ours. [default: whom that token belongs to]",
+)
 @click.option("--jobs", type=click.IntRange(min=1), help="How many at a time. [default: one per CPU]")
 def drift(
     stacks: tuple[str, ...],
@@ -254,6 +262,7 @@ def drift(
     github_issue: bool,
     issue_repository: str | None,
     issue_token_from: str,
+    issue_author: str | None,
     jobs: int | None,
 ) -> None:
     """Tell what was changed outside from what is not deployed yet.
@@ -284,15 +293,15 @@ def drift(
     elif form == "text":
         print_drift(report, Console())
     else:
-        click.echo(written(report, form), nl=False)
+        show(written(report, form))
     code = report.exit_code
     if github_issue:
         try:
             as_writer = {**environ, _GITHUB_TOKEN: environ.get(issue_token_from, "")}
-            for line in _update_issues(report, settings, as_writer, repository):
-                click.echo(line, err=True)
+            for line in _update_issues(report, settings, as_writer, repository, issue_author):
+                say(line, err=True)
         except UncheckableError as reason:
-            click.echo(f"the issues in {repository} could not be brought in line: {reason}", err=True)
+            say(f"the issues in {repository} could not be brought in line: {reason}", err=True)
             code = ERROR
     sys.exit(code)
 
@@ -323,18 +332,19 @@ def guard(stacks: tuple[str, ...], allowed: tuple[str, ...], allow_vanished: boo
         only_rotation=only_rotation,
     ):
         for line in verdict.lines():
-            click.echo(line, err=not verdict.passed)
+            say(line, err=not verdict.passed)
         codes.add(UNCHECKED if verdict.problem else FOUND if verdict.stops else 0)
     sys.exit(UNCHECKED if UNCHECKED in codes else max(codes))
 
 
 def _update_issues(
-    report: DriftReport, settings: Settings, environ: dict[str, str], repository: str
+    report: DriftReport, settings: Settings, environ: dict[str, str], repository: str, author: str | None
 ) -> tuple[str, ...]:
     from checks.drift.issues import run_address, update_issues
     from checks.live import Live
 
-    return update_issues(report, Live(settings, environ).github, repository, run=run_address(environ))
+    client = Live(settings, environ).github
+    return update_issues(report, client, repository, run=run_address(environ), author=author)
 
 
 def read_settings() -> Settings:
@@ -346,7 +356,7 @@ def _or_end(read: Callable[[], T]) -> T:
     try:
         return read()
     except (FaultsError, UncheckableError) as fault:
-        click.echo(str(fault), err=True)
+        show(str(fault), err=True, end="\n")
         sys.exit(UNCHECKED)
 
 
@@ -356,7 +366,7 @@ def deliver(command: str, lines: Iterable[Line], *, settings: Settings, form: st
     if form == "text" and output is None:
         print_text(report, Console())
     elif output is None:
-        click.echo(_written(report, form), nl=False)
+        show(_written(report, form))
     else:
         output.write_text(_written(report, form), encoding="utf-8")
     sys.exit(report.exit_code)
@@ -367,7 +377,7 @@ def _chosen(settings: Settings, names: tuple[str, ...]) -> tuple[EnvironmentSett
     known = {one.name: one for one in settings.environments}
     for name in names:
         if name not in known:
-            click.echo(f"There is no environment {name}; there are {', '.join(known)}.", err=True)
+            say(f"There is no environment {name}; there are {', '.join(known)}.", err=True)
             sys.exit(UNCHECKED)
     return tuple(one for name, one in known.items() if not names or name in names)
 
@@ -379,7 +389,7 @@ def _synthesized(settings: Settings, stacks: tuple[str, ...], *, anew: bool = Tr
     known = ["repository", *(one.name for one in settings.environments), *(one.stack for one in settings.bundles)]
     for name in stacks:
         if name not in known:
-            click.echo(f"There is no stack {name}; there are {', '.join(known)}.", err=True)
+            say(f"There is no stack {name}; there are {', '.join(known)}.", err=True)
             sys.exit(UNCHECKED)
     wanted = stacks or known[: 1 + len(settings.environments)]
     try:
@@ -387,10 +397,10 @@ def _synthesized(settings: Settings, stacks: tuple[str, ...], *, anew: bool = Tr
             synthesize(environment())
         found = read_stacks(PROJECT / settings.invocation.output)
     except SynthesisError as refusal:
-        click.echo(str(refusal), err=True)
+        show(str(refusal), err=True, end="\n")
         sys.exit(UNCHECKED)
     if missing := [name for name in wanted if name not in found]:
-        click.echo(f"{', '.join(missing)} was not synthesized: leave --skip-synth out.", err=True)
+        say(f"{', '.join(missing)} was not synthesized: leave --skip-synth out.", err=True)
         sys.exit(UNCHECKED)
     return {name: found[name] for name in known if name in wanted}
 
@@ -414,7 +424,7 @@ def _written(report: Report, form: str) -> str:
         case "markdown":
             return markdown(report)
         case "json":
-            return report.model_dump_json(indent=2) + "\n"
+            return json_document(report.model_dump_json(indent=2)) + "\n"
         case _:
             return text(report)
 

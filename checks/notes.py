@@ -6,19 +6,20 @@
 import argparse
 import json
 import os
-import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from foreign_text import title as shown_title
+from terminal import clean_tracebacks, say, stop
+
 # "body is too long (maximum is 65536 characters)", for issues and comments alike.
 MAX_CHARACTERS = 65_536
 _CUT = "\n\nThe rest is cut off: GitHub takes no more. The run's log has all of it.\n"
-# Who a job's own token writes as. Somebody else's text with our marker in it must not be taken for ours: they could
-# change it again.
+# Who a job's own token writes as.
 AUTHOR = "github-actions[bot]"
 _PAGE = 100
 _ANSWER_SECONDS = 30
@@ -28,58 +29,95 @@ class RefusedError(Exception):
     """GitHub refuses or does not answer; the text is why, without a full stop."""
 
 
+# Sends a request about the repository: method, path below the repository's, body; returns the answer's JSON.
+Ask = Callable[[str, str, Mapping[str, Any] | None], Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """A repository as a job's token sees it; what `author` has written is taken for ours."""
+    """The issues and comments of a repository that bear a marker of ours.
 
-    api: str
-    repository: str
-    token: str = field(repr=False)
+    Anybody can write the text of a marker. It counts at the very start of a body, where our own text puts nothing of
+    others, and when `author` wrote the body: somebody else could change theirs again.
+    """
+
+    ask: Ask
     author: str = AUTHOR
 
     def comment(self, *, number: int, marker: str, text: str) -> str:
         """Write the comment of that marker on a pull request, or anew where there is one; what was done."""
-        path, body = f"issues/{number}/comments", {"body": fitted(_marked(marker), text)}
-        found = self._ours(path, marker)
+        path, body = f"issues/{number}/comments", {"body": fitted(marked(marker), text)}
+        found = self.ours(self.listed(path), marker)
         if found is None:
-            return f"wrote {self._ask('POST', path, body)['html_url']}"
-        written = self._ask("PATCH", f"issues/comments/{found['id']}", body)
+            return f"wrote {self.ask('POST', path, body)['html_url']}"
+        written = self.ask("PATCH", f"issues/comments/{found['id']}", body)
         return f"wrote {written['html_url']} anew"
 
     def issue(self, *, marker: str, title: str, text: str, failed: bool) -> str:
         """Keep one open issue of that marker as long as something fails; what was done."""
-        found = self._ours("issues?state=open", marker)
+        found = self.ours(self.listed("issues?state=open"), marker)
         if not failed:
             if found is None:
                 return "nothing failed, and no issue is open"
-            self._ask("PATCH", f"issues/{found['number']}", {"state": "closed", "state_reason": "completed"})
+            self.edit(found, state="closed", state_reason="completed")
             return f"closed {found['html_url']}"
-        body = {"title": title, "body": fitted(_marked(marker), text)}
+        body = fitted(marked(marker), text)
         if found is None:
-            return f"opened {self._ask('POST', 'issues', body)['html_url']}"
-        written = self._ask("PATCH", f"issues/{found['number']}", body)
-        return f"wrote {written['html_url']} anew"
+            return f"opened {self.open(title=title, body=body)['html_url']}"
+        return f"wrote {self.edit(found, title=shown_title(title), body=body)['html_url']} anew"
 
-    def _ours(self, path: str, marker: str) -> Mapping[str, Any] | None:
+    def ours(self, listed: Iterable[Mapping[str, Any]], marker: str) -> Mapping[str, Any] | None:
+        """The first of these issues or comments that is ours and bears that marker."""
         return next(
             (
                 one
-                for one in self._pages(path)
-                if one["user"]["login"] == self.author and str(one["body"] or "").startswith(_marked(marker))
+                for one in listed
+                if "pull_request" not in one
+                and ((one["user"] or {}).get("login") or "").casefold() == self.author.casefold()
+                and str(one["body"] or "").startswith(marked(marker))
             ),
             None,
         )
 
-    def _pages(self, path: str) -> Iterator[Mapping[str, Any]]:
+    def listed(self, path: str) -> Iterator[Mapping[str, Any]]:
+        """Every page of a list."""
         joined, number = "&" if "?" in path else "?", 1
         while True:
-            page = self._ask("GET", f"{path}{joined}per_page={_PAGE}&page={number}")
+            page = self.ask("GET", f"{path}{joined}per_page={_PAGE}&page={number}", None)
             yield from page
             if len(page) < _PAGE:
                 return
             number += 1
 
-    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    def open(self, *, title: str, body: str, labels: Sequence[str] = ()) -> Mapping[str, Any]:
+        """A new issue."""
+        opened: Mapping[str, Any] = self.ask(
+            "POST",
+            "issues",
+            {"title": shown_title(title), "body": body, **({"labels": list(labels)} if labels else {})},
+        )
+        return opened
+
+    def edit(self, issue: Mapping[str, Any], **fields: str) -> Mapping[str, Any]:
+        """An issue with other fields."""
+        edited: Mapping[str, Any] = self.ask("PATCH", f"issues/{issue['number']}", fields)
+        return edited
+
+    def reply(self, issue: Mapping[str, Any], text: str) -> None:
+        """One more comment on an issue."""
+        self.ask("POST", f"issues/{issue['number']}/comments", {"body": text})
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """Asks GitHub about a repository with a job's token, and nothing but the standard library."""
+
+    api: str
+    repository: str
+    token: str = field(repr=False)
+
+    def __call__(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
+        """The answer; RefusedError without one."""
         request = urllib.request.Request(  # noqa: S310 - https, or the runner's own address
             f"{self.api}/repos/{self.repository}/{path}",
             method=method,
@@ -109,8 +147,8 @@ def fitted(head: str, text: str) -> str:
     return whole[: whole.rfind("\n")] + _CUT
 
 
-def _marked(marker: str) -> str:
-    """What GitHub keeps and does not show."""
+def marked(marker: str) -> str:
+    """A marker as a body begins with it: GitHub keeps it and does not show it."""
     return f"<!-- {marker} -->"
 
 
@@ -128,12 +166,12 @@ def main() -> None:
     issue.add_argument("--result", required=True, help="the job's: success closes the issue, all else opens it")
     issue.add_argument("file", type=Path, help="its text, as Markdown")
     given = parser.parse_args()
-    notes = Notes(
+    ask = Requests(
         api=os.environ.get("GITHUB_API_URL", "https://api.github.com"),
         repository=os.environ["GITHUB_REPOSITORY"],
         token=os.environ["GITHUB_TOKEN"],
-        author=given.author,
     )
+    notes = Notes(ask, author=given.author)
     text = given.file.read_text(encoding="utf-8")
     try:
         if given.kind == "comment":
@@ -141,9 +179,10 @@ def main() -> None:
         else:
             done = notes.issue(marker=given.marker, title=given.title, text=text, failed=given.result != "success")
     except RefusedError as reason:
-        sys.exit(f"Nothing was written: {reason}.")
-    print(done)  # noqa: T201 - a command's output
+        stop(f"Nothing was written: {reason}.")
+    say(done)
 
 
 if __name__ == "__main__":
+    clean_tracebacks()
     main()

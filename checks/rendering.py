@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from io import StringIO
 
 from rich.console import Console
-from rich.text import Text
 
 from checks.check import Status
 from checks.report import Line, Report
+from checks.screen import put
+from foreign_text import cell, fenced, joined
+from foreign_text import markdown as marked_down
 
 _MARKS = {
     Status.PASSED: ("ok", "green"),
@@ -37,15 +39,14 @@ def print_text(report: Report, console: Console) -> None:
     for line in report.lines:
         mark, style = _MARKS[line.status]
         # What is not looked at is told in its line: one reads the others.
-        aside = f" {' '.join(line.detail.split())}" if line.status in (Status.BLOCKED, Status.SKIPPED) else ""
-        parts = ((f"{mark:>5}", style), "  ", line.about, (f"  [{line.id}]{aside}", "dim"))
-        console.print(Text.assemble(*parts), soft_wrap=True)
+        aside = f" {joined(line.detail)}" if line.status in (Status.BLOCKED, Status.SKIPPED) else ""
+        put(console, (f"{mark:>5}", style), "  ", line.about, (f"  [{line.id}]{aside}", "dim"))
         if line.detail and not aside:
-            shown = " ".join(line.detail.split())
-            console.print(Text(f"       {shown}", style="" if line.status is Status.FINDING else "dim"), soft_wrap=True)
+            put(console, (f"       {joined(line.detail)}", "" if line.status is Status.FINDING else "dim"))
         for text in _what_to_do(line):
-            console.print(Text(f"       {text}"), soft_wrap=True)
-    console.print(f"\n{summary(report)}", soft_wrap=True, highlight=False)
+            put(console, f"       {text}")
+    put(console)
+    put(console, summary(report))
 
 
 def text(report: Report) -> str:
@@ -57,17 +58,25 @@ def text(report: Report) -> str:
 
 def markdown(report: Report) -> str:
     """The report for a job's summary: a table of all lines, and below it what to do about each finding."""
-    parts = [f"## {report.command}: {report.project}", "", summary(report), "", "| | check | |", "|---|---|---|"]
+    parts = [
+        f"## {report.command}: {marked_down(report.project)}",
+        "",
+        summary(report),
+        "",
+        "| | check | |",
+        "|---|---|---|",
+    ]
     parts += [
-        f"| {_SIGNS[line.status]} | {_cell(line.about)}<br>`{line.id}` | {_cell(line.detail)} |"
+        f"| {_SIGNS[line.status]} | {_cell(line.about)}<br>{cell(line.id)} | {_cell(line.detail)} |"
         for line in report.lines
     ]
     for line in report.lines:
         if line.status is Status.FINDING and line.remedy is not None:
-            who = "" if line.remedy.by == "you" else f" ({line.remedy.by})"
-            parts += ["", f"### {line.about}", "", f"{line.detail}.", "", f"**To do{who}:** {line.remedy.text}"]
+            who = "" if line.remedy.by == "you" else f" ({marked_down(line.remedy.by)})"
+            parts += ["", f"### {marked_down(line.about)}", "", f"{marked_down(line.detail)}."]
+            parts += ["", f"**To do{who}:** {marked_down(line.remedy.text)}"]
             if line.remedy.commands:
-                parts += ["", "```sh", *line.remedy.commands, "```"]
+                parts += ["", *fenced(line.remedy.commands, "sh")]
     return "\n".join([*parts, ""])
 
 
@@ -86,4 +95,4 @@ def _what_to_do(line: Line) -> Iterator[str]:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").split())
+    return marked_down(text, in_table=True)

@@ -2,22 +2,32 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from checks import check
 from checks.check import Status
+from foreign_text import whole
 
 PASSED, UNCHECKED, FOUND = 0, 1, 2
 """Exit codes: all is well; something could not be checked; something is not as it should be."""
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """A part of a report. Its texts are as they were met, apart from what no encoding knows."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _encodable(cls, value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(whole(one) if type(one) is str else one for one in value)
+        return whole(value) if type(value) is str else value
 
-class Remedy(_Part):
+
+class Remedy(Part):
     """What to do about a finding."""
 
     text: str = Field(description="One or more sentences.")
@@ -25,7 +35,7 @@ class Remedy(_Part):
     by: str = Field(description="Who can do it.")
 
 
-class Line(_Part):
+class Line(Part):
     """One check."""
 
     id: str = Field(description="Stable: what --skip takes.")
@@ -37,7 +47,7 @@ class Line(_Part):
     docs: str = Field(default="", description="A section of docs/checks.md.")
 
 
-class Report(_Part):
+class Report(Part):
     """All lines of one command."""
 
     command: str

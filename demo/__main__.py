@@ -8,11 +8,14 @@ from collections import Counter
 from pathlib import Path
 
 from rich.table import Table
+from rich.text import Text
 
+import foreign_text
 from demo.deployment import Watcher
 from demo.stage import ActFailedError, Stage, plain_console
 from faults import FaultsError
 from settings import EnvironmentSettings, Settings, load
+from terminal import clean_tracebacks, stop
 
 ROOT = Path(__file__).parent.parent
 SANDBOX = [sys.executable, "-m", "sandbox"]
@@ -33,16 +36,17 @@ def main() -> None:
     try:
         settings = load(folder=ROOT)
     except FaultsError as faults:
-        sys.exit(str(faults))
+        stop(str(faults))
     stage = Stage(console=plain_console(), log=ROOT / ".sandbox" / "demo.log")
     stage.say(f"Set-up: {arguments.setup_seconds} s\n")
     try:
         _play(stage, settings)
     except ActFailedError as failure:
-        stage.say(f"\n[red]This failed:[/red]\n{failure}\n")
-        sys.exit(f"The whole output is in {stage.log.relative_to(ROOT)}.")
+        stage.say("\nThis failed:", style="red")
+        stage.say(str(failure))
+        stop(f"\nThe whole output is in {stage.log.relative_to(ROOT)}.")
     except KeyboardInterrupt:
-        sys.exit("Stopped. `make demo` begins anew.")
+        stop("Stopped. `make demo` begins anew.")
     stage.say(f"\nSet-up {arguments.setup_seconds} s, the rest {stage.seconds:.1f} s.")
 
 
@@ -153,7 +157,9 @@ def _show_table(stage: Stage, watcher: Watcher) -> None:
     for column in ("stack", "resources", "seconds", "requests"):
         table.add_column(column, justify="left" if column == "stack" else "right")
     for stack, progress in watcher.progress.items():
-        table.add_row(stack, str(progress.resources), f"{progress.seconds:.1f}", str(requests[stack]))
+        table.add_row(
+            Text(foreign_text.line(stack)), str(progress.resources), f"{progress.seconds:.1f}", str(requests[stack])
+        )
     stage.say()
     stage.console.print(table)
 
@@ -170,4 +176,5 @@ def _say_what_next(stage: Stage) -> None:
 
 
 if __name__ == "__main__":
+    clean_tracebacks()
     main()

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
+
+import foreign_text
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _BOX = re.compile(r"[│╷╵]")
@@ -37,9 +40,9 @@ class Stage:
         """Seconds since the curtain rose."""
         return time.monotonic() - self._began
 
-    def say(self, text: str = "") -> None:
-        """One line for the audience."""
-        self.console.print(text, highlight=False)
+    def say(self, text: str = "", *, style: str = "") -> None:
+        """Lines for the audience, in which nothing is markup."""
+        self.console.print(Text(foreign_text.lines(text), style=style))
 
     def run(
         self,
@@ -53,17 +56,17 @@ class Stage:
 
         Raises ActFailedError when the command ends with another exit code than `code`.
         """
-        with self.console.status(title) as status:
+        with self.console.status(_on_one_line(title)) as status:
 
             def note(line: str) -> None:
                 if watch and (text := watch(line)):
-                    status.update(f"{title}: {text}")
+                    status.update(_on_one_line(f"{title}: {text}"))
 
             return self._finish(title, _execute(command, note), code)
 
     def run_together(self, commands: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
         """Run several commands at once, by title, and return the lines of each; raises as `run` does."""
-        with self.console.status(", ".join(commands)), ThreadPoolExecutor(len(commands)) as pool:
+        with self.console.status(_on_one_line(", ".join(commands))), ThreadPoolExecutor(len(commands)) as pool:
             running = {title: pool.submit(_execute, command) for title, command in commands.items()}
             return {title: self._finish(title, done.result()) for title, done in running.items()}
 
@@ -104,6 +107,10 @@ def _why(lines: Sequence[str]) -> str:
     start = next((index for index, line in enumerate(lines) if "Error" in line or "error:" in line), None)
     said = [text for line in lines[start or 0 :] if (text := _BOX.sub("", line).rstrip()) and not _SPINNER.match(text)]
     return "\n".join(said[-_LINES_OF_A_FAILURE:] if start is None else said[:_LINES_OF_A_FAILURE])
+
+
+def _on_one_line(text: str) -> Text:
+    return Text(foreign_text.line(text))
 
 
 def plain_console() -> Console:

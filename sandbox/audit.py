@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from foreign_text import json_document, line
 from sandbox.store import Store
 
 
@@ -31,11 +32,11 @@ class Entry:
             f"{self.n:5} {time} {self.status} {self.milliseconds:7.1f} ms  {self.method:7}"
             f" https://{self.host}{self.path}  [{self.principal}{', ' + self.stack if self.stack else ''}]"
         )
-        return f"{text}  {self.note}" if self.note else text
+        return line(f"{text}  {self.note}" if self.note else text)
 
     def json(self) -> str:
         """The entry for programs."""
-        return json.dumps(asdict(self))
+        return json_document(json.dumps(asdict(self)))
 
 
 def record(store: Store, entry: Entry) -> None:

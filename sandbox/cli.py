@@ -11,8 +11,10 @@ from typing import Any
 
 import click
 
+from foreign_text import json_document
 from sandbox.errors import SandboxError
 from sandbox.folder import Folder
+from terminal import say, show
 
 _DURATION = re.compile(r"([+-]?)(\d+)([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -24,7 +26,7 @@ class _Sentences(click.Group):
         try:
             return super().invoke(context)
         except SandboxError as error:
-            click.echo(f"sandbox: {error}", err=True)
+            show(f"sandbox: {error}", err=True, end="\n")
             context.exit(1)
 
     def list_commands(self, context: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
@@ -121,7 +123,7 @@ def run(
     )
     if MARKER not in os.environ:  # a command inside a command says it once
         for line in (f"{providers.told}, state in {folder.root}", *project.warnings):
-            click.echo(f"sandbox: {line}", err=True)
+            say(f"sandbox: {line}", err=True)
     connection.bequeath()
     _execute(command, variables | opened)
 
@@ -131,10 +133,10 @@ def _execute(command: tuple[str, ...], variables: dict[str, str]) -> None:
     try:
         os.execvpe(command[0], command, variables)  # noqa: S606 - no shell is what is wanted
     except FileNotFoundError:
-        click.echo(f"sandbox: there is no command {command[0]}.", err=True)
+        say(f"sandbox: there is no command {command[0]}.", err=True)
         sys.exit(127)
     except OSError as error:
-        click.echo(f"sandbox: {command[0]} cannot be run: {error.strerror}.", err=True)
+        say(f"sandbox: {command[0]} cannot be run: {error.strerror}.", err=True)
         sys.exit(126)
 
 
@@ -154,11 +156,11 @@ def up(folder: Folder, foreground: bool) -> None:
             raise SandboxError("A server is running already: `python -m sandbox down` stops it.")
         from sandbox.server import run_server
 
-        run_server(folder, stays=True, ready=lambda: click.echo(f"The sandbox is up: {folder.root}. Ctrl-C ends it."))
+        run_server(folder, stays=True, ready=lambda: say(f"The sandbox is up: {folder.root}. Ctrl-C ends it."))
         return
     with join(folder) as connection:
         connection.ask("stay")
-        click.echo(f"The sandbox is up: process {connection.running.pid}, {folder.root}")
+        say(f"The sandbox is up: process {connection.running.pid}, {folder.root}")
 
 
 @main.command()
@@ -167,7 +169,7 @@ def down(folder: Folder) -> None:
     """Stop the server; the state stays."""
     from sandbox.client import stop
 
-    click.echo("The sandbox is down." if stop(folder) else "No server is running.")
+    say("The sandbox is down." if stop(folder) else "No server is running.")
 
 
 @main.command()
@@ -181,21 +183,21 @@ def status(folder: Folder) -> None:
     store.close()
     connection = connect(folder)
     if connection is None:
-        click.echo("server     none; `run` and `up` start one")
+        say("server     none; `run` and `up` start one")
     else:
         with connection:
             facts = connection.ask("status")
         stays = "stays until `down`" if facts["stays"] else "stops with the last command"
-        click.echo(f"server     process {connection.running.pid}, {_running(facts['holders'])}, {stays}")
+        say(f"server     process {connection.running.pid}, {_running(facts['holders'])}, {stays}")
         if facts["weather"] is not None:
-            click.echo(f"weather    {facts['weather']}")
-    click.echo(f"folder     {folder.root}")
-    click.echo(f"clock      {_now(folder)}")
-    click.echo(f"account    https://{world.account_host} ({world.account_id})")
+            say(f"weather    {facts['weather']}")
+    say(f"folder     {folder.root}")
+    say(f"clock      {_now(folder)}")
+    say(f"account    https://{world.account_host} ({world.account_id})")
     for workspace in world.workspaces:
-        click.echo(f"workspace  https://{workspace.host} ({workspace.id})")
-    click.echo(f"repository {world.owner}/{world.repository} at https://{world.github_host}")
-    click.echo(f"requests   {requests}")
+        say(f"workspace  https://{workspace.host} ({workspace.id})")
+    say(f"repository {world.owner}/{world.repository} at https://{world.github_host}")
+    say(f"requests   {requests}")
 
 
 @main.command()
@@ -228,7 +230,7 @@ def reset(folder: Folder, empty: bool) -> None:
             if (connection := connect(folder)) is not None:
                 with connection:
                     connection.ask("stay")
-    click.echo(f"The sandbox is {'empty' if empty else 'as on day one'}: {folder.root}")
+    say(f"The sandbox is {'empty' if empty else 'as on day one'}: {folder.root}")
 
 
 @main.command()
@@ -243,7 +245,7 @@ def seed(folder: Folder, empty: bool) -> None:
     from sandbox.seed import read_project
 
     _seed(folder, read_project(), empty=empty)
-    click.echo(f"The sandbox is seeded{', and empty' if empty else ''}: {folder.root}")
+    say(f"The sandbox is seeded{', and empty' if empty else ''}: {folder.root}")
 
 
 @main.command()
@@ -260,12 +262,12 @@ def log(folder: Folder, follow: bool, count: int, as_json: bool) -> None:
     entries = audit.entries(store)
     last = entries[-1].n if entries else 0
     for entry in entries[len(entries) - min(count, len(entries)) :]:
-        click.echo(written(entry))
+        say(written(entry))
     try:
         while follow:
             time.sleep(0.2)
             for entry in audit.entries(store, after=last):
-                click.echo(written(entry))
+                say(written(entry))
                 last = entry.n
     except KeyboardInterrupt:
         pass
@@ -280,7 +282,7 @@ def log(folder: Folder, follow: bool, count: int, as_json: bool) -> None:
 @click.pass_obj
 def secret(folder: Folder, name: str, environment: str | None, branch: str | None) -> None:
     """Open an Actions secret, as a job would."""
-    click.echo(_open_secret(folder, name, environment, branch))
+    show(_open_secret(folder, name, environment, branch), end="\n")
 
 
 @main.command()
@@ -290,7 +292,7 @@ def dump(folder: Folder) -> None:
     from sandbox.state import masked
 
     store, _ = _state(folder)
-    click.echo(json.dumps(masked(store.dump()), indent=2, sort_keys=True, ensure_ascii=False))
+    show(json_document(json.dumps(masked(store.dump()), indent=2, sort_keys=True, ensure_ascii=False)), end="\n")
     store.close()
 
 
@@ -330,13 +332,13 @@ def tamper(
         objects = choosing.among(managed_objects(folder), stack=stack, address=address)
         if listing:
             for choice, more in choosing.possible(console, objects):
-                click.echo(f"{choice.line()}{f', or {more} more' if more else ''}")
+                say(f"{choice.line()}{f', or {more} more' if more else ''}")
         elif number is not None:
             for choice in choosing.do_random(console, objects, number, seed):
-                click.echo(choice.line())
+                say(choice.line())
         else:
             for choice in choosing.do_named(console, objects, names):
-                click.echo(choice.line())
+                say(choice.line())
     finally:
         store.close()
 
@@ -372,7 +374,7 @@ def weather(folder: Folder, change: str | None, seed: int, share: float | None, 
     with connection:
         if change is not None or share is not None:
             connection.ask("weather", seed=seed, share=share or 0, kinds=wanted)
-        click.echo(_sky(connection.ask("status")["weather"]))
+        say(_sky(connection.ask("status")["weather"]))
 
 
 def _sky(weather: str | None) -> str:
@@ -398,7 +400,7 @@ def clock(folder: Folder, change: str | None) -> None:
         if (connection := connect(folder)) is not None:
             with connection:
                 connection.ask("clock", offset_seconds=seconds)
-    click.echo(_now(folder))
+    say(_now(folder))
 
 
 def _running(number: int) -> str:

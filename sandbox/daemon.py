@@ -1,10 +1,10 @@
 """`python -m sandbox.daemon`: the server in a process of its own. Returns as soon as it answers; 1 when it cannot."""
 
 import os
-import sys
 
 from sandbox.errors import SandboxError
 from sandbox.folder import Folder
+from terminal import stop
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
     try:
         run_server(Folder.of(os.environ), stays=False, ready=ready)
     except SandboxError as error:
-        sys.exit(str(error))
+        stop(str(error))
 
 
 if __name__ == "__main__":

@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 
 from faults import FaultsError
+from foreign_text import line
 from settings.document import document
 from settings.loading import named_repository
 from settings.model import Config
+from terminal import clean_tracebacks, show, stop
 
 
 def schema() -> str:
@@ -22,13 +24,15 @@ def schema() -> str:
 def repository() -> str:
     """The ML repository; ends the process with the faults of mlops.yaml."""
     try:
-        return f"{named_repository(folder=Path(__file__).parent.parent)}\n"
+        # One line in $GITHUB_OUTPUT, whatever it holds.
+        return f"{line(named_repository(folder=Path(__file__).parent.parent))}\n"
     except FaultsError as faults:
-        sys.exit(str(faults))
+        stop(str(faults))
 
 
 if __name__ == "__main__":
+    clean_tracebacks()
     printers = {"schema": schema, "document": document, "repository": repository}
     if len(sys.argv) != 2 or sys.argv[1] not in printers:
-        sys.exit(f"usage: python -m settings {'|'.join(printers)}")
-    sys.stdout.write(printers[sys.argv[1]]())
+        stop(f"usage: python -m settings {'|'.join(printers)}")
+    show(printers[sys.argv[1]]())

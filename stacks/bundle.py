@@ -7,6 +7,7 @@ from constructs.branch_guard import BranchGuard
 from constructs.code_upload import CodeUpload
 from constructs.declared_resource import DeclaredResource
 
+from foreign_text import joined
 from settings import BundleSettings, Settings
 from stacks.adoption import take_over
 from stacks.bundle_adaptation import declared_resources, folder_access
@@ -74,4 +75,4 @@ class BundleStack(TerraformStack):
         take_over(self, settings.adoptions.get(id_, ()))
 
         for warning in bundle.warnings:
-            Annotations.of(self).add_warning(warning)
+            Annotations.of(self).add_warning(joined(warning))

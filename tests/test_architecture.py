@@ -1,6 +1,7 @@
 """Imports point one way."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -8,21 +9,23 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 # What each part may import of ours. Everything else of ours is forbidden to it.
-LEAVES = {"faults", "yaml_source", "unity_catalog"}
+LEAVES = {"faults", "foreign_text", "terminal", "yaml_source", "unity_catalog"}
 ARROWS = {
-    "faults": set(),
+    "foreign_text": set(),
+    "terminal": {"foreign_text"},
+    "faults": {"foreign_text"},
     "yaml_source": set(),
     "unity_catalog": set(),
     "settings": {"bundle", *LEAVES},
     "bundle": LEAVES,
     "constructs": {"unity_catalog"},
     "stacks": {"constructs", "settings", "bundle", *LEAVES},
-    "main": {"stacks", "settings", "faults"},
+    "main": {"stacks", "settings", "faults", "terminal"},
     "sandbox": LEAVES,
     "checks": {"settings", "bundle", *LEAVES},
-    "demo": {"settings", "faults"},
+    "demo": {"settings", "faults", "foreign_text", "terminal"},
     "bootstrap": set(),
-    "diagram": set(),
+    "diagram": {"foreign_text", "terminal"},
 }
 # Modules that have one more arrow than their part, and the reason is in docs/architecture.md.
 EXCEPTIONS = {"sandbox/seed.py": {"settings"}}
@@ -115,6 +118,78 @@ def test_only_settings_and_commands_read_the_process_environment() -> None:
         "demo/job_run.py",
         "demo/token_check.py",
     }
+
+
+# What writes to a stream that people or GitHub's runner read, and is not terminal.py. Programs read the others.
+WRITERS = {
+    "terminal.py": {"stream.write"},
+    "checks/screen.py": {"console.print"},
+    "demo/stage.py": {"console.print"},
+    "demo/__main__.py": {"console.print"},  # a table of numbers, whose one text is escaped
+    "checks/app_runs.py": {"print"},  # JSON for checks/synthesized.py
+    "demo/job_run.py": {"sys.stdout.write"},  # JSON for the demo
+    "demo/token_check.py": {"sys.stdout.write"},
+    "sandbox/standins/plugin.py": {"sys.stdout.write", "sys.exit"},  # Terraform's handshake; text of our own
+    "sandbox/daemon.py": {"os.write"},  # to the pipe that its parent reads
+    "sandbox/standins/nursery.py": {"sys.stderr.write"},  # to Terraform's log
+    "sandbox/standins/__main__.py": {"sys.exit"},  # text of our own
+    "sandbox/standins/derive.py": {"sys.stdout.write"},  # for developers: names of files of ours
+}
+# Programs that people and CI start.
+MAINS = {f"{part}/__main__.py" for part in ("bundle", "checks", "demo", "sandbox", "settings")}
+_STREAMS = re.compile(
+    r"(builtins\.)?print|(rich\.)?print_json|(click\.)?(echo|secho|echo_via_pager|style)|os\.write|warnings\.warn|"
+    r"(sys\.)?(__)?(stdout|stderr)(__)?\..*write.*|(.*\.)?(console|stream)\.(print|write|log|out|rule|print_json)|"
+    r"logging\.(debug|info|warning|error|critical|exception|log)"
+)
+_ENDS = re.compile(r"(sys\.)?exit|SystemExit|quit")
+
+
+def written_by(path: Path) -> set[str]:
+    """The calls of a module that write to a stream, and those that end the process with a text."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
+        if _STREAMS.fullmatch(called):
+            found.add(called.removeprefix("self.").removeprefix("stage."))
+        if _ENDS.fullmatch(called) and any(may_be_text(argument) for argument in node.args):
+            found.add(called)
+    return found
+
+
+def may_be_text(argument: ast.expr) -> bool:
+    """Whether a process that ends with it could say it: an f-string, str(...), a text."""
+    if isinstance(argument, ast.Constant):
+        return isinstance(argument.value, str)
+    return isinstance(argument, ast.JoinedStr) or (
+        isinstance(argument, ast.Call) and ast.unparse(argument.func) in ("str", "repr", "format")
+    )
+
+
+def test_nothing_is_said_but_through_the_terminal_s_module() -> None:
+    writers = {path.relative_to(ROOT).as_posix(): written_by(path) for path in modules()}
+    assert {path: calls for path, calls in writers.items() if calls} == WRITERS
+
+
+@pytest.mark.parametrize("entry", ["main.py", "checks/notes.py", *sorted(MAINS)])
+def test_every_program_that_people_start_shows_tracebacks_as_text(entry: str) -> None:
+    assert "clean_tracebacks()" in (ROOT / entry).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("print(x)", "click.echo(x)", "sys.stdout.write(x)", "sys.stderr.buffer.write(x)", "sys.exit(str(x))"),
+        *("sys.exit(f'{x}')", "raise SystemExit('x')", "console.print(x)", "self.console.print(x)", "os.write(1, x)"),
+        *("warnings.warn(x)", "logging.error(x)", "sys.__stdout__.write(x)", "stream.write(x)", "click.secho(x)"),
+    ],
+)
+def test_a_line_that_would_say_something_by_itself_is_found(tmp_path: Path, line: str) -> None:
+    module = tmp_path / "module.py"
+    module.write_text(f"{line}\n", encoding="utf-8")
+    assert written_by(module)
 
 
 def test_constructs_and_stacks_are_no_packages_of_ours() -> None:

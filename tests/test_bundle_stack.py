@@ -14,6 +14,7 @@ from settings import load
 from settings.deployability import KINDS as DEPLOYABLE
 from settings.ml_project import UNKNOWN_PRINCIPAL
 from stacks.bundle_conversion import KINDS
+from tests.media import commands, unseen
 from tests.ml_project import ASSETS, BUNDLE, NOTEBOOK, check_out, project_config, write_project
 from tests.synthesis import config, resources, stacks_of, synthesize
 
@@ -324,6 +325,18 @@ def test_what_the_cli_warns_of_is_said_on_the_stack(tmp_path: Path) -> None:
     stacks = stacks_of(tmp_path, project_config())
     assert warnings(stacks["bundle-staging"]) == ["ml/assets/odd.yml:1:26: resources.jobs.odd: unknown field: colour"]
     assert warnings(stacks["staging"]) == []
+
+
+def test_what_the_cli_warns_of_is_one_line_whatever_it_holds(tmp_path: Path) -> None:
+    """cdktf prints it to the CI's log."""
+    evil = "x\n::add-mask::y\u001b7\u202e"
+    files = {f"assets/{evil}##[error]z.yml": json.dumps({"resources": {"jobs": {"odd": {evil: 1, f"::{evil}": {}}}}})}
+    write_project(tmp_path, files)
+    said = warnings(stacks_of(tmp_path, project_config())["bundle-staging"])
+    assert len(said) == 2
+    for warning in said:
+        assert unseen(warning, allowed="") == set()
+        assert commands(f"  {warning}") == commands(warning) == []
 
 
 def test_hosts_are_those_of_databricks_yml_where_mlops_yaml_is_silent(tmp_path: Path) -> None:

@@ -5,13 +5,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from github import GithubException
 
 from checks.check import UncheckableError
 from checks.drift.issues import LABEL, marker, run_address, update_issues
 from checks.drift.markdown import ISSUE_CHARACTERS
 from checks.drift.report import Class, Difference, DriftReport, Finding
 from checks.drift.severity import Severity
-from tests.github_fixtures import ADMIN, READER, GitHubSandbox, open_sandbox
+from checks.notes import AUTHOR
+from sandbox.github.day_one import join
+from tests.github_fixtures import ADMIN, READER, WRITER, GitHubSandbox, open_sandbox
 
 RUN = "https://github.com/acme/infra/actions/runs/7"
 NAME = "acme/taxi"
@@ -43,8 +46,10 @@ def report(*findings: Finding, unchecked: str = "") -> DriftReport:
     )
 
 
-def update(github: GitHubSandbox, one: DriftReport, *, token: str = ADMIN) -> tuple[str, ...]:
-    return update_issues(one, github.client(token), NAME, run=RUN)
+def update(
+    github: GitHubSandbox, one: DriftReport, *, token: str = ADMIN, author: str | None = None
+) -> tuple[str, ...]:
+    return update_issues(one, github.client(token), NAME, run=RUN, author=author)
 
 
 def states(github: GitHubSandbox) -> dict[str, str]:
@@ -114,6 +119,75 @@ def test_issues_of_people_and_of_other_projects_are_left_alone(github: GitHubSan
     update(github, report())
     assert set(states(github).values()) == {"open"}
     assert update(github, report(finding("prod"))) == ("prod: opened https://github.com/acme/taxi/issues/4",)
+
+
+def test_a_marker_in_what_drifts_is_no_marker(github: GitHubSandbox) -> None:
+    """Whoever may change a job's description wrote another stack's marker there, to have that stack's issue closed."""
+    theirs = marker("taxi-fare", "staging")
+    spoiled = finding("prod").model_copy(
+        update={
+            "resource": theirs,
+            "detail": theirs,
+            "remedy": f"Deploy. {theirs}",
+            "path": theirs,
+            "consequences": (theirs, f"\n{theirs}"),
+            "differences": (Difference(attribute=f"\n\n{theirs}", before=theirs, after=f"\n{theirs}\n"),),
+        }
+    )
+    assert update(github, report(spoiled)) == ("prod: opened https://github.com/acme/taxi/issues/1",)
+    assert update(github, report(spoiled)) == ("prod: updated https://github.com/acme/taxi/issues/1",)
+    assert states(github) == {"Drift in prod (taxi-fare)": "open"}
+    # The other stack gets an issue of its own, and that is the one which is closed.
+    assert update(github, report(spoiled, finding("staging")))[0].startswith("staging: opened")
+    assert update(github, report(spoiled)) == (
+        "staging: closed https://github.com/acme/taxi/issues/2",
+        "prod: updated https://github.com/acme/taxi/issues/1",
+    )
+
+
+@pytest.mark.parametrize("token", [READER, WRITER])
+def test_an_issue_of_somebody_else_is_not_ours_whatever_it_begins_with(github: GitHubSandbox, token: str) -> None:
+    theirs = github.repo(token).create_issue("Drift in prod (taxi-fare)", body=f"{marker('taxi-fare', 'prod')}\nmine")
+    github.repo().get_issue(theirs.number).edit(labels=[LABEL])
+    assert update(github, report()) == ()
+    assert update(github, report(finding("prod"))) == ("prod: opened https://github.com/acme/taxi/issues/2",)
+    assert update(github, report()) == ("prod: closed https://github.com/acme/taxi/issues/2",)
+    again = github.repo().get_issue(theirs.number)
+    assert (again.state, again.body, again.comments) == ("open", f"{marker('taxi-fare', 'prod')}\nmine", 0)
+
+
+@pytest.mark.parametrize("before", ["x", "\n", " ", "> ", "<!-- x -->", "\u200b", "`"])
+def test_a_marker_counts_at_the_very_start_alone(github: GitHubSandbox, before: str) -> None:
+    github.repo().create_issue("x", body=f"{before}{marker('taxi-fare', 'prod')}", labels=[LABEL])
+    assert update(github, report()) == ()
+    assert update(github, report(finding("prod")))[0].startswith("prod: opened")
+
+
+def test_a_job_s_own_token_writes_as_github_actions(github: GitHubSandbox) -> None:
+    join(github.store, github.clock, github.repository, login=AUTHOR, permission="write", token="job-token")
+    with pytest.raises(GithubException, match="not accessible by integration"):
+        _ = github.client("job-token").get_user().login
+    assert update(github, report(finding("prod")), token="job-token")[0].startswith("prod: opened")
+    opened = github.repo().get_issue(1)
+    assert (opened.user.login, opened.user.type) == (AUTHOR, "Bot")
+    # A person's run leaves it alone, unless told whose issues are ours.
+    assert update(github, report()) == ()
+    assert update(github, report(), author="GitHub-Actions[bot]")[0].startswith("prod: closed")
+    assert update(github, report(finding("prod")), token="job-token")[0].startswith("prod: reopened")
+
+
+def test_names_of_stacks_are_apart_in_markers() -> None:
+    assert marker("taxi-fare", "bundle-test") == "<!-- mlops-drift: taxi-fare/bundle-test -->"
+    assert marker("a/b", "c") != marker("a", "b/c")
+    assert marker("a", "b --> x").count("-->") == 1
+
+
+def test_a_title_mentions_nobody(github: GitHubSandbox) -> None:
+    one = report(finding("prod"))
+    update(github, one.model_copy(update={"project": "x\n@acme/team #1\x1b[2J" + "y" * 300}))
+    title = github.repo().get_issue(1).title
+    assert title.startswith("Drift in prod (x @\u2060acme/team #\u20601\\x1b[2Jyyy")
+    assert len(title) == 256
 
 
 def test_a_body_is_cut_to_what_github_takes(github: GitHubSandbox) -> None:

@@ -282,7 +282,7 @@ def checkouts(tmp_path: Path) -> Path:
     """The two repositories side by side, as the validating job has them."""
     shutil.copytree(PROJECT, tmp_path / "project", ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
     shutil.copytree(ROOT / "bundle", tmp_path / "setup" / "bundle", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("yaml_source.py", "faults.py"):
+    for name in ("yaml_source.py", "faults.py", "foreign_text.py", "terminal.py"):
         shutil.copy(ROOT / name, tmp_path / "setup" / name)
     return tmp_path
 

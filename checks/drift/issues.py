@@ -2,27 +2,34 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
+from urllib.parse import quote
 
-from github import Github, UnknownObjectException
-from github.Issue import Issue
+from github import Github, GithubException, UnknownObjectException
 from github.Repository import Repository
 
 from checks.check import UncheckableError
 from checks.drift.markdown import findings_of
 from checks.drift.report import DriftReport, Kind, Stack, State
 from checks.live import sure
+from checks.notes import AUTHOR, Notes, marked
+from foreign_text import code, markdown
 
 LABEL = "drift"
 _COLOUR, _ABOUT = "d93f0b", "What is deployed was changed by other means"
+_FORBIDDEN = 403
 
 
-def update_issues(report: DriftReport, client: Github, repository: str, *, run: str) -> tuple[str, ...]:
+def update_issues(
+    report: DriftReport, client: Github, repository: str, *, run: str, author: str | None = None
+) -> tuple[str, ...]:
     """Bring the issues in line with the report; what was done, a line each.
 
-    `run` is the address of the run, or an empty string. Stacks that could not be checked keep theirs as they are.
-    UncheckableError when GitHub refuses.
+    `run` is the address of the run, or an empty string. `author` is whose issues are ours; without one, whom the
+    client's token belongs to. Stacks that could not be checked keep theirs as they are. UncheckableError when GitHub
+    refuses.
     """
-    return sure(lambda: tuple(_updated(report, client.get_repo(repository), run)))
+    return sure(lambda: tuple(_updated(report, client, client.get_repo(repository), run, author)))
 
 
 def run_address(environ: Mapping[str, str]) -> str:
@@ -34,47 +41,69 @@ def run_address(environ: Mapping[str, str]) -> str:
 
 def marker(project: str, stack: str) -> str:
     """What tells a stack's issue from all others, whatever becomes of its title; GitHub does not show it."""
-    return f"<!-- mlops-drift: {project}/{stack} -->"
+    return marked(_marker(project, stack))
 
 
-def _updated(report: DriftReport, repository: Repository, run: str) -> Iterable[str]:
+def _marker(project: str, stack: str) -> str:
+    return f"mlops-drift: {quote(project, safe='')}/{quote(stack, safe='')}"
+
+
+def _updated(
+    report: DriftReport, client: Github, repository: Repository, run: str, author: str | None
+) -> Iterable[str]:
+    def ask(method: str, path: str, body: Mapping[str, Any] | None) -> Any:
+        _, answer = client.requester.requestJsonAndCheck(method, f"{repository.url}/{path}", input=body)
+        return answer
+
+    notes = Notes(ask, author=author or _login(client))
     _make_label(repository)
-    known = list(repository.get_issues(state="all", labels=[LABEL], sort="created", direction="asc"))
+    known = list(notes.listed(f"issues?state=all&labels={LABEL}&sort=created&direction=asc"))
     for stack in report.stacks:
-        mark = marker(report.project, stack.name)
         # The first, should two runs at once have opened two.
-        issue = next((one for one in known if mark in (one.body or "")), None)
+        issue = notes.ours(known, _marker(report.project, stack.name))
         drifts = any(finding.what.kind is Kind.DRIFT for finding in report.of_stack(stack.name))
         if drifts:
-            yield _written(report, stack, repository, issue, _body(report, stack, mark, run))
-        elif issue is not None and issue.state == "open" and stack.state is not State.UNCHECKED:
-            issue.create_comment(f"Nothing differs any more{_seen(report.at, run)}.")
-            issue.edit(state="closed", state_reason="completed")
-            yield f"{stack.name}: closed {issue.html_url}"
+            yield _written(report, stack, notes, repository.full_name, issue, _body(report, stack, run))
+        elif issue is not None and issue["state"] == "open" and stack.state is not State.UNCHECKED:
+            notes.reply(issue, f"Nothing differs any more{_seen(report.at, run)}.")
+            notes.edit(issue, state="closed", state_reason="completed")
+            yield f"{stack.name}: closed {issue['html_url']}"
 
 
-def _written(report: DriftReport, stack: Stack, repository: Repository, issue: Issue | None, body: str) -> str:
+def _login(client: Github) -> str:
+    """Whom the token belongs to: a job's own may not ask, and writes as GitHub Actions."""
+    try:
+        return client.get_user().login
+    except GithubException as refusal:
+        if refusal.status != _FORBIDDEN:
+            raise
+        return AUTHOR
+
+
+def _written(
+    report: DriftReport, stack: Stack, notes: Notes, repository: str, issue: Mapping[str, Any] | None, body: str
+) -> str:
     if issue is None:
-        issue = repository.create_issue(f"Drift in {stack.name} ({report.project})", body=body, labels=[LABEL])
+        opened = notes.open(title=f"Drift in {stack.name} ({report.project})", body=body, labels=[LABEL])
         # GitHub drops labels without a word where the token may not set them; the next run would open another issue.
-        if LABEL not in {label.name for label in issue.labels}:
+        if LABEL not in {label["name"] for label in opened["labels"]}:
             raise UncheckableError(
-                f"{issue.html_url} was opened without the label {LABEL}: the token in GITHUB_TOKEN needs write access "
-                f"to {repository.full_name}"
+                f"{opened['html_url']} was opened without the label {LABEL}: the token in GITHUB_TOKEN needs write "
+                f"access to {repository}"
             )
-        return f"{stack.name}: opened {issue.html_url}"
-    if issue.state == "closed":
-        issue.edit(body=body, state="open")
-        return f"{stack.name}: reopened {issue.html_url}"
-    issue.edit(body=body)
-    return f"{stack.name}: updated {issue.html_url}"
+        return f"{stack.name}: opened {opened['html_url']}"
+    if issue["state"] == "closed":
+        notes.edit(issue, body=body, state="open")
+        return f"{stack.name}: reopened {issue['html_url']}"
+    notes.edit(issue, body=body)
+    return f"{stack.name}: updated {issue['html_url']}"
 
 
-def _body(report: DriftReport, stack: Stack, mark: str, run: str) -> str:
+def _body(report: DriftReport, stack: Stack, run: str) -> str:
     head = [
-        mark,
-        f"What is deployed as `{stack.name}` of {report.project} is no longer as it was deployed. This text is kept up "
-        "to date, and the issue is closed when nothing differs any more.",
+        marker(report.project, stack.name),
+        f"What is deployed as {code(stack.name)} of {markdown(report.project)} is no longer as it was deployed. This "
+        "text is kept up to date, and the issue is closed when nothing differs any more.",
     ]
     tail = ["---", f"Last seen{_seen(report.at, run)}."]
     return findings_of(report, stack.name, head=head, tail=tail)

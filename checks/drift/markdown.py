@@ -1,11 +1,12 @@
 """The report as Markdown: for a job's summary, and for an issue; cut at findings where GitHub would refuse it."""
 
-import re
 from collections.abc import Iterable, Sequence
 
 from checks.drift.report import Class, Difference, DriftReport, Finding, Stack, State
 from checks.drift.sentences import STATES, consequences, ignored, summary
 from checks.drift.severity import Severity
+from foreign_text import cell, code
+from foreign_text import markdown as marked_down
 
 # https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits: 1 MiB a
 # step. An issue's body ends at 65,536 characters ("body is too long (maximum is 65536 characters)").
@@ -27,7 +28,7 @@ _SEVERITIES = {Severity.HIGH: "🔴 high", Severity.MEDIUM: "🟠 medium", Sever
 
 def markdown(report: DriftReport, *, limit: int = SUMMARY_BYTES) -> str:
     """The whole report, in no more than so many bytes."""
-    head = [f"## Drift: {_plain(report.project)}", "", summary(report), "", *_table(report)]
+    head = [f"## Drift: {marked_down(report.project)}", "", summary(report), "", *_table(report)]
     problems = [stack for stack in report.stacks if stack.problem or stack.compared_with]
     if problems:
         head += ["", *map(_about, problems)]
@@ -69,29 +70,29 @@ def _table(report: DriftReport) -> Iterable[str]:
             sum(finding.severity is severity for finding in report.of_stack(stack.name)) or "" for severity in Severity
         ]
         yield (
-            f"| {_SIGNS[stack.state]} | {_code(stack.name)} | {STATES[stack.state]} | "
+            f"| {_SIGNS[stack.state]} | {cell(stack.name)} | {STATES[stack.state]} | "
             f"{' | '.join(str(count) for count in counts)} |"
         )
 
 
 def _about(stack: Stack) -> str:
-    said = [f"could not be checked: {_plain(stack.problem)}"] if stack.problem else []
-    said += [f"compared with {_plain(stack.compared_with)}"] if stack.compared_with else []
-    return f"- {_code(stack.name)}: {'; '.join(said)}."
+    said = [f"could not be checked: {marked_down(stack.problem)}"] if stack.problem else []
+    said += [f"compared with {marked_down(stack.compared_with)}"] if stack.compared_with else []
+    return f"- {code(stack.name)}: {'; '.join(said)}."
 
 
 def _block(finding: Finding, several: bool) -> str:
-    stack = f"{_code(finding.stack)}: " if several else ""
-    where = " · ".join(_code(place) for place in (finding.path, finding.address) if place)
-    lines = [f"### {_SEVERITIES[finding.severity]} · {stack}{_plain(finding.resource)}", ""]
+    stack = f"{code(finding.stack)}: " if several else ""
+    where = " · ".join(code(place) for place in (finding.path, finding.address) if place)
+    lines = [f"### {_SEVERITIES[finding.severity]} · {stack}{marked_down(finding.resource)}", ""]
     lines.append(f"**{_title(finding.what)}**{f' · {where}' if where else ''}")
     if finding.detail:
-        lines += ["", _plain(finding.detail)]
+        lines += ["", marked_down(finding.detail)]
     if finding.differences:
         lines += ["", *_differences(finding)]
     if finding.consequences:
-        lines += ["", *(f"- {_plain(consequence)}" for consequence in consequences(finding))]
-    return "\n".join([*lines, "", f"To do: {finding.remedy}"])
+        lines += ["", *(f"- {marked_down(consequence)}" for consequence in consequences(finding))]
+    return "\n".join([*lines, "", f"To do: {marked_down(finding.remedy)}"])
 
 
 def _title(what: Class) -> str:
@@ -109,27 +110,27 @@ def _differences(finding: Finding) -> Iterable[str]:
     if values and lists:
         yield ""
     for one in lists:
-        yield f"- {_code(one.attribute)}: {_list(one)}"
+        yield f"- {code(one.attribute)}: {_list(one)}"
 
 
 def _list(one: Difference) -> str:
     if one.secret:
         return "differs (secret)"
-    parts = [f"added {', '.join(map(_code, one.added))}"] if one.added else []
-    parts += [f"removed {', '.join(map(_code, one.removed))}"] if one.removed else []
+    parts = [f"added {', '.join(map(code, one.added))}"] if one.added else []
+    parts += [f"removed {', '.join(map(code, one.removed))}"] if one.removed else []
     return "; ".join(parts)
 
 
 def _tail(report: DriftReport) -> list[str]:
     absorbed = [
-        f"{_code(one.stack)} {_plain(one.resource)}: {', '.join(map(_code, one.attributes)) or 'gone'}"
+        f"{code(one.stack)} {marked_down(one.resource)}: {', '.join(map(code, one.attributes)) or 'gone'}"
         for one in report.absorbed
     ]
-    left_out = [f"{_code(one.stack)} {_plain(ignored(one))}" for one in report.ignored]
+    left_out = [f"{code(one.stack)} {marked_down(ignored(one))}" for one in report.ignored]
     return [
         *_folded("absorbed: changed outside, and no deploy would change it back", absorbed),
         *_folded("ignored", left_out),
-        *(f"- {_plain(note)}" for note in report.notes),
+        *(f"- {marked_down(note)}" for note in report.notes),
     ]
 
 
@@ -143,19 +144,4 @@ def _folded(title: str, lines: Sequence[str]) -> list[str]:
 
 
 def _cell(value: str | None) -> str:
-    return "nothing" if value is None else _code(value).replace("|", "\\|")
-
-
-def _code(text: str) -> str:
-    """Text as code, whatever it holds: in it, GitHub sees neither mentions nor markup."""
-    line = " ".join(text.split())
-    longest = max(map(len, re.findall("`+", line)), default=0)
-    fence = "`" * (longest + 1)
-    space = " " if line.startswith("`") or line.endswith("`") else ""
-    return f"{fence}{space}{line}{space}{fence}" if line else "` `"
-
-
-def _plain(text: str) -> str:
-    """Text in which nothing is markup, and nobody is mentioned."""
-    line = " ".join(text.split())
-    return re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", line).replace("@", "@\u2060")
+    return "nothing" if value is None else cell(value)

@@ -5,9 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from checks.drift.severity import ORDER, Severity
+from checks.report import Part
 
 CLEAN, ERROR, DRIFT, PENDING = 0, 1, 2, 3
 """Exit codes: nothing differs; something could not be checked; something was changed outside; only a deploy is due."""
@@ -63,11 +64,7 @@ class State(StrEnum):
     UNCHECKED = "unchecked"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Difference(_Part):
+class Difference(Part):
     """One attribute. Values are texts, shortened; a secret is never among them."""
 
     attribute: str = Field(description="Down to the leaf, such as schedule.pause_status.")
@@ -82,7 +79,7 @@ class Difference(_Part):
     secret: bool = Field(default=False, description="Whether the values are secret, and so not here.")
 
 
-class Finding(_Part):
+class Finding(Part):
     """Something that is not as it should be."""
 
     stack: str
@@ -97,7 +94,7 @@ class Finding(_Part):
     remedy: str = Field(description="What to do.")
 
 
-class Absorbed(_Part):
+class Absorbed(Part):
     """What changed outside and no deploy would change back: nobody has configured it."""
 
     stack: str
@@ -106,7 +103,7 @@ class Absorbed(_Part):
     attributes: tuple[str, ...]
 
 
-class Ignored(_Part):
+class Ignored(Part):
     """A finding, or a part of it, that drift-ignore.yaml leaves out."""
 
     stack: str
@@ -117,7 +114,7 @@ class Ignored(_Part):
     until: str
 
 
-class Stack(_Part):
+class Stack(Part):
     """One stack that was asked for."""
 
     name: str
@@ -126,7 +123,7 @@ class Stack(_Part):
     compared_with: str = Field(default="", description="Which files it was compared with, where that needs saying.")
 
 
-class DriftReport(_Part):
+class DriftReport(Part):
     """All of one run."""
 
     command: str = "drift"

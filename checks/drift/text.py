@@ -4,11 +4,12 @@ from collections.abc import Callable
 from io import StringIO
 
 from rich.console import Console
-from rich.text import Text
 
 from checks.drift.report import Absorbed, DriftReport, Finding, Stack, State
 from checks.drift.sentences import STATES, changed, consequences, ignored, place, summary
 from checks.drift.severity import Severity
+from checks.screen import put
+from foreign_text import joined
 
 _SEVERITIES = {Severity.HIGH: "bold red", Severity.MEDIUM: "yellow", Severity.LOW: "cyan"}
 _STATES = {
@@ -25,7 +26,7 @@ def print_text(report: DriftReport, console: Console) -> None:
     """Write the report: stack by stack, the worst first, below each finding what differs and what to do."""
 
     def say(*parts: str | tuple[str, str]) -> None:
-        console.print(Text.assemble(*parts), soft_wrap=True)
+        put(console, *parts)
 
     width = max((len(stack.name) for stack in report.stacks), default=0)
     apart = True
@@ -64,7 +65,7 @@ def text(report: DriftReport) -> str:
 def _more(stack: Stack) -> tuple[tuple[str, str], ...]:
     parts = []
     if stack.problem:
-        parts.append((f": {stack.problem}", ""))
+        parts.append((f": {joined(stack.problem)}", ""))
     if stack.compared_with:
         parts.append((f"  (compared with {stack.compared_with})", "dim"))
     return tuple(parts)

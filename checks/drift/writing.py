@@ -3,6 +3,7 @@
 from checks.drift.markdown import markdown
 from checks.drift.report import DriftReport
 from checks.drift.text import text
+from foreign_text import json_document
 
 
 def written(report: DriftReport, form: str) -> str:
@@ -11,6 +12,6 @@ def written(report: DriftReport, form: str) -> str:
         case "markdown":
             return markdown(report)
         case "json":
-            return report.model_dump_json(indent=2) + "\n"
+            return json_document(report.model_dump_json(indent=2)) + "\n"
         case _:
             return text(report)

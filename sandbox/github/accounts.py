@@ -4,7 +4,7 @@ from typing import Any
 
 from sandbox.clock import Clock
 from sandbox.github.node_ids import ORGANIZATION, USER, node_id
-from sandbox.github.refusals import NotFoundError
+from sandbox.github.refusals import ForbiddenError, NotFoundError
 from sandbox.route import Answer, Call
 from sandbox.store import Document, Store
 
@@ -69,7 +69,7 @@ def simple_account(document: Document, host: str) -> dict[str, Any]:
         "login": document["login"],
         "id": document["id"],
         "node_id": document["node_id"],
-        "type": document["type"],
+        "type": "Bot" if is_app(document) else document["type"],
         "site_admin": False,
         "url": url,
         "html_url": f"https://github.com/{document['login']}",
@@ -82,9 +82,17 @@ def get_user(call: Call) -> dict[str, Any]:
     return full_account(account(call.store, call.params["login"]), call.host)
 
 
+def is_app(document: Document) -> bool:
+    """Whether an account is that of a GitHub App, as which a job's own token writes."""
+    return str(document["login"]).endswith("[bot]")
+
+
 def get_authenticated_user(call: Call) -> dict[str, Any]:
-    """GET /user"""
-    return full_account(account(call.store, call.caller.id), call.host)
+    """GET /user: an app's token belongs to no user"""
+    caller = account(call.store, call.caller.id)
+    if is_app(caller):
+        raise ForbiddenError("Resource not accessible by integration", documentation="/users/users")
+    return full_account(caller, call.host)
 
 
 def organization(call: Call) -> Document:

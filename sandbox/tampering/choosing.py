@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from foreign_text import line
 from sandbox.errors import SandboxError
 from sandbox.tampering.acts import Act
 from sandbox.tampering.console import Console, ImpossibleError
@@ -23,7 +24,7 @@ class Choice:
 
     def line(self) -> str:
         """What a user is told; `--stack` and `--on` repeat it."""
-        return f"{self.act.name}: {self.act.sentence(self.one)} ({self.one.stack}: {self.one.address})"
+        return line(f"{self.act.name}: {self.act.sentence(self.one)} ({self.one.stack}: {self.one.address})")
 
 
 class _TakenBackError(Exception):

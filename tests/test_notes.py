@@ -1,0 +1,93 @@
+"""The comment and the issue that workflows keep: found by who wrote them and by how they begin."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks.notes import MAX_CHARACTERS, Notes, fitted, marked
+from tests.github_fixtures import ADMIN, REPOSITORY, STRANGER, WRITER, GitHubSandbox, open_sandbox
+
+
+@pytest.fixture
+def github(tmp_path: Path) -> Iterator[GitHubSandbox]:
+    sandbox = open_sandbox(tmp_path)
+    sandbox.repo().edit(private=False)
+    yield sandbox
+    sandbox.store.close()
+
+
+def asking(github: GitHubSandbox, token: str) -> Callable[[str, str, Mapping[str, Any] | None], Any]:
+    def ask(method: str, path: str, body: Mapping[str, Any] | None) -> Any:
+        answer = github.session(token).request(method, f"https://api.github.com{REPOSITORY}/{path}", json=body)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    return ask
+
+
+def notes(github: GitHubSandbox) -> Notes:
+    return Notes(asking(github, ADMIN), author="platform-admin")
+
+
+def bodies(github: GitHubSandbox, number: int) -> list[str]:
+    return [one.body for one in github.repo().get_issue(number).get_comments()]
+
+
+def test_a_comment_is_written_once_and_then_anew(github: GitHubSandbox) -> None:
+    number = github.repo().create_issue("a change").number
+    assert notes(github).comment(number=number, marker="plan", text="one").startswith("wrote https://")
+    assert notes(github).comment(number=number, marker="plan", text="two").endswith(" anew")
+    assert notes(github).comment(number=number, marker="other", text="three").startswith("wrote ")
+    assert bodies(github, number) == ["<!-- plan -->\ntwo", "<!-- other -->\nthree"]
+
+
+@pytest.mark.parametrize("token", [WRITER, STRANGER])
+def test_a_comment_of_somebody_else_is_left_alone_whatever_it_begins_with(github: GitHubSandbox, token: str) -> None:
+    number = github.repo().create_issue("a change").number
+    asking(github, token)("POST", f"issues/{number}/comments", {"body": "<!-- plan -->\ntheirs"})
+    notes(github).comment(number=number, marker="plan", text="ours")
+    notes(github).comment(number=number, marker="plan", text="ours")
+    assert bodies(github, number) == ["<!-- plan -->\ntheirs", "<!-- plan -->\nours"]
+
+
+def test_a_marker_inside_our_own_comment_is_none(github: GitHubSandbox) -> None:
+    number = github.repo().create_issue("a change").number
+    notes(github).comment(number=number, marker="plan", text=f"{marked('other')}\n{marked('plan')}")
+    notes(github).comment(number=number, marker="other", text="b")
+    assert len(bodies(github, number)) == 2
+
+
+def test_an_issue_stays_open_as_long_as_something_fails(github: GitHubSandbox) -> None:
+    def keep(failed: bool) -> str:
+        return notes(github).issue(marker="rotation", title="@team\nfails", text="a", failed=failed)
+
+    assert keep(False) == "nothing failed, and no issue is open"
+    assert keep(True).startswith("opened ")
+    assert keep(True).endswith(" anew")
+    issue = github.repo().get_issue(1)
+    assert (issue.title, issue.state) == ("@\u2060team fails", "open")
+    assert keep(False).startswith("closed ")
+    assert keep(True) == "opened https://github.com/acme/taxi/issues/2"
+
+
+def test_an_issue_of_somebody_else_is_not_closed(github: GitHubSandbox) -> None:
+    asking(github, STRANGER)("POST", "issues", {"title": "x", "body": marked("rotation")})
+    said = notes(github).issue(marker="rotation", title="x", text="a", failed=False)
+    assert said == "nothing failed, and no issue is open"
+    assert github.repo().get_issue(1).state == "open"
+
+
+def test_a_pull_request_or_a_ghost_is_no_issue_of_ours() -> None:
+    ours = {"user": {"login": "bot"}, "body": marked("m")}
+    one = Notes(lambda *_: None, author="bot")
+    assert one.ours([{**ours, "pull_request": {}}, {**ours, "user": None}, {**ours, "body": None}], "m") is None
+    assert one.ours([{**ours, "number": 2}], "m") == {**ours, "number": 2}
+
+
+def test_a_body_is_cut_at_a_line() -> None:
+    body = fitted(marked("m"), "x" * 100 + "\n" + "y\n" * MAX_CHARACTERS)
+    assert len(body) <= MAX_CHARACTERS
+    assert body.startswith("<!-- m -->\n")
+    assert "The rest is cut off" in body
