@@ -170,15 +170,21 @@ def _execute(command: tuple[str, ...], variables: dict[str, str]) -> None:
 @click.pass_obj
 def up(folder: Folder, foreground: bool) -> None:
     """Start a server that stays until `down`."""
-    from sandbox.client import connect, join
+    from sandbox.client import join
+    from sandbox.environment import MARKER, environment_of_server
+    from sandbox.running import find
     from sandbox.seed import read_project
 
     _seed(folder, read_project())
+    running = find(folder)
+    if running is None and MARKER in os.environ:
+        raise SandboxError("A server that is started inside of `run` is out of reach outside: call `up` there.")
     if foreground:
-        running = connect(folder)
         if running is not None:
-            running.close()
             raise SandboxError("A server is running already: `python -m sandbox down` stops it.")
+        kept = environment_of_server(os.environ, folder)
+        os.environ.clear()
+        os.environ.update(kept)  # what the server starts is inside, where it can be looked at
         from sandbox.server import run_server
 
         run_server(folder, stays=True, ready=lambda: click.echo(f"The sandbox is up: {folder.root}. Ctrl-C ends it."))

@@ -3,6 +3,7 @@
 import json
 import os
 import site
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from sandbox.errors import SandboxError
 from sandbox.folder import PROJECT, Folder
 from sandbox.state import open_state
 from sandbox.terraform import Providers
-from tests.sandbox_processes import Sandbox, sandbox_in
+from tests.sandbox_processes import Sandbox, line_of, sandbox_in
 
 # What a user's shell may hold. Every value has `real` in it.
 OUTER = {
@@ -121,6 +122,29 @@ def test_nothing_of_the_users_credentials_reaches_the_server(sandbox: Sandbox) -
     assert held["SANDBOX_DIR"] == str(sandbox.root)
     assert {name for name, value in held.items() if "real" in value} == set()
     assert not set(held) & set(OUTER)
+
+
+def test_what_a_server_in_the_foreground_starts_has_none_either(sandbox: Sandbox) -> None:
+    """CMD can look at it: it runs where CMD does."""
+    command = [sys.executable, "-m", "sandbox", "up", "--foreground"]
+    with subprocess.Popen(command, env=sandbox.variables, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert line_of(server).startswith("The sandbox is up")
+            children = f"/proc/{server.pid}/task/{server.pid}/children"
+            told = sandbox.shell(f'cat {children} && for one in $(cat {children}); do cat "/proc/$one/environ"; done')
+            assert told.startswith(tuple("123456789"))
+            assert "SANDBOX_DIR" in told
+            assert "real" not in told
+        finally:
+            server.terminate()
+
+
+def test_a_server_that_nobody_outside_could_reach_is_not_started(sandbox: Sandbox) -> None:
+    again = '"$SANDBOX_PYTHON" -m sandbox'
+    done = sandbox.run("sh", "-c", f"{again} down; {again} up", code=1)
+    assert done.stderr.splitlines()[-1] == (
+        "sandbox: A server that is started inside of `run` is out of reach outside: call `up` there."
+    )
 
 
 def test_what_a_shell_reads_in_the_users_home_folder_stays_there(sandbox: Sandbox, tmp_path: Path) -> None:
