@@ -115,8 +115,7 @@ def test_many_at_once(nursery: Nursery) -> None:
 @pytest.mark.parametrize("proxy", [None, "", "http://proxy.example.com:3128", "http://127.0.0.1:1@proxy.example.com:2"])
 def test_a_launcher_whose_requests_would_leave_the_sandbox_refuses(proxy: str | None) -> None:
     variables = {name: value for name, value in environ("").items() if name != "HTTPS_PROXY"}
-    done = subprocess.run(
-        LAUNCH, env=variables | ({} if proxy is None else {"HTTPS_PROXY": proxy}), capture_output=True, text=True
-    )
+    variables |= {} if proxy is None else {"HTTPS_PROXY": proxy}
+    done = subprocess.run(LAUNCH, env=variables, capture_output=True, text=True, timeout=10)
     assert done.returncode == 1
     assert done.stdout == ("This is a stand-in provider of the sandbox, which works nowhere else: remove .terraform.\n")
