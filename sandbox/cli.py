@@ -69,6 +69,18 @@ def main(context: click.Context) -> None:
     metavar="DIR",
     help="Use the real providers of this filesystem mirror instead of the stand-ins.",
 )
+@click.option(
+    "--pass",
+    "passed",
+    multiple=True,
+    metavar="NAME",
+    help="Let this environment variable of yours through to CMD; may be repeated.",
+)
+@click.option(
+    "--require-namespaces",
+    is_flag=True,
+    help="Do not run CMD where the kernel cannot keep its connections in.",
+)
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="[--] CMD...")
 @click.pass_obj
 def run(
@@ -81,15 +93,19 @@ def run(
     as_owner: bool,
     principal_delay: float | None,
     provider_mirror: Path | None,
+    passed: tuple[str, ...],
+    require_namespaces: bool,
     command: tuple[str, ...],
 ) -> None:
     """Run CMD with this sandbox as Databricks and GitHub.
 
-    Nothing leaves the machine. Joins the running server, or starts one that stops when the last CMD has ended.
+    Joins the running server, or starts one that stops when the last CMD has ended. On Linux CMD has no network but the
+    sandbox; elsewhere the proxy variables lead there, and a line says so.
     """
-    from sandbox.client import join
+    from sandbox.client import confine, join
     from sandbox.environment import DEPLOYER, MARKER, Deployer
     from sandbox.environment import environment as environment_of
+    from sandbox.namespaces import UnavailableError
     from sandbox.seed import administrator, admit, owner, read_project
     from sandbox.state import now_if_moved
     from sandbox.terraform import real_providers, stand_in_providers
@@ -120,9 +136,20 @@ def run(
         profiles=project.profiles,
         nursery=None if provider_mirror else connection.ask("nursery"),
         now=now_if_moved(folder),
+        passed=passed,
     )
+    told = [f"{providers.told}, state in {folder.root}", *project.warnings]
+    try:
+        connection = confine(
+            connection, reachable=[variables[name] for name in ("SANDBOX_NURSERY",) if name in variables]
+        )
+    except UnavailableError as error:
+        open_door = f"CMD has no network namespace of its own, for {error}"
+        if require_namespaces:
+            raise SandboxError(f"{open_door}.") from None
+        told.append(f"{open_door}: what ignores proxy variables can connect to anything")
     if MARKER not in os.environ:  # a command inside a command says it once
-        for line in (f"{providers.told}, state in {folder.root}", *project.warnings):
+        for line in told:
             say(f"sandbox: {line}", err=True)
     connection.bequeath()
     _execute(command, variables | opened)
@@ -145,15 +172,21 @@ def _execute(command: tuple[str, ...], variables: dict[str, str]) -> None:
 @click.pass_obj
 def up(folder: Folder, foreground: bool) -> None:
     """Start a server that stays until `down`."""
-    from sandbox.client import connect, join
+    from sandbox.client import join
+    from sandbox.environment import MARKER, environment_of_server
+    from sandbox.running import find
     from sandbox.seed import read_project
 
     _seed(folder, read_project())
+    running = find(folder)
+    if running is None and MARKER in os.environ:
+        raise SandboxError("A server that is started inside of `run` is out of reach outside: call `up` there.")
     if foreground:
-        running = connect(folder)
         if running is not None:
-            running.close()
             raise SandboxError("A server is running already: `python -m sandbox down` stops it.")
+        kept = environment_of_server(os.environ, folder)
+        os.environ.clear()
+        os.environ.update(kept)  # what the server starts is inside, where it can be looked at
         from sandbox.server import run_server
 
         run_server(folder, stays=True, ready=lambda: say(f"The sandbox is up: {folder.root}. Ctrl-C ends it."))

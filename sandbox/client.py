@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 
-from sandbox.environment import is_removed
+from sandbox.environment import environment_of_server
 from sandbox.errors import SandboxError
-from sandbox.folder import FOLDER_VARIABLE, PROJECT, Folder
+from sandbox.folder import PROJECT, Folder
+from sandbox.namespaces import Namespaces, UnavailableError, hide_sockets, keep_sockets_back, listening_sockets
 from sandbox.running import Connection, find, is_locked, locked
 
 _PATIENCE_SECONDS = 20.0
@@ -26,6 +28,27 @@ def join(folder: Folder) -> Connection:
             raise SandboxError(f"The sandbox's server does not answer; the reason may be at the end of {folder.log}.")
 
 
+def confine(connection: Connection, *, reachable: Collection[str]) -> Connection:
+    """Move this process into the namespaces of CMD; the connection that holds the server open from in there.
+
+    `reachable` are the paths of the Unix sockets outside that stay reachable. The given connection ends: a socket that
+    was opened outside leads outside. UnavailableError where there are no namespaces.
+    """
+    given = connection.ask("namespaces")
+    if isinstance(given, str):
+        raise UnavailableError(given)
+    namespaces = Namespaces(**given)
+    if not namespaces.entered():
+        outside = listening_sockets().difference(reachable)
+        namespaces.enter(connection.running.pid)
+        hide_sockets(outside)
+    keep_sockets_back()
+    inside = Connection(connection.running)
+    inside.ask("hold")
+    connection.close()
+    return inside
+
+
 def connect(folder: Folder) -> Connection | None:
     """A connection to the running server, or None when there is none."""
     running = find(folder)
@@ -40,13 +63,12 @@ def connect(folder: Folder) -> Connection | None:
 def start(folder: Folder) -> None:
     """Start a server and wait until it answers. It stops again unless somebody holds it soon."""
     folder.create()
-    kept = {name: value for name, value in os.environ.items() if not is_removed(name)}
     descriptor = os.open(folder.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         done = subprocess.run(
             [sys.executable, "-P", "-m", "sandbox.daemon"],
             cwd=PROJECT,
-            env={**kept, FOLDER_VARIABLE: str(folder.root), "PYTHONPATH": str(PROJECT)},
+            env=environment_of_server(os.environ, folder),
             stdin=subprocess.DEVNULL,
             stdout=descriptor,
             stderr=descriptor,

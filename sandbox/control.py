@@ -9,11 +9,13 @@ import hmac
 import json
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from sandbox.dispatch import Dispatcher
+from sandbox.namespaces import Namespaces
 from sandbox.nursery import Nursery
 from sandbox.weather import Kind, Lightning, Moment, Schedule
 
@@ -26,6 +28,7 @@ class Control:
         *,
         key: str,
         dispatcher: Dispatcher,
+        namespaces: Namespaces | str,
         nursery: Nursery,
         saved: Path,
         stop: Callable[[], None],
@@ -33,6 +36,7 @@ class Control:
     ) -> None:
         self._key = key
         self._dispatcher = dispatcher
+        self._namespaces = namespaces
         self._nursery = nursery
         self._saved = saved
         self._stop = stop
@@ -44,6 +48,7 @@ class Control:
             "stop": self._end,
             "status": self._status,
             "nursery": lambda _: self._nursery.address,
+            "namespaces": self._confinement,
             "clock": self._clock,
             "delay": self._delay,
             "latency": self._latency,
@@ -104,6 +109,10 @@ class Control:
             "weather": self._sky(),
             "principal_delay_seconds": self._dispatcher.world.principal_delay_seconds,
         }
+
+    def _confinement(self, _: Mapping[str, Any]) -> dict[str, int] | str:
+        """The namespaces that CMD enters, as descriptors of this process; else why there are none."""
+        return self._namespaces if isinstance(self._namespaces, str) else asdict(self._namespaces)
 
     def _clock(self, message: Mapping[str, Any]) -> str:
         self._dispatcher.clock.offset = timedelta(seconds=float(message["offset_seconds"]))

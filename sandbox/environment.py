@@ -1,35 +1,76 @@
-"""The environment of CMD: what `python -m sandbox run` sets and what it takes away. Nothing else decides about it."""
+"""The environment of CMD: what `python -m sandbox run` sets, and what it keeps. Nothing else decides about it."""
 
+import contextlib
 import os
+import site
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sandbox.folder import FOLDER_VARIABLE, PROJECT, Folder, write_private
+from sandbox.errors import SandboxError
+from sandbox.folder import FOLDER_VARIABLE, PROJECT, Folder, make_private, write_private
 from sandbox.terraform import REAL_BINARY_VARIABLE, Providers, equip, real_binary
 
 MARKER = "MLOPS_SANDBOX"
 DEPLOYER = "MLOPS_DEPLOYER"  # the person whose own targets become stacks
 _NOW = "MLOPS_NOW"
 
-# In any case: http_proxy and HTTP_PROXY are the same thing to one client or another.
-REMOVED_NAMES = frozenset(
+# What is kept of the environment outside, and why. Everything else stays there: what holds a credential, today or
+# tomorrow, what leads past the relay or into a real run, and what runs code of its own (NODE_OPTIONS, BASH_ENV,
+# LD_PRELOAD, GIT_CONFIG_*).
+_KEPT = {
+    "programs are found, and know where they are and for whom they run": (
+        "PATH LD_LIBRARY_PATH PWD OLDPWD SHLVL SHELL USER LOGNAME HOSTNAME TMPDIR TMP TEMP TZ"
+    ),
+    "they speak the user's language": (
+        "LANG LANGUAGE LC_ALL LC_ADDRESS LC_COLLATE LC_CTYPE LC_IDENTIFICATION LC_MEASUREMENT LC_MESSAGES LC_MONETARY"
+        " LC_NAME LC_NUMERIC LC_PAPER LC_TELEPHONE LC_TIME"
+    ),
+    "they write as the terminal can show it": (
+        "TERM COLORTERM COLUMNS LINES NO_COLOR FORCE_COLOR CLICOLOR CLICOLOR_FORCE"
+    ),
+    "Python is the user's own": (
+        "PYTHONPATH PYTHONHOME PYTHONUSERBASE PYTHONNOUSERSITE PYTHONSAFEPATH PYTHONUTF8 PYTHONIOENCODING"
+        " PYTHONUNBUFFERED PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX PYTHONWARNINGS PYTHONHASHSEED PYTHONFAULTHANDLER"
+        " PYTHONDEVMODE PYTHONASYNCIODEBUG PYTHONTRACEMALLOC VIRTUAL_ENV PIPENV_ACTIVE PIPENV_VERBOSITY CONDA_PREFIX"
+    ),
+    "version managers find the version that the user has chosen": (
+        "PYENV_ROOT PYENV_VERSION ASDF_DIR ASDF_DATA_DIR TFENV_ROOT TFENV_CONFIG_DIR TFENV_TERRAFORM_VERSION TENV_ROOT"
+        " MISE_DATA_DIR MISE_CONFIG_DIR NVM_DIR VOLTA_HOME NIX_PROFILES"
+    ),
+    "synthesis starts as fast, and says as much": (
+        "JSII_NODE JSII_DEBUG JSII_RUNTIME_PACKAGE_CACHE JSII_RUNTIME_PACKAGE_CACHE_ROOT JSII_RUNTIME_PACKAGE_CACHE_TTL"
+        " JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION"
+        " JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION CDKTF_LOG_LEVEL"
+    ),
+    "so does Terraform": "TF_LOG TF_LOG_CORE TF_LOG_PROVIDER TF_LOG_PATH TF_IN_AUTOMATION TF_INPUT",
+    "the settings are read as in a real run": (
+        "CI MLOPS_CONFIG MLOPS_ALLOW_DESTROY MLOPS_NOW MLOPS_BRANCH MLOPS_ML_PROJECT_PATH MLOPS_DEPLOYER"
+    ),
+}
+KEPT_NAMES = frozenset(name for names in _KEPT.values() for name in names.split())
+# The values of a bundle's variables are what is tried in the sandbox, and arrive there as they would in a real run.
+KEPT_PREFIXES = ("BUNDLE_VAR_",)
+
+# What --pass does not let through either, in any case: http_proxy and HTTP_PROXY are one thing to some client or other.
+REFUSED_NAMES = frozenset(
     {
-        "NO_PROXY",  # would lead past the relay
-        "ALL_PROXY",
-        "HTTP_PROXY",  # would lead there as well, and may hold a password; the table below sets them anew
+        "HTTP_PROXY",  # lead past the relay, and may hold a password
         "HTTPS_PROXY",
+        "ALL_PROXY",
+        "NO_PROXY",
         "NPM_CONFIG_NOPROXY",
         "TF_DATA_DIR",  # would share plugins and backend settings with real runs
         "TF_PLUGIN_CACHE_DIR",
         "TF_REATTACH_PROVIDERS",
         "TF_WORKSPACE",
         "TF_ENCRYPTION",  # OpenTofu's keys of real states
+        "STATE_CREDENTIALS",  # of the workflows, which unpack them for the backend
     }
 )
-REMOVED_PREFIXES = (
+REFUSED_PREFIXES = (
     "DATABRICKS_",  # real credentials, and addresses that contradict the configuration
     "ARM_",
     "GOOGLE_",
@@ -45,6 +86,22 @@ REMOVED_PREFIXES = (
     "TF_TOKEN_",
     "TF_VAR_",  # cdktf takes these from synthesis anyway, and no stack has variables
     "TF_CLI_",
+    "CDKTF_",
+    "SANDBOX_",
+    "MLOPS_",
+)
+
+# Of the home folder, where it has them: what the shims of version managers on the PATH look for. No credentials.
+_LINKED = (
+    ".asdf",
+    ".tool-versions",
+    ".pyenv",
+    ".tfenv",
+    ".tenv",
+    ".nvm",
+    ".volta",
+    ".nix-profile",
+    ".local/share/mise",
 )
 
 
@@ -93,14 +150,15 @@ def environment(
     profiles: Iterable[Profile] = (),
     nursery: str | None = None,
     now: datetime | None = None,
+    passed: Collection[str] = (),
 ) -> dict[str, str]:
     """What CMD gets, given what `run` got. Writes the configuration files that it points to.
 
+    `passed` are variables that a user lets through; SandboxError for one that nobody may, or that is not set.
     `nursery` is where stand-ins come from; without one, each starts by itself.
     `now` is the sandbox's time when its clock was moved: synthesis must agree with it about which token is current.
     """
     folder.create()
-    kept = {name: value for name, value in outer.items() if not is_removed(name)}
     authority = str(folder.authority)
     table = {
         # Every way out leads to the relay.
@@ -113,7 +171,10 @@ def environment(
         "REQUESTS_CA_BUNDLE": authority,
         "CURL_CA_BUNDLE": authority,
         "NODE_EXTRA_CA_CERTS": authority,
-        # Configuration files in the home folder hold real credentials as well.
+        # Files in the home folder hold real credentials as well, and a shell that reads its own there exports them.
+        "HOME": str(_home(folder, outer)),
+        "PYTHONUSERBASE": site.getuserbase(),
+        "JSII_RUNTIME_PACKAGE_CACHE_ROOT": outer.get("JSII_RUNTIME_PACKAGE_CACHE_ROOT") or _package_cache(outer),
         "DATABRICKS_CONFIG_FILE": str(_databricks_config(folder, who, profiles)),
         "GH_CONFIG_DIR": str(folder.clients),
         "NETRC": str(_netrc(folder)),
@@ -133,13 +194,59 @@ def environment(
         table |= {"SANDBOX_NURSERY": nursery, "TF_DISABLE_PLUGIN_TLS": "1"}
     if now is not None and _NOW not in outer:
         table[_NOW] = now.isoformat()
-    return kept | table
+    return kept(outer) | _passed(passed, outer, table) | table
 
 
-def is_removed(name: str) -> bool:
-    """Whether a variable of the outer environment is kept from CMD and from the server."""
-    upper = name.upper()
-    return upper in REMOVED_NAMES or upper.startswith(REMOVED_PREFIXES)
+def kept(outer: Mapping[str, str]) -> dict[str, str]:
+    """What may be known inside of the environment outside."""
+    return {name: value for name, value in outer.items() if name in KEPT_NAMES or name.startswith(KEPT_PREFIXES)}
+
+
+def environment_of_server(outer: Mapping[str, str], folder: Folder) -> dict[str, str]:
+    """What the server gets: it reads nothing of it but its folder, and the system what it needs to run Python."""
+    return {
+        **{name: value for name, value in kept(outer).items() if not name.startswith(("MLOPS_", *KEPT_PREFIXES))},
+        "HOME": str(_home(folder, outer)),
+        "PYTHONUSERBASE": site.getuserbase(),
+        "PYTHONPATH": str(PROJECT),
+        FOLDER_VARIABLE: str(folder.root),
+    }
+
+
+def _passed(names: Collection[str], outer: Mapping[str, str], table: Mapping[str, str]) -> dict[str, str]:
+    for name in names:
+        upper = name.upper()
+        if name in table or upper in REFUSED_NAMES or upper.startswith(REFUSED_PREFIXES):
+            raise SandboxError(
+                f"{name} does not pass into the sandbox: it is set there, or would lead out of it or hold a real"
+                " credential. Leave out its --pass."
+            )
+        if name not in outer:
+            raise SandboxError(f"{name} is not set here: leave out its --pass, or export it.")
+    return {name: outer[name] for name in names}
+
+
+def _home(folder: Folder, outer: Mapping[str, str]) -> Path:
+    """A home folder of the sandbox's own."""
+    make_private(folder.home)
+    home = Path(outer.get("HOME") or folder.home)
+    for name in _LINKED:
+        link, target = folder.home / name, home / name
+        if home != folder.home and not link.is_symlink() and target.exists():
+            link.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with contextlib.suppress(FileExistsError):  # another command was faster
+                link.symlink_to(target)
+    return folder.home
+
+
+def _package_cache(outer: Mapping[str, str]) -> str:
+    """Where jsii unpacks the packages that it has loaded: synthesis would wait seconds for an empty one.
+
+    The default of @jsii/kernel's defaultCacheRoot.
+    """
+    home = Path(outer.get("HOME") or Path.home())
+    mac = ("Library", "Caches", "com.amazonaws.jsii", "package-cache")
+    return str(home.joinpath(*(mac if sys.platform == "darwin" else (".cache", "aws", "jsii", "package-cache"))))
 
 
 def _state_of(folder: Folder, who: Administrator | Deployer) -> Path:

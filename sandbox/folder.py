@@ -114,6 +114,11 @@ class Folder:
         return self.root / "clients"
 
     @property
+    def home(self) -> Path:
+        """The home folder of commands inside, and of the server."""
+        return self.root / "home"
+
+    @property
     def mirror(self) -> Path:
         """The stand-in providers as a Terraform filesystem mirror."""
         return self.root / "mirror"

@@ -9,14 +9,19 @@ import tempfile
 from pathlib import Path
 
 from sandbox.folder import PROJECT
+from sandbox.namespaces import Namespaces
 
 _LONGEST_SOCKET_PATH = 90  # sun_path holds 104 bytes on macOS, 108 on Linux
 
 
 class Nursery:
-    """Started when its address is first asked for."""
+    """Started when its address is first asked for, inside the namespaces of CMD where there are any.
 
-    def __init__(self) -> None:
+    A copy takes its addresses from its launcher's environment: outside, CMD would have it connect for CMD.
+    """
+
+    def __init__(self, namespaces: Namespaces | None = None) -> None:
+        self._namespaces = namespaces
         self._address: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -35,6 +40,8 @@ class Nursery:
                     stdin=subprocess.PIPE,  # its end is the end of the process
                     stdout=subprocess.DEVNULL,
                     pass_fds=[listener.fileno()],
+                    # Safe in the server, which has one thread.
+                    preexec_fn=None if self._namespaces is None else self._namespaces.enter,
                 )
         return str(self._address)
 

@@ -10,6 +10,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator, MutableMapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -23,9 +24,10 @@ from sandbox.control import Control
 from sandbox.dispatch import Dispatcher, DroppedError, Request
 from sandbox.errors import SandboxError
 from sandbox.folder import Folder
+from sandbox.namespaces import Namespaces, UnavailableError, bound, create
 from sandbox.nursery import Nursery
 from sandbox.relay import Address, Relay
-from sandbox.running import LOOPBACK, Running
+from sandbox.running import Running
 from sandbox.services import SERVICES
 from sandbox.state import open_state, read_offset, world_of
 from sandbox.store import Store
@@ -35,6 +37,21 @@ from sandbox.world import World
 Message = MutableMapping[str, Any]
 _FIRST_HOLDER_SECONDS = 15.0  # a client that starts a server holds it at once, or was killed meanwhile
 _KEEP_ALIVE_SECONDS = 3600  # no client ever meets a connection that closes while it sends
+
+
+@dataclass(frozen=True, slots=True)
+class _Doors:
+    """Two sockets on the same port: one outside and, where there are namespaces, one inside them."""
+
+    outside: socket.socket
+    inside: socket.socket | None
+
+    @property
+    def port(self) -> int:
+        return int(self.outside.getsockname()[1])
+
+    async def open(self, serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Any]) -> list[asyncio.Server]:
+        return [await asyncio.start_server(serve, sock=one) for one in (self.outside, self.inside) if one is not None]
 
 
 class _Uvicorn(uvicorn.Server):
@@ -59,14 +76,35 @@ def run_server(folder: Folder, *, stays: bool, ready: Callable[[], None]) -> Non
         world = world_of(store)
         if world is None:
             raise SandboxError("There is no state to serve: run `python -m sandbox seed` first.")
+        relay, control, namespaces = _doors()
         try:
-            asyncio.run(_serve(folder, store, world, stays=stays, ready=ready))
+            asyncio.run(_serve(folder, store, world, relay, control, namespaces=namespaces, stays=stays, ready=ready))
         finally:
             folder.server.unlink(missing_ok=True)
             store.close()
 
 
-async def _serve(folder: Folder, store: Store, world: World, *, stays: bool, ready: Callable[[], None]) -> None:
+def _doors() -> tuple[_Doors, _Doors, Namespaces | str]:
+    """Those of the relay and of the control channel, and the namespaces, or why there are none."""
+    relay, control = bound(), bound()
+    try:
+        namespaces, inside = create([one.getsockname()[1] for one in (relay, control)])
+    except UnavailableError as error:
+        return _Doors(relay, None), _Doors(control, None), str(error)
+    return _Doors(relay, inside[0]), _Doors(control, inside[1]), namespaces
+
+
+async def _serve(
+    folder: Folder,
+    store: Store,
+    world: World,
+    relay_doors: _Doors,
+    control_doors: _Doors,
+    *,
+    namespaces: Namespaces | str,
+    stays: bool,
+    ready: Callable[[], None],
+) -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -74,10 +112,7 @@ async def _serve(folder: Folder, store: Store, world: World, *, stays: bool, rea
     clock = Clock(offset=timedelta(seconds=read_offset(folder)))
     dispatcher = Dispatcher(world=world, services=SERVICES, store=store, clock=clock)
 
-    # Bound here, so that the port is known before anything is told about it. asyncio switches Nagle's algorithm off
-    # only for sockets that name TCP; with it on, each answer waits 40 ms.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind((LOOPBACK, 0))
+    listener = bound()  # here, so that the port is known before anything is told about it
 
     def cut(client: Address) -> None:
         relay.reset(client)
@@ -106,16 +141,24 @@ async def _serve(folder: Folder, store: Store, world: World, *, stays: bool, rea
         target=listener.getsockname()[:2],
         refused=lambda method, host, path: _record_refusal(store, clock, method, host, path),
     )
-    relay_server = await asyncio.start_server(relay.serve, LOOPBACK, 0)
+    servers = await relay_doors.open(relay.serve)
     key = secrets.token_urlsafe(24)
-    nursery = Nursery()
-    control = Control(key=key, dispatcher=dispatcher, nursery=nursery, saved=folder.saved, stop=ended.set, stays=stays)
-    control_server = await asyncio.start_server(control.serve, LOOPBACK, 0)
+    nursery = Nursery(None if isinstance(namespaces, str) else namespaces)
+    control = Control(
+        key=key,
+        dispatcher=dispatcher,
+        namespaces=namespaces,
+        nursery=nursery,
+        saved=folder.saved,
+        stop=ended.set,
+        stays=stays,
+    )
+    servers += await control_doors.open(control.serve)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     Running(
         pid=os.getpid(),
-        relay_port=relay_server.sockets[0].getsockname()[1],
-        control_port=control_server.sockets[0].getsockname()[1],
+        relay_port=relay_doors.port,
+        control_port=control_doors.port,
         key=key,
     ).write(folder)
     ready()
@@ -123,8 +166,8 @@ async def _serve(folder: Folder, store: Store, world: World, *, stays: bool, rea
     ending = asyncio.create_task(ended.wait())
     # Ends by itself only when it failed to start.
     await asyncio.wait([ending, serving], return_when=asyncio.FIRST_COMPLETED)
-    control_server.close()
-    relay_server.close()
+    for one in servers:
+        one.close()
     nursery.close()
     if not serving.cancel():
         serving.result()

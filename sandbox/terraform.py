@@ -44,10 +44,19 @@ if [ -f "$directory/cdk.tf.json" ] || [ -f "$directory/cdk.tf" ]; then
       exit 1
       ;;
   esac
+  relay=${HTTPS_PROXY##*[/@]}
+  case $relay in
+    127.0.0.1:*) ;;
+    *)
+      echo "sandbox: HTTPS_PROXY does not lead to the sandbox, but this is its Terraform:" \\
+        "start a new shell, in which nothing is left over from \\`python -m sandbox run\\`." >&2
+      exit 1
+      ;;
+  esac
   printf '{"terraform":{"backend":{"local":{"path":"%s/%s.tfstate"}}}}\\n' \\
     "${SANDBOX_TERRAFORM_STATE:?set by the sandbox}" "$stack" >"$directory/backend_override.tf.json"
   # The relay learns whose requests these are from the user name in the proxy's address.
-  HTTPS_PROXY="http://$stack@${HTTPS_PROXY##*[/@]}"
+  HTTPS_PROXY="http://$stack@$relay"
   https_proxy=$HTTPS_PROXY
 fi
 if [ -z "$SANDBOX_TERRAFORM" ]; then

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from faults import Fault, FaultsError
 from settings.invocation import CONFIG_VARIABLE, DESTROY_VARIABLE, Invocation, read_invocation, variable_fault
+from settings.leftovers import leftovers
 from settings.ml_project import MlProject, claimed_twice, read_ml_project
 from settings.reading import Path as Key
 from settings.reading import Source, read
@@ -20,7 +21,10 @@ def load(*, folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
     `environ` is the process environment unless given.
     Raises FaultsError with every fault of the file and of the MLOPS_ variables.
     """
-    invocation = read_invocation(os.environ if environ is None else environ, clock=datetime.now(UTC))
+    environ = os.environ if environ is None else environ
+    invocation = read_invocation(environ, clock=datetime.now(UTC))
+    if left := leftovers(environ, invocation):
+        raise FaultsError(left)
     path = folder / invocation.config
     source = read(_text(path, invocation.config), file=invocation.config)
     config, faults = check(source)

@@ -175,6 +175,7 @@ def terraform(folder: Path, **environ: str) -> Terraform:
             "CHECKPOINT_DISABLE": "1",
             "SANDBOX_PYTHON": sys.executable,
             "SANDBOX_PROJECT": str(PROJECT),
+            "HTTPS_PROXY": "http://127.0.0.1:9",  # where nobody is; the fakes are reached without it
             "SANDBOX_NURSERY": NURSERY.address,
             "TF_DISABLE_PLUGIN_TLS": "1",
             **environ,

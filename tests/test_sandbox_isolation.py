@@ -1,20 +1,23 @@
-"""Nothing of the user's credentials reaches CMD, and no connection leaves the machine."""
+"""Nothing of the user's credentials reaches CMD, and the relay lets no connection out."""
 
 import json
 import os
+import site
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from sandbox import audit
-from sandbox.environment import Administrator, Deployer, Owner, Profile, environment, is_removed
+from sandbox.environment import Administrator, Deployer, Owner, Profile, environment, kept
+from sandbox.errors import SandboxError
 from sandbox.folder import PROJECT, Folder
 from sandbox.state import open_state
 from sandbox.terraform import Providers
-from tests.sandbox_processes import Sandbox, sandbox_in
+from tests.sandbox_processes import Sandbox, line_of, sandbox_in
 
 # What a user's shell may hold. Every value has `real` in it.
 OUTER = {
@@ -47,6 +50,49 @@ OUTER = {
     "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "real",
     "CLOUDSDK_AUTH_ACCESS_TOKEN": "real",
     "SSL_CERT_FILE": "/real",
+    # None of these is on any list.
+    "STAGING_WORKSPACE_TOKEN": "dapi-real",
+    "PROD_WORKSPACE_TOKEN": "dapi-real",
+    "STATE_CREDENTIALS": '{"AWS_SECRET_ACCESS_KEY": "real"}',
+    "PIP_INDEX_URL": "https://jane:real@pypi.example.com/simple",
+    "PIP_EXTRA_INDEX_URL": "https://jane:real@pypi.example.com/simple",
+    "UV_INDEX_URL": "https://jane:real@pypi.example.com/simple",
+    "TWINE_PASSWORD": "real",
+    "NPM_TOKEN": "npm_real",
+    "NODE_AUTH_TOKEN": "npm_real",
+    "npm_config__authToken": "npm_real",
+    "SSH_AUTH_SOCK": "/run/real/agent",
+    "GPG_AGENT_INFO": "/run/real/agent",
+    "DBUS_SESSION_BUS_ADDRESS": "unix:path=/run/real/bus",
+    "DOCKER_HOST": "unix:///run/real/docker.sock",
+    "DOCKER_AUTH_CONFIG": "real",
+    "KUBECONFIG": "/home/real/.kube/config",
+    "OPENAI_API_KEY": "real",
+    "PGPASSWORD": "real",
+    "DATABASE_URL": "postgres://jane:real@db.example.com",
+    "INFRACOST_API_KEY": "real",
+    "SPACELIFT_API_KEY_SECRET": "real",
+    "TENV_GITHUB_TOKEN": "real",
+    "MISE_GITHUB_TOKEN": "real",
+    "PYTHON_TOKEN": "real",
+    "LC_TOKEN": "real",
+    "MLOPS_TOKEN": "real",
+    "JSII_TOKEN": "real",
+    "SANDBOX_TOKEN": "real",
+    "XDG_CONFIG_HOME": "/home/real/.config",
+    "XDG_RUNTIME_DIR": "/run/real",
+    # These run code, or have it read.
+    "NODE_OPTIONS": "--title=real",
+    "BASH_ENV": "/home/real/.env",
+    "ENV": "/home/real/.env",
+    "PYTHONSTARTUP": "/home/real/.pythonrc",
+    "PERL5OPT": "-Mreal",
+    "GIT_CONFIG_COUNT": "1",
+    "GIT_CONFIG_KEY_0": "http.extraheader",
+    "GIT_CONFIG_VALUE_0": "Authorization: Basic real",
+    "GIT_ASKPASS": "/home/real/askpass",
+    "GIT_SSH_COMMAND": "ssh -i /home/real/key",
+    "TF_CLI_CONFIG_FILE": "/home/real/.terraformrc",
 }
 
 
@@ -74,7 +120,59 @@ def test_nothing_of_the_users_credentials_reaches_the_server(sandbox: Sandbox) -
         if variable
     )
     assert held["SANDBOX_DIR"] == str(sandbox.root)
-    assert {name for name, value in held.items() if "real" in value} == {"SSL_CERT_FILE"}
+    assert {name for name, value in held.items() if "real" in value} == set()
+    assert not set(held) & set(OUTER)
+
+
+def test_what_a_server_in_the_foreground_starts_has_none_either(sandbox: Sandbox) -> None:
+    """CMD can look at it: it runs where CMD does."""
+    command = [sys.executable, "-m", "sandbox", "up", "--foreground"]
+    with subprocess.Popen(command, env=sandbox.variables, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert line_of(server).startswith("The sandbox is up")
+            children = f"/proc/{server.pid}/task/{server.pid}/children"
+            told = sandbox.shell(f'cat {children} && for one in $(cat {children}); do cat "/proc/$one/environ"; done')
+            assert told.startswith(tuple("123456789"))
+            assert "SANDBOX_DIR" in told
+            assert "real" not in told
+        finally:
+            server.terminate()
+
+
+def test_a_server_that_nobody_outside_could_reach_is_not_started(sandbox: Sandbox) -> None:
+    again = '"$SANDBOX_PYTHON" -m sandbox'
+    done = sandbox.run("sh", "-c", f"{again} down; {again} up", code=1)
+    assert done.stderr.splitlines()[-1] == (
+        "sandbox: A server that is started inside of `run` is out of reach outside: call `up` there."
+    )
+
+
+def test_what_a_shell_reads_in_the_users_home_folder_stays_there(sandbox: Sandbox, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for name, text in {
+        ".profile": "export GITHUB_TOKEN=real",
+        ".bash_profile": "export GITHUB_TOKEN=real",
+        ".bashrc": "export GITHUB_TOKEN=real",
+        ".aws/credentials": "real",
+        ".databrickscfg": "real",
+        ".databricks/token-cache.json": "real",
+        ".git-credentials": "real",
+        ".npmrc": "real",
+        ".terraform.d/credentials.tfrc.json": "real",
+        ".config/gh/hosts.yml": "real",
+    }.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text, encoding="utf-8")
+    (home / ".pyenv").mkdir()
+    said = sandbox.run(
+        *("bash", "-lc", 'echo "$HOME"; bash -ic "echo \\$GITHUB_TOKEN"; cd && find . | sort | tr "\\n" " "'),
+        HOME=str(home),
+        XDG_CONFIG_HOME=str(home / ".config"),
+    ).stdout.splitlines()
+    assert said[0] == str(sandbox.root / "home")
+    assert said[1].startswith("ghp_")
+    assert said[2].split() == [".", "./.pyenv"]  # version managers live there
+    assert (sandbox.root / "home").stat().st_mode & 0o077 == 0
 
 
 def test_the_users_netrc_is_not_read(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -163,7 +261,9 @@ ADMINISTRATOR = Administrator(client_id="id", client_secret="hush-1", github_tok
 RELAY = "http://127.0.0.1:1"
 
 
-def table(tmp_path: Path, who: Administrator | Deployer = ADMINISTRATOR, **outer: str) -> dict[str, str]:
+def table(
+    tmp_path: Path, who: Administrator | Deployer = ADMINISTRATOR, *, passed: Sequence[str] = (), **outer: str
+) -> dict[str, str]:
     return environment(
         outer={"PATH": "/usr/bin", **outer},
         folder=Folder(tmp_path),
@@ -171,15 +271,19 @@ def table(tmp_path: Path, who: Administrator | Deployer = ADMINISTRATOR, **outer
         providers=Providers(tmp_path / "a mirror", "told"),
         who=who,
         profiles=[Profile("acme-prod", "https://acme-prod.cloud.databricks.com", "account-1")],
+        passed=passed,
     )
 
 
 def test_the_environment_of_an_administrators_command(tmp_path: Path) -> None:
-    inside = table(tmp_path)
+    inside = table(tmp_path, HOME="/home/jane")
     python = inside.pop("SANDBOX_PYTHON")
     assert Path(python).exists()
     inside.pop("SANDBOX_TERRAFORM")
+    assert inside.pop("JSII_RUNTIME_PACKAGE_CACHE_ROOT").startswith("/home/jane/")
     assert inside == {
+        "HOME": f"{tmp_path}/home",
+        "PYTHONUSERBASE": site.getuserbase(),
         "HTTP_PROXY": RELAY,
         "HTTPS_PROXY": RELAY,
         "http_proxy": RELAY,
@@ -244,17 +348,40 @@ def test_profiles_of_mlops_yaml_are_in_the_databricks_configuration_file(tmp_pat
     )
 
 
-@pytest.mark.parametrize(
-    "name", ["DATABRICKS_X", "arm_x", "Google_X", "github_token", "GH_TOKEN", "no_proxy", "aws_profile"]
-)
-def test_variables_are_removed_in_any_case(name: str) -> None:
-    assert is_removed(name)
-
-
-@pytest.mark.parametrize("name", ["PATH", "HOME", "CI", "MLOPS_CONFIG", "TF_LOG", "TFENV_X", "GHOST", "ARMOR"])
-def test_other_variables_stay(name: str, tmp_path: Path) -> None:
-    assert not is_removed(name)
+@pytest.mark.parametrize("name", ["PATH", "LANG", "TERM", "CI", "MLOPS_CONFIG", "TF_LOG", "BUNDLE_VAR_x", "PYENV_ROOT"])
+def test_what_is_kept_is_on_a_list(name: str, tmp_path: Path) -> None:
+    assert kept({name: "x"}) == {name: "x"}
     assert name in table(tmp_path, **{name: "x"})
+
+
+@pytest.mark.parametrize("name", ["Path", "lang", "PATHS", "MLOPS_X", "TFENV_X", "GHOST", "xBUNDLE_VAR_x", "TF_LOG_"])
+def test_what_is_not_on_it_is_not_kept(name: str, tmp_path: Path) -> None:
+    assert name not in table(tmp_path, **{name: "x"})
+    assert table(tmp_path, passed=[name] if name != "MLOPS_X" else [], **{name: "x"}).get(name) == (
+        None if name == "MLOPS_X" else "x"
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["DATABRICKS_X", "arm_x", "Google_X", "github_token", "GH_TOKEN", "no_proxy", "aws_profile", "HTTPS_proxy", "HOME",
+     "PATH", "SANDBOX_DIR", "sandbox_nursery", "CDKTF_X", "MLOPS_SANDBOX", "TF_CLI_ARGS_plan", "STATE_CREDENTIALS"],
+)  # fmt: skip
+def test_what_leads_out_is_not_let_through(name: str, tmp_path: Path) -> None:
+    with pytest.raises(SandboxError, match=f"{name} does not pass into the sandbox"):
+        table(tmp_path, passed=[name], **{name: "x"})
+
+
+def test_a_variable_is_let_through_by_its_name(sandbox: Sandbox) -> None:
+    done = sandbox("run", "--pass", "NODE_OPTIONS", "--pass", "PIP_NO_INDEX", "--", "env", PIP_NO_INDEX="1")
+    assert {"NODE_OPTIONS=--title=real", "PIP_NO_INDEX=1"} <= set(done.stdout.splitlines())
+    done = sandbox("run", "--pass", "AWS_SECRET_ACCESS_KEY", "--", "env", code=1)
+    assert done.stderr == (
+        "sandbox: AWS_SECRET_ACCESS_KEY does not pass into the sandbox: it is set there, or would lead out of it"
+        " or hold a real credential. Leave out its --pass.\n"
+    )
+    done = sandbox("run", "--pass", "NOT_SET", "--", "env", code=1)
+    assert done.stderr == "sandbox: NOT_SET is not set here: leave out its --pass, or export it.\n"
 
 
 def test_a_moved_clock_is_told_to_synthesis_unless_the_user_tells_it(tmp_path: Path) -> None:

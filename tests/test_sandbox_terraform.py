@@ -85,6 +85,17 @@ def test_what_was_synthesized_outside_is_refused_and_left_alone(
     assert [path.name for path in real.iterdir()] == ["cdk.tf.json"]
 
 
+def test_without_the_relay_it_refuses_to_start(sandbox: Sandbox, echo: dict[str, str], stack: Path) -> None:
+    for proxy in ("", "http://proxy.example.com:3128", "http://127.0.0.1:1@proxy.example.com:3128"):
+        command = f'HTTPS_PROXY={proxy} exec terraform -chdir="$0" plan'
+        done = sandbox.run("sh", "-c", command, str(stack), code=1, **echo)
+        assert done.stderr.splitlines()[-1] == (
+            "sandbox: HTTPS_PROXY does not lead to the sandbox, but this is its Terraform: "
+            "start a new shell, in which nothing is left over from `python -m sandbox run`."
+        )
+    assert [path.name for path in stack.iterdir()] == ["cdk.tf.json"]
+
+
 def test_links_do_not_lead_the_override_out_of_the_sandbox(
     sandbox: Sandbox, echo: dict[str, str], tmp_path: Path
 ) -> None:

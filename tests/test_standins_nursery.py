@@ -24,7 +24,13 @@ def nursery() -> Iterator[Nursery]:
 
 
 def environ(address: str) -> dict[str, str]:
-    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT), _COOKIE[0]: _COOKIE[1], "SANDBOX_NURSERY": address}
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(PROJECT),
+        "HTTPS_PROXY": "http://github@127.0.0.1:9",
+        _COOKIE[0]: _COOKIE[1],
+        "SANDBOX_NURSERY": address,
+    }
 
 
 def launched(address: str) -> subprocess.Popen[str]:
@@ -104,3 +110,12 @@ def test_many_at_once(nursery: Nursery) -> None:
     for launcher in launchers:
         with launcher:
             launcher.kill()
+
+
+@pytest.mark.parametrize("proxy", [None, "", "http://proxy.example.com:3128", "http://127.0.0.1:1@proxy.example.com:2"])
+def test_a_launcher_whose_requests_would_leave_the_sandbox_refuses(proxy: str | None) -> None:
+    variables = {name: value for name, value in environ("").items() if name != "HTTPS_PROXY"}
+    variables |= {} if proxy is None else {"HTTPS_PROXY": proxy}
+    done = subprocess.run(LAUNCH, env=variables, capture_output=True, text=True, timeout=10)
+    assert done.returncode == 1
+    assert done.stdout == ("This is a stand-in provider of the sandbox, which works nowhere else: remove .terraform.\n")

@@ -13,7 +13,11 @@ NURSERY_VARIABLE = "SANDBOX_NURSERY"  # the nursery's socket
 
 
 def main(name: str) -> None:
-    """Be the stand-in of that name for as long as it runs."""
+    """Be the stand-in of that name for as long as it runs; not where its requests would reach real services."""
+    if not os.environ.get("HTTPS_PROXY", "").rpartition("//")[2].rpartition("@")[2].startswith("127.0.0.1:"):
+        # The line that Terraform shows of a plugin that does not start.
+        sys.stdout.write("This is a stand-in provider of the sandbox, which works nowhere else: remove .terraform.\n")
+        sys.exit(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the stand-in must finish
     address = os.environ.get(NURSERY_VARIABLE)
     if address and (connection := _connection(address)):
