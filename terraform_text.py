@@ -24,11 +24,11 @@ TerraformText = NewType("TerraformText", str)
 """A string as Terraform reads it: what came from elsewhere in it is escaped."""
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_-]*"
-_EXPRESSION = re.compile(rf"(data\.)?{_NAME}\.{_NAME}(\.{_NAME}|\[[0-9]+\])+")
+_EXPRESSION = re.compile(rf"(data\.)?(databricks|github)_[a-z0-9_]+\.{_NAME}(\.{_NAME}|\[[0-9]+\])+")
 
 # What begins a template, and what begins a token of CDKTF.
-_OPENING = re.compile(r"[$%]+\{|[#&](?=\{TfToken\[)")
-_TRAILING = re.compile(r"[$%]+\Z")
+_OPENING = re.compile(r"(?<![$%])([$%]+\{|[$%]*[#&](?=\{TfToken\[))")
+_TRAILING = re.compile(r"(?<![$%])[$%]+\Z")
 # Where CDKTF looks for the numbers that stand for its tokens, within other text too: the beginning of a run, as
 # JavaScript's parseFloat reads it. Its search takes the square of the length of a run, so long ones are broken up.
 _NUMBERS = re.compile(r"(?<![-|0-9.+])[-|0-9.+]+(e[-|0-9.eE+]+)?")
@@ -36,11 +36,13 @@ _LEADING_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?
 _LONG = 256
 # The upper 16 bits of the doubles that stand for tokens of a number and of a list of numbers.
 _TOKEN_NUMBERS = frozenset((0xFDFF, 0xFBFF))
+# What is escaped in a string of HCL: all that could mean something there, and the e of such a number.
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9 _./-]|(?<=[0-9.-])e")
 # What stands in a map in place of what is not known yet.
 _MAP_VALUES = frozenset(("String Map Token Value", "Any Map Token Value"))
 _MAP_NUMBER = -123456789
-# By these keys CDKTF knows its own objects; the first is the prototype of a JavaScript object.
-_KEYS = frozenset(("__proto__", "_children", "_metadata", "withinArray", "interpolationAsList"))
+# By these keys CDKTF knows its own objects and JSON its comments; the first is the prototype of a JavaScript object.
+_KEYS = frozenset(("__proto__", "_children", "_metadata", "withinArray", "interpolationAsList", "//"))
 # JavaScript knows larger whole numbers only roughly.
 _EXACT = 2**53
 
@@ -101,15 +103,12 @@ def written(value: Any, names: Mapping[str, Reference] | None = None) -> Any:
 
 def quoted(text: str) -> str:
     """The text as a string within one of our own expressions: HCL's quotes around it, nothing in it that begins one."""
-    return f'"{"".join(char if _plain(char) else _escape(char) for char in text)}"'
+    return f'"{_NOT_PLAIN.sub(_escape, text)}"'
 
 
-def _plain(char: str) -> bool:
-    return char in " _-./" or (char.isascii() and char.isalnum())
-
-
-def _escape(char: str) -> str:
-    return f"\\u{ord(char):04x}" if ord(char) <= 0xFFFF else f"\\U{ord(char):08x}"
+def _escape(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def _key(key: str) -> str:

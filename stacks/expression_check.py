@@ -21,7 +21,7 @@ FILE = "cdk.tf.json"
 _HCL = "cdk.tf"
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_-]*"
-_OPENING = re.compile(r"[$%]+\{|[#&]\{TfToken\[")
+_OPENING = re.compile(r"(?<![$%])[$%]+\{|[#&]\{TfToken\[")
 _ESCAPES = frozenset(("$${", "%%{"))
 # What may stand between `${` and `}`: a string that cannot hold a template, a number, a reference.
 _INNER = re.compile(
