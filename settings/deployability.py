@@ -134,7 +134,7 @@ def _is_plain(reference: ResourceReference) -> bool:
     if not reference.attribute.startswith("."):
         return False
     try:
-        Reference(f"{reference.kind}.{reference.key}{reference.attribute}")
+        Reference(f"databricks_job.{reference.key}{reference.attribute}")
     except ValueError:
         return False
     return True

@@ -81,7 +81,7 @@ def check_expressions(output: Path, stacks: Mapping[str, Synthesized], settings:
     Raises FaultsError with the address of all that is evaluated and was not written by the stacks, and with its place
     in databricks.yml where it comes from there.
     """
-    places = {bundle.stack: _places(bundle) for bundle in settings.bundles}
+    places = {bundle.stack: places_of(bundle) for bundle in settings.bundles}
     faults: list[Fault] = []
     for name, stack in stacks.items():
         file = output / "stacks" / name / FILE
@@ -128,7 +128,7 @@ def faults_of(
         )
 
 
-def _places(bundle: BundleSettings) -> dict[str, Position]:
+def places_of(bundle: BundleSettings) -> dict[str, Position]:
     """Where what the bundle declares was written, by address."""
     places = {}
     for resource in bundle.resolved.resources:
@@ -166,16 +166,17 @@ def _strange_wiring(document: Mapping[str, Any], addresses: Collection[str]) -> 
         for provider, configured in document.get("provider", {}).items()
         for one in configured
     }
-    for kind, named in (*document.get("resource", {}).items(), *document.get("data", {}).items()):
-        for name, body in named.items():
-            if body.get("provider") not in providers:
-                yield _Found(("resource", kind, name, "provider"), str(body.get("provider")))
-            for address in body.get("depends_on", ()):
-                if address not in addresses:
-                    yield _Found(("resource", kind, name, "depends_on"), str(address))
-    for block in document.get("import", ()):
-        if block["to"] not in addresses:
-            yield _Found(("import", block["to"]), block["to"])
+    for block in ("resource", "data"):
+        for kind, named in document.get(block, {}).items():
+            for name, body in named.items():
+                if body.get("provider") not in providers:
+                    yield _Found((block, kind, name, "provider"), str(body.get("provider")))
+                for address in body.get("depends_on", ()):
+                    if address not in addresses:
+                        yield _Found((block, kind, name, "depends_on"), str(address))
+    for taken in document.get("import", ()):
+        if taken["to"] not in addresses:
+            yield _Found(("import", taken["to"]), taken["to"])
 
 
 def _evaluated(document: Mapping[str, Any], referable: _Referable) -> Iterator[_Found]:
