@@ -11,21 +11,23 @@ from typing import Any
 
 import cdktf
 import pytest
+import yaml
 
-from bundle import Resource
+from bundle import ResolvedBundle, Resource
 from bundle.schema import Type, root_type
 from faults import FaultsError
 from settings import Adoption, BundleSettings, EnvironmentSettings, Settings, load
-from settings.deployability import KINDS
+from settings.deployability import KINDS, undeployable
+from settings.ml_project import UNKNOWN_PRINCIPAL
 from settings.resolved import CatalogSettings, ProviderAuth
 from stacks.bundle import BundleStack
 from stacks.environment import EnvironmentStack
 from stacks.expression_check import check_expressions, faults_of, places_of
 from stacks.repository import RepositoryStack
 from terraform_text import literal
-from tests.hostile_text import HOSTILE, as_terraform_keeps_it, bodies, evaluated, mapped
-from tests.ml_project import NOTEBOOK, project_config, write_project
-from tests.synthesis import NOW, config
+from tests.hostile_text import HOSTILE, REFERENCE, as_terraform_keeps_it, bodies, evaluated, mapped
+from tests.ml_project import BUNDLE, NOTEBOOK, project_config, write_project
+from tests.synthesis import NOW, config, synthesize
 from yaml_source import Position
 
 MARK = re.compile(r"z\d+z")
@@ -294,6 +296,117 @@ def test_a_token_s_value_goes_into_the_secret_and_nowhere_else(tmp_path: Path) -
     principal["display_name"] = value
     (fault,) = faults_of("staging", made, (), {})
     assert fault.key.endswith(".display_name")
+
+
+def of_the_reader(folder: Path, resources: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """The stack of target staging, from a databricks.yml with these resources."""
+    document_ = {
+        "bundle": {"name": "fares"},
+        "resources": resources,
+        "targets": {"staging": {}, "test": {}, "prod": {"mode": "production"}},
+        **more,
+    }
+    text = yaml.safe_dump(document_, default_style='"')
+    for value in ("true", "1"):
+        text = text.replace(f'!!bool "{value}"', value).replace(f'!!int "{value}"', value)
+    write_project(folder, {"databricks.yml": text}, only=True)
+    return synthesize(folder, project_config())["bundle-staging"]
+
+
+def job(**changes: Any) -> dict[str, Any]:
+    return {"jobs": {"a": {"name": "a"}, "b": {"name": "b", **changes}}}
+
+
+def test_what_is_no_reference_for_the_reader_is_text(tmp_path: Path) -> None:
+    plain = [text for text in HOSTILE if text and "${var." not in text]
+    tags = {text: text for text in plain} | {"id": "job ${resources.jobs.a.id} of ${bundle.name}"}
+    stack = of_the_reader(tmp_path, job(tags=tags))
+    found = {"tags": stack["resource"]["databricks_job"]["b"]["tags"]}
+    arrived = evaluated(tmp_path / "terraform", found)["tags"]
+    assert arrived.pop("id") == f"job {REFERENCE} of fares"
+    assert arrived == {as_terraform_keeps_it(text): as_terraform_keeps_it(text) for text in plain}
+
+
+def test_the_placeholder_of_the_deployer_stays_in_keys_and_files_and_is_the_deployer_elsewhere(tmp_path: Path) -> None:
+    name = f"{UNKNOWN_PRINCIPAL} $"
+    texts = {"name": f"${UNKNOWN_PRINCIPAL}$", "tags": {name: f"%{UNKNOWN_PRINCIPAL}{{", "${x}": name}}
+    write_project(tmp_path, {f"{UNKNOWN_PRINCIPAL}.py": "print(1)\n"}, only=True)
+    stack = of_the_reader(tmp_path, job(**texts))
+    body = stack["resource"]["databricks_job"]["b"]
+    arrived = evaluated(tmp_path / "terraform", {"name": body["name"], "tags": body["tags"]})
+    assert arrived == {
+        "name": f"${REFERENCE}$",
+        "tags": {name: f"%{REFERENCE}{{", "${x}": f"{REFERENCE} $"},
+    }
+    files = [file["path"] for file in stack["resource"]["databricks_workspace_file"].values()]
+    assert any(path.endswith(f"/files/{UNKNOWN_PRINCIPAL}.py") for path in files)
+
+
+REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "a resource that there is not": (
+        job(name="${resources.jobs.c.id}"),
+        {},
+        "ml/databricks.yml:8:15: resources.jobs.b.name\n  found    resources.jobs.c, which the bundle does not have",
+    ),
+    "a resource as a whole": (
+        job(name="${resources.jobs.a}"),
+        {},
+        "ml/databricks.yml:8:15: resources.jobs.b.name\n  found    resources.jobs.a, which names no attribute\n"
+        "  allowed  an attribute of a resource, such as its id\n"
+        "  to do    write ${resources.jobs.a.id}, or another attribute",
+    ),
+    "an attribute that is a number to cdktf": (
+        job(name="${resources.jobs.a.id-82e297}"),
+        {},
+        "resources.jobs.a.id-82e297, which names no attribute",
+    ),
+    "a key that is a number to cdktf": (
+        {"jobs": {"a-82e297": {"name": "a"}}},
+        {},
+        "resources.jobs.a-82e297\n  found    a-82e297\n  allowed  letters, digits, _ and -",
+    ),
+    "a key that is a template": (
+        {"jobs": {"${x}": {"name": "a"}}},
+        {},
+        "found    ${x}\n  allowed  letters, digits, _ and -",
+    ),
+    "a variable that there is not": (job(name="${var.x}"), {}, "reference does not exist: ${var.x}"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_cannot_be_text_is_refused_with_its_place(what: str, tmp_path: Path) -> None:
+    resources, more, said = REFUSED[what]
+    with pytest.raises(FaultsError) as refused:
+        of_the_reader(tmp_path, resources, **more)
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("target", ["a/../staging", "..", "a b", "${x}", "-82e297", "x-82e297", "a:b", "a\nb", "é", ""])
+def test_a_target_whose_name_would_lead_elsewhere_is_refused(target: str, tmp_path: Path) -> None:
+    write_project(tmp_path, {"databricks.yml": BUNDLE.replace("  dev:\n", f"  {json.dumps(target)}:\n")})
+    with pytest.raises(FaultsError, match=r"letters, digits, _, - and \."):
+        loaded(tmp_path, project_config(), MLOPS_DEPLOYER="jane.doe@example.com")
+
+
+def test_infinity_is_refused_with_its_place(tmp_path: Path) -> None:
+    odd = replace(
+        loaded_bundle(tmp_path), resources=(Resource("jobs", "j", MappingProxyType({"x": (1.0, float("inf"))}), None),)
+    )
+    (fault,) = undeployable(odd, code="upload", place=lambda path: Position(path, 3, 4))
+    assert (fault.file, fault.found) == ("resources.jobs.j.x[1]", "infinity, or no number at all")
+
+
+def test_a_file_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
+    project = write_project(tmp_path)
+    (project / "training/\udcff.py").write_text("print(1)\n", encoding="utf-8")
+    with pytest.raises(FaultsError, match=r"'training/\\udcff\.py', whose name is not UTF-8"):
+        loaded(tmp_path, project_config())
+
+
+def loaded_bundle(folder: Path) -> ResolvedBundle:
+    write_project(folder)
+    return loaded(folder, project_config()).bundles[0].resolved
 
 
 HOSTILE_TAGS = """\

@@ -11,6 +11,7 @@ import yaml
 
 from checks.audit import audit_checks
 from checks.check import perform
+from checks.drift.report import DriftReport
 from checks.live import Live
 from checks.preflight import preflight_checks
 from checks.rendering import markdown, text
@@ -35,7 +36,7 @@ SECRET_ATTRIBUTES = ("token_value", "plaintext_value", "secret", "encrypted_valu
 STEALING = (
     '${base64encode(file("/proc/self/environ"))}',
     '${file("/proc/self/environ")}',
-    '${base64encode(join(" ", regexall("[A-Z_]*(SECRET|TOKEN)=[0-9A-Za-z_]*", file("/proc/self/environ"))))}',
+    '${base64encode(join(" ", regexall("[A-Z_]*(?:SECRET|TOKEN)=[0-9A-Za-z_]*", file("/proc/self/environ"))))}',
     '${base64encode(file("/proc/${split(" ", file("/proc/self/stat"))[3]}/environ"))}',
     '%{ for line in [file("/proc/self/environ")] }${line}%{ endfor }',
     "${data.databricks_current_user.deployer}",
@@ -163,6 +164,7 @@ def test_what_would_have_stolen_one_is_there_as_text(said: tuple[Deployment, dic
     assert len(parameters) > len(HOSTILE)
     assert all(name == as_terraform_keeps_it(name) == value for name, value in parameters.items())
     assert "file(" in spoken["plan bundle"]
+    assert DriftReport.model_validate_json(spoken["drift bundle-staging --format json"]).exit_code == 0
 
 
 def test_nothing_that_was_left_behind_holds_a_secret_but_what_is_made_to(
