@@ -39,14 +39,19 @@ ROUNDS = 6
 
 @dataclass(slots=True)
 class Texts:
-    """Gives one text after the other, and knows which it has given: hostile ones, or marks in their place."""
+    """Gives one text after the other, and knows which it has given: hostile ones, or marks in their place.
+
+    With `together` every text is all the hostile ones.
+    """
 
     hostile: bool
+    together: bool = False
     given: list[str] = field(default_factory=list)
 
     def __call__(self, among: Sequence[str] = HOSTILE) -> str:
         number = len(self.given)
-        self.given.append(among[number % len(among)] if self.hostile else f"z{number}z")
+        hostile = f"{number} {' '.join(among)}" if self.together else among[number % len(among)]
+        self.given.append(hostile if self.hostile else f"z{number}z")
         return self.given[-1]
 
 
@@ -112,9 +117,12 @@ def loaded(folder: Path, data: Mapping[str, Any], **environ: str) -> Settings:
 def hostile_bundle(settings: Settings, folder: Path, texts: Texts) -> BundleSettings:
     """A target of which every resource, path, file and fact of Git is another text."""
     bundle = settings.bundles[0]
+    texts.together = True
+    branch, checked_out, checkout = texts(), texts(), texts()
     root = f"/Workspace/{texts()}/{bundle.stand_in}/{texts()}"
     workspace = {**bundle.resolved.workspace, "root_path": root, "file_path": f"{root}/{texts()}"}
     entries = [{"level": "CAN_VIEW", "group_name": texts()}, {"level": "CAN_MANAGE", "user_name": texts()}]
+    texts.together = False
     files = []
     for number in range(len(IN_FILES)):
         name = f"{number} {texts(IN_FILES)}.py"
@@ -128,7 +136,7 @@ def hostile_bundle(settings: Settings, folder: Path, texts: Texts) -> BundleSett
         files=tuple(files),
         sync_root=folder,
     )
-    return replace(bundle, branch=texts(), checked_out=texts(), checkout=texts(), resolved=resolved)
+    return replace(bundle, branch=branch, checked_out=checked_out, checkout=checkout, resolved=resolved)
 
 
 def test_every_setting_path_file_and_branch_of_a_bundle_arrives_as_itself(tmp_path: Path) -> None:
@@ -185,6 +193,7 @@ def test_every_name_of_an_environment_and_of_the_repository_arrives_as_itself(tm
         values: dict[str, Any] = {}
         environments = []
         for number in range(ROUNDS):
+            texts.together = number == 0
             environment = hostile_environment(settings.environments[0], texts)
             environments.append(environment)
             name = f"e{number}"
