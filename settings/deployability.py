@@ -30,6 +30,10 @@ _VARIABLE = re.compile(r"\$\{var\.([^.}\[]+)")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _TARGET = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
+# CDKTF 0.21 takes what lies deeper than 200 steps for a circle, and synthesizes no stack at all
+# (lib/tokens/private/resolve.js). A task in a loop in a loop is beyond the provider already.
+_DEEPEST = 100
+
 Place = Callable[[str], Position]
 
 
@@ -70,6 +74,14 @@ def _resources(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
                 found=f"a resource of a kind that no stack deploys: {resource.kind}",
                 allowed=", ".join(KINDS),
                 remedy="deploy it by other means, and leave it out of this bundle",
+            )
+        if _is_deeper(resource.settings, _DEEPEST):
+            yield _fault(
+                place(resource.address),
+                resource.address,
+                found=f"settings within settings, more than {_DEEPEST} deep",
+                allowed=f"{_DEEPEST} levels",
+                remedy="take tasks out of the loops in which they lie: a loop may hold no other loop",
             )
         if not _NAME.fullmatch(resource.key) or literal(resource.key) != resource.key:
             yield _fault(
@@ -205,6 +217,13 @@ def is_notebook_file(sync_root: Path, file: str) -> bool:
         return is_notebook(str(sync_root / file), file)
     except UnreadableError:
         return False
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    if not isinstance(value, Mapping | tuple):
+        return False
+    inner = value.values() if isinstance(value, Mapping) else value
+    return levels == 0 or any(_is_deeper(one, levels - 1) for one in inner)
 
 
 def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:

@@ -406,6 +406,14 @@ def test_infinity_is_refused_with_its_place(tmp_path: Path) -> None:
     assert (fault.file, fault.found) == ("resources.jobs.j.x[1]", "infinity, or no number at all")
 
 
+def test_loops_in_loops_are_refused_before_they_are_too_deep_for_cdktf(tmp_path: Path) -> None:
+    task: dict[str, Any] = {"task_key": "a", "notebook_task": {"notebook_path": "/Shared/x"}}
+    for _ in range(60):
+        task = {"task_key": "a", "for_each_task": {"inputs": "[]", "task": task}}
+    with pytest.raises(FaultsError, match=r"ml/databricks\.yml:8:7: resources\.jobs\.b\n.*more than 100 deep"):
+        of_the_reader(tmp_path, job(tasks=[task]))
+
+
 def test_a_file_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
     project = write_project(tmp_path)
     (project / "training/\udcff.py").write_text("print(1)\n", encoding="utf-8")
