@@ -8,6 +8,7 @@ from faults import FaultsError
 from settings import load
 from stacks.bundle import BundleStack
 from stacks.environment import EnvironmentStack
+from stacks.expression_check import check_expressions, withdraw
 from stacks.private_output import keep_private
 from stacks.repository import RepositoryStack
 from terminal import clean_tracebacks, stop
@@ -18,17 +19,29 @@ try:
     app = App(outdir=settings.invocation.output)
 
     # What the environments' pipelines deploy from; it depends on none of them.
-    RepositoryStack(app, "repository", settings=settings)
+    stacks: dict[str, RepositoryStack | EnvironmentStack | BundleStack] = {
+        "repository": RepositoryStack(app, "repository", settings=settings)
+    }
 
     # Who each pipeline is, and what it may do in its workspace.
     for environment in settings.environments:
-        EnvironmentStack(app, environment.name, settings=settings, environment=environment, now=settings.invocation.now)
+        stacks[environment.name] = EnvironmentStack(
+            app, environment.name, settings=settings, environment=environment, now=settings.invocation.now
+        )
 
     # What each pipeline deploys, with nothing but the token that its environment has put into the repository.
     for bundle in settings.bundles:
-        BundleStack(app, bundle.stack, settings=settings, bundle=bundle)
+        stacks[bundle.stack] = BundleStack(app, bundle.stack, settings=settings, bundle=bundle)
 except FaultsError as faults:
     stop(str(faults))
 
-app.synth()
-keep_private(app.outdir, settings)
+try:
+    app.synth()
+    keep_private(app.outdir, settings)
+    # Nothing in them is evaluated but what they have written themselves.
+    check_expressions(Path(app.outdir), stacks, settings)
+except BaseException as error:
+    withdraw(Path(app.outdir), stacks)
+    if isinstance(error, FaultsError):
+        sys.exit(str(error))
+    raise

@@ -9,6 +9,8 @@ from cdktf_cdktf_provider_github.actions_repository_permissions import (
 from cdktf_cdktf_provider_github.provider import GithubProvider
 from constructs import Construct
 
+from terraform_text import TerraformText
+
 
 class ActionsPolicy(Construct):
     """Actions are enabled: all of them, or GitHub's own and those that match one of `patterns`.
@@ -22,8 +24,8 @@ class ActionsPolicy(Construct):
         id_: str,
         *,
         github: GithubProvider,
-        repository: str,
-        patterns: Sequence[str] | None,
+        repository: TerraformText,
+        patterns: Sequence[TerraformText] | None,
     ) -> None:
         super().__init__(scope, id_)
         selected = None

@@ -8,6 +8,7 @@ from cdktf_cdktf_provider_databricks.grant import Grant
 from cdktf_cdktf_provider_databricks.provider import DatabricksProvider
 from constructs import Construct
 
+from terraform_text import literal
 from unity_catalog import Privilege, SecurableType, containers, is_grantable
 
 # Integration test and training job: "the SP must have permissions to read the input Delta table and create experiment
@@ -112,11 +113,12 @@ class CatalogAccess(Construct):
         self.grants: list[ITerraformDependable] = []
         needed = privileges_needed(schemas=schemas, input_tables=input_tables, output_tables=output_tables)
         for securable, privileges in needed.items():
-            on = {securable.kind.value: securable.name}
+            name = literal(securable.name)
+            on = {securable.kind.value: name}
             self.grants.append(
                 Grant(
                     self,
-                    f"{securable.kind.value}-{securable.name}",
+                    literal(f"{securable.kind.value}-{securable.name}"),
                     provider=workspace,
                     principal=application_id,
                     privileges=[privilege.value for privilege in privileges],

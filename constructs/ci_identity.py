@@ -9,6 +9,8 @@ from cdktf_cdktf_provider_databricks.provider import DatabricksProvider
 from cdktf_cdktf_provider_databricks.service_principal import ServicePrincipal
 from constructs import Construct
 
+from terraform_text import TerraformText
+
 
 class CiIdentity(Construct):
     """A service principal of the account and its place in one workspace: as a user, with entitlements.
@@ -24,9 +26,9 @@ class CiIdentity(Construct):
         *,
         account: DatabricksProvider,
         workspace: DatabricksProvider,
-        display_name: str,
+        display_name: TerraformText,
         allow_cluster_create: bool,
-        token_users_group: str | None,
+        token_users_group: TerraformText | None,
     ) -> None:
         super().__init__(scope, id_)
         principal = ServicePrincipal(

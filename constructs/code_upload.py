@@ -13,6 +13,8 @@ from cdktf_cdktf_provider_databricks.provider import DatabricksProvider
 from cdktf_cdktf_provider_databricks.workspace_file import WorkspaceFile
 from constructs import Construct
 
+from terraform_text import TerraformText, literal
+
 _LANGUAGES = {".py": "PYTHON", ".r": "R", ".scala": "SCALA", ".sql": "SQL"}
 _JUPYTER = ".ipynb"
 
@@ -20,8 +22,8 @@ _JUPYTER = ".ipynb"
 class CodeUpload(Construct):
     """Files below `source`, each at its place below `folder`; notebooks lose their extension.
 
-    With the last file goes everything in `root`, folders included; `access` says who else may use it. `addresses` is
-    what a job must wait for.
+    With the last file goes everything in `root`, folders included; `access` says, as Terraform reads it, who else may
+    use it. `addresses` is what a job must wait for.
     """
 
     def __init__(
@@ -33,8 +35,8 @@ class CodeUpload(Construct):
         source: Path,
         files: Sequence[str],
         notebooks: Collection[str],
-        folder: str,
-        root: str,
+        folder: TerraformText,
+        root: TerraformText,
         access: Sequence[Mapping[str, str]],
     ) -> None:
         super().__init__(scope, id_)
@@ -61,8 +63,8 @@ class CodeUpload(Construct):
                     self,
                     name,
                     provider=workspace,
-                    path=f"{folder}/{file.removesuffix(extension)}",
-                    source=asset.path,
+                    path=f"{folder}/{literal(file.removesuffix(extension))}",
+                    source=literal(asset.path),
                     # Of a Jupyter notebook, the workspace says the language.
                     language=_LANGUAGES.get(extension.lower()),
                     format="JUPYTER" if extension.lower() == _JUPYTER else "SOURCE",
@@ -73,8 +75,8 @@ class CodeUpload(Construct):
                     self,
                     name,
                     provider=workspace,
-                    path=f"{folder}/{file}",
-                    source=asset.path,
+                    path=f"{folder}/{literal(file)}",
+                    source=literal(asset.path),
                     depends_on=[top],
                 )
             made.override_logical_id(name)

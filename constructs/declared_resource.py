@@ -9,7 +9,7 @@ from constructs import Construct
 
 
 class DeclaredResource(TerraformResource):
-    """A resource given as data, at the address `kind.name`.
+    """A resource given as data that is written for Terraform (`terraform_text.written`), at the address `kind.name`.
 
     Not a typed binding: those refuse data in Terraform's own spelling inside lists, and silently drop keys that they do
     not know.

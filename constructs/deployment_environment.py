@@ -8,6 +8,8 @@ from cdktf_cdktf_provider_github.repository_environment import (
 from cdktf_cdktf_provider_github.repository_environment_deployment_policy import RepositoryEnvironmentDeploymentPolicy
 from constructs import Construct
 
+from terraform_text import TerraformText
+
 
 class DeploymentEnvironment(Construct):
     """A GitHub environment; with `only_branch`, jobs of other branches can neither enter it nor read its secrets."""
@@ -18,9 +20,9 @@ class DeploymentEnvironment(Construct):
         id_: str,
         *,
         github: GithubProvider,
-        repository: str,
-        name: str,
-        only_branch: str | None,
+        repository: TerraformText,
+        name: TerraformText,
+        only_branch: TerraformText | None,
     ) -> None:
         super().__init__(scope, id_)
         policy = RepositoryEnvironmentDeploymentBranchPolicy(protected_branches=False, custom_branch_policies=True)

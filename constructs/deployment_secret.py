@@ -6,6 +6,8 @@ from cdktf_cdktf_provider_github.provider import GithubProvider
 from constructs import Construct
 from constructs.deployment_environment import DeploymentEnvironment
 
+from terraform_text import TerraformText
+
 
 class DeploymentSecret(Construct):
     """A secret of the repository, or of one of its environments. It is replaced, not updated, when its value changes.
@@ -20,9 +22,9 @@ class DeploymentSecret(Construct):
         id_: str,
         *,
         github: GithubProvider,
-        repository: str,
+        repository: TerraformText,
         environment: DeploymentEnvironment | None,
-        name: str,
+        name: TerraformText,
         value: str,
     ) -> None:
         super().__init__(scope, id_)

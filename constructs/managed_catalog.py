@@ -6,6 +6,8 @@ from cdktf_cdktf_provider_databricks.provider import DatabricksProvider
 from cdktf_cdktf_provider_databricks.schema import Schema
 from constructs import Construct
 
+from terraform_text import TerraformText
+
 
 class ManagedCatalog(Construct):
     """Creates the schema, and before it the catalog when asked to. `created` is what grants must wait for.
@@ -20,11 +22,11 @@ class ManagedCatalog(Construct):
         id_: str,
         *,
         workspace: DatabricksProvider,
-        catalog: str,
-        schema: str,
+        catalog: TerraformText,
+        schema: TerraformText,
         create_catalog: bool,
-        storage_root: str | None,
-        owner: str | None,
+        storage_root: TerraformText | None,
+        owner: TerraformText | None,
         prevent_destroy: bool,
     ) -> None:
         super().__init__(scope, id_)

@@ -1,6 +1,5 @@
 """Branches that change only through pull requests."""
 
-import json
 from collections.abc import Sequence
 
 from cdktf import ITerraformDependable
@@ -12,6 +11,8 @@ from cdktf_cdktf_provider_github.branch_protection import (
 from cdktf_cdktf_provider_github.data_github_branch_protection_rules import DataGithubBranchProtectionRules
 from cdktf_cdktf_provider_github.provider import GithubProvider
 from constructs import Construct
+
+from terraform_text import TerraformText, literal, quoted
 
 
 class ProtectedBranches(Construct):
@@ -25,7 +26,9 @@ class ProtectedBranches(Construct):
         super().__init__(scope, id_)
         self.github = github
         self.repository = repository
-        self._existing = DataGithubBranchProtectionRules(self, "existing", provider=github, repository=repository)
+        self._existing = DataGithubBranchProtectionRules(
+            self, "existing", provider=github, repository=literal(repository)
+        )
         # The id of this data source is the repository's node id. A name would replace the rule, and so open the branch,
         # after an import; the data source github_repository crashes the provider when anything is amiss (6.9.0).
         self.node_id = self._existing.id
@@ -35,12 +38,12 @@ class ProtectedBranches(Construct):
     def take_over(self, protection: BranchProtection, *, pattern: str) -> None:
         """Have the rule for `pattern` imported if there is one and it is not in the state yet."""
         rules = f"{self._existing.terraform_resource_type}.{self._existing.friendly_unique_id}.rules"
-        quoted = json.dumps(pattern)
+        wanted = f"rule.pattern == {quoted(pattern)}"
         self.imports.append(
             {
-                "for_each": f"${{toset([for rule in data.{rules} : rule.pattern if rule.pattern == {quoted}])}}",
+                "for_each": f"${{toset([for rule in data.{rules} : rule.pattern if {wanted}])}}",
                 "to": f"{protection.terraform_resource_type}.{protection.friendly_unique_id}",
-                "id": f"{self.repository}:{pattern}",
+                "id": literal(f"{self.repository}:{pattern}"),
             }
         )
 
@@ -61,7 +64,7 @@ class ProtectedBranch(Construct):
         approvals: int,
         code_owners: bool,
         up_to_date: bool,
-        required_checks: Sequence[str],
+        required_checks: Sequence[TerraformText],
         depends_on: Sequence[ITerraformDependable],
     ) -> None:
         super().__init__(scope, id_)
@@ -78,7 +81,7 @@ class ProtectedBranch(Construct):
             "protection",
             provider=scope.github,
             repository_id=scope.node_id,
-            pattern=branch,
+            pattern=literal(branch),
             required_pull_request_reviews=[reviews],
             required_status_checks=[checks] if up_to_date or required_checks else None,
             require_conversation_resolution=True,

@@ -5,6 +5,8 @@ from cdktf_cdktf_provider_github.branch import Branch
 from cdktf_cdktf_provider_github.provider import GithubProvider
 from constructs import Construct
 
+from terraform_text import TerraformText
+
 
 class ReleaseBranch(Construct):
     """A branch made once off another one; what is merged into it later is none of Terraform's business.
@@ -18,9 +20,9 @@ class ReleaseBranch(Construct):
         id_: str,
         *,
         github: GithubProvider,
-        repository: str,
-        name: str,
-        source: str,
+        repository: TerraformText,
+        name: TerraformText,
+        source: TerraformText,
         prevent_destroy: bool,
     ) -> None:
         super().__init__(scope, id_)

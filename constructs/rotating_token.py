@@ -9,6 +9,8 @@ from cdktf_cdktf_provider_databricks.obo_token import OboToken
 from cdktf_cdktf_provider_databricks.provider import DatabricksProvider
 from constructs import Construct
 
+from terraform_text import TerraformText
+
 SLOTS = ("slot_a", "slot_b")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -51,7 +53,7 @@ class RotatingToken(Construct):
         *,
         workspace: DatabricksProvider,
         application_id: str,
-        label: str,
+        label: TerraformText,
         lifetime: timedelta,
         period: timedelta,
         generation: int,

@@ -4,6 +4,8 @@ from cdktf_cdktf_provider_github.provider import GithubProvider
 from cdktf_cdktf_provider_github.workflow_repository_permissions import WorkflowRepositoryPermissions
 from constructs import Construct
 
+from terraform_text import TerraformText
+
 
 class WorkflowPermissions(Construct):
     """The default permissions of the workflow token, and whether workflows may create pull requests.
@@ -17,8 +19,8 @@ class WorkflowPermissions(Construct):
         id_: str,
         *,
         github: GithubProvider,
-        repository: str,
-        token: str,
+        repository: TerraformText,
+        token: TerraformText,
         allow_pull_request_creation: bool,
     ) -> None:
         super().__init__(scope, id_)

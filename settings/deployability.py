@@ -1,15 +1,18 @@
 """What a stack cannot deploy of a bundle that the Databricks CLI accepts."""
 
+import math
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from bundle import ResolvedBundle
 from bundle.libraries import is_local_library
 from bundle.notebooks import UnreadableError, is_notebook
+from bundle.resource_references import ResourceReference, split_references
 from faults import Fault
+from terraform_text import Reference, literal
 from yaml_source import Position
 
 # The kinds of resources that become Terraform resources (stacks/bundle_conversion.py has the shapes).
@@ -23,23 +26,43 @@ GIT_CODE = re.compile(
     r"\.(notebook_task\.notebook_path|spark_python_task\.python_file|dbt_task\.project_directory|sql_task\.file\.path)"
 )
 
-_REFERENCE = re.compile(r"\$\{resources\.(\w+)\.([^.}\[]+)")
 _VARIABLE = re.compile(r"\$\{var\.([^.}\[]+)")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_TARGET = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+
+# CDKTF 0.21 takes what lies deeper than 200 steps for a circle, and synthesizes no stack at all
+# (lib/tokens/private/resolve.js). A task in a loop in a loop is beyond the provider already.
+_DEEPEST = 100
 
 Place = Callable[[str], Position]
 
 
 def undeployable(resolved: ResolvedBundle, *, code: str, place: Place) -> Iterator[Fault]:
     """Every reason, with its place in the bundle's files."""
+    yield from _target(resolved, place)
     yield from _resources(resolved, place)
     yield from _strings(resolved, code, place)
+    yield from _numbers(resolved, place)
     if code == "upload":
+        yield from _files(resolved, place)
         yield from _clashes(resolved, place)
 
 
 def _fault(place: Position, key: str, *, found: str, allowed: str, remedy: str) -> Fault:
     return Fault(place.file, place.line, place.column, key, found, allowed, remedy)
+
+
+def _target(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
+    """The name of a target is part of its stack's, of a folder's and of the state's."""
+    if not _TARGET.fullmatch(resolved.target) or literal(f"-{resolved.target}") != f"-{resolved.target}":
+        path = f"targets.{resolved.target}"
+        yield _fault(
+            place(path),
+            path,
+            found=resolved.target,
+            allowed="letters, digits, _, - and ., no - or . first: the name is part of the stack's and its state's",
+            remedy="rename the target",
+        )
 
 
 def _resources(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
@@ -52,7 +75,15 @@ def _resources(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
                 allowed=", ".join(KINDS),
                 remedy="deploy it by other means, and leave it out of this bundle",
             )
-        if not _NAME.fullmatch(resource.key):
+        if _is_deeper(resource.settings, _DEEPEST):
+            yield _fault(
+                place(resource.address),
+                resource.address,
+                found=f"settings within settings, more than {_DEEPEST} deep",
+                allowed=f"{_DEEPEST} levels",
+                remedy="take tasks out of the loops in which they lie: a loop may hold no other loop",
+            )
+        if not _NAME.fullmatch(resource.key) or literal(resource.key) != resource.key:
             yield _fault(
                 place(resource.address),
                 resource.address,
@@ -66,16 +97,10 @@ def _strings(resolved: ResolvedBundle, code: str, place: Place) -> Iterator[Faul
     known = {(resource.kind, resource.key) for resource in resolved.resources}
     files = str(resolved.workspace.get("file_path") or "")
     for resource in resolved.resources:
-        for path, text in _leaves(resource.settings, resource.address):
-            for kind, key in _REFERENCE.findall(text):
-                if (kind, key) not in known:
-                    yield _fault(
-                        place(path),
-                        path,
-                        found=f"resources.{kind}.{key}, which the bundle does not have",
-                        allowed=", ".join(sorted(f"resources.{k}.{name}" for k, name in known)),
-                        remedy="correct the reference",
-                    )
+        for path, text in _texts(resource.settings, resource.address):
+            for reference in split_references(text):
+                if isinstance(reference, ResourceReference):
+                    yield from _reference(reference, known, path, place)
             for variable in _VARIABLE.findall(text):
                 if variable in resolved.lookups:
                     yield _fault(
@@ -103,6 +128,43 @@ def _strings(resolved: ResolvedBundle, code: str, place: Place) -> Iterator[Faul
                 )
 
 
+def _reference(
+    reference: ResourceReference, known: Collection[tuple[str, str]], path: str, place: Place
+) -> Iterator[Fault]:
+    if (reference.kind, reference.key) not in known:
+        found = f"resources.{reference.kind}.{reference.key}, which the bundle does not have"
+        allowed, remedy = ", ".join(sorted(f"resources.{kind}.{key}" for kind, key in known)), "correct the reference"
+    elif not _is_plain(reference):
+        found, allowed = f"{reference}, which names no attribute", "an attribute of a resource, such as its id"
+        remedy = f"write ${{resources.{reference.kind}.{reference.key}.id}}, or another attribute"
+    else:
+        return
+    yield _fault(place(path), path, found=found, allowed=allowed, remedy=remedy)
+
+
+def _is_plain(reference: ResourceReference) -> bool:
+    if not reference.attribute.startswith("."):
+        return False
+    try:
+        Reference(f"databricks_job.{reference.key}{reference.attribute}")
+    except ValueError:
+        return False
+    return True
+
+
+def _numbers(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
+    for resource in resolved.resources:
+        for path, value in _leaves(resource.settings, resource.address):
+            if isinstance(value, float) and not math.isfinite(value):
+                yield _fault(
+                    place(path),
+                    path,
+                    found="infinity, or no number at all",
+                    allowed="numbers that JSON has",
+                    remedy="write the number",
+                )
+
+
 def _is_built(path: str, text: str) -> bool:
     field = path.rpartition(".")[2]
     return (".libraries[" in path and field in ("whl", "jar", "egg") and is_local_library(text)) or (
@@ -127,6 +189,28 @@ def _clashes(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
         seen.setdefault(remote, file)
 
 
+def _files(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
+    """Names that are no text: neither Terraform nor the workspace could be told them."""
+    for file in resolved.files:
+        if _is_no_text(file):
+            entry = place("bundle")
+            yield _fault(
+                Position(entry.file, 0, 0),
+                "sync",
+                found=f"{file!a}, whose name is not UTF-8",
+                allowed="files with names in UTF-8",
+                remedy="rename the file, or list it under sync.exclude",
+            )
+
+
+def _is_no_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 def is_notebook_file(sync_root: Path, file: str) -> bool:
     """Whether a file to upload becomes a notebook; one that only claims to be one stays a file."""
     try:
@@ -135,12 +219,23 @@ def is_notebook_file(sync_root: Path, file: str) -> bool:
         return False
 
 
-def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
+def _is_deeper(value: Any, levels: int) -> bool:
+    if not isinstance(value, Mapping | tuple):
+        return False
+    inner = value.values() if isinstance(value, Mapping) else value
+    return levels == 0 or any(_is_deeper(one, levels - 1) for one in inner)
+
+
+def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    return ((at, leaf) for at, leaf in _leaves(value, path) if isinstance(leaf, str))
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _leaves(inner, f"{path}.{key}")
     elif isinstance(value, tuple):
         for index, inner in enumerate(value):
             yield from _leaves(inner, f"{path}[{index}]")
-    elif isinstance(value, str):
+    else:
         yield path, value

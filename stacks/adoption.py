@@ -6,6 +6,7 @@ from cdktf import TerraformResource, TerraformStack
 
 from faults import Fault, FaultsError
 from settings import Adoption
+from terraform_text import literal
 
 
 def take_over(
@@ -27,7 +28,7 @@ def take_over(
     ]
     if faults:
         raise FaultsError(faults)
-    blocks = [*by_itself, *({"to": adoption.address, "id": adoption.id} for adoption in adoptions)]
+    blocks = [*by_itself, *({"to": adoption.address, "id": literal(adoption.id)} for adoption in adoptions)]
     if blocks:
         # CDKTF's own import blocks know no for_each, which some of these have.
         stack.add_override("import", blocks)

@@ -14,6 +14,7 @@ from stacks.bundle_adaptation import declared_resources, folder_access
 from stacks.bundle_code import code_of
 from stacks.provider_configuration import UPLOADS_PER_SECOND, databricks_provider
 from stacks.state_backend import configure_state
+from terraform_text import Reference, literal
 
 
 class BundleStack(TerraformStack):
@@ -21,6 +22,7 @@ class BundleStack(TerraformStack):
 
     def __init__(self, scope: Construct, id_: str, *, settings: Settings, bundle: BundleSettings) -> None:
         super().__init__(scope, id_)
+        self.expressions: frozenset[str] = frozenset()
         configure_state(self, bundle.state, settings.state)
         workspace = databricks_provider(
             self, "workspace", auth=bundle.workspace, requests_per_second=UPLOADS_PER_SECOND
@@ -28,26 +30,29 @@ class BundleStack(TerraformStack):
 
         # Which branch it may come from.
         if bundle.branch is not None:
-            BranchGuard(
+            guard = BranchGuard(
                 self,
                 "branch_guard",
                 expected=bundle.branch,
                 checked_out=bundle.checked_out,
-                refusal=f"{id_} is deployed from branch {bundle.branch}, and {bundle.checkout} has "
-                f"{bundle.checked_out or 'no branch'} checked out. Check out {bundle.branch}; where Git knows no "
-                f"branch, as in CI, set MLOPS_BRANCH to the branch of the commit.",
+                refusal=literal(
+                    f"{id_} is deployed from branch {bundle.branch}, and {bundle.checkout} has "
+                    f"{bundle.checked_out or 'no branch'} checked out. Check out {bundle.branch}; where Git knows no "
+                    f"branch, as in CI, set MLOPS_BRANCH to the branch of the commit."
+                ),
             )
+            self.expressions = frozenset((guard.condition,))
 
         # Who deploys: folders and owners bear the name, which for a principal only its workspace knows.
-        deployer = None
+        names = {}
         if bundle.stand_in is not None:
             DataDatabricksCurrentUser(self, "deployer", provider=workspace)
-            deployer = "${data.databricks_current_user.deployer.user_name}"
+            names[bundle.stand_in] = Reference("data.databricks_current_user.deployer.user_name")
 
         # What the jobs run, unless they take it from the repository.
         code = None
         if bundle.git_code is None:
-            files = code_of(bundle, deployer=deployer)
+            files = code_of(bundle, names=names)
             code = CodeUpload(
                 self,
                 "code",
@@ -57,11 +62,11 @@ class BundleStack(TerraformStack):
                 notebooks=files.notebooks,
                 folder=files.folder,
                 root=files.root,
-                access=folder_access(bundle, deployer=deployer),
+                access=folder_access(bundle, names=names),
             )
 
         # What the target declares.
-        for declared in declared_resources(bundle, deployer=deployer):
+        for declared in declared_resources(bundle, names=names):
             DeclaredResource(
                 self,
                 f"{declared.kind}.{declared.name}",

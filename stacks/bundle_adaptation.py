@@ -1,13 +1,13 @@
 """What a stack asks for differently from the Databricks CLI; why: docs/decisions/bundle-stack.md."""
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from settings import BundleSettings, GitCode
 from stacks.bundle_conversion import Block, convert
+from terraform_text import Reference, Template, written
 from unity_catalog import normalise
 
 # Which block of a task names its code in which attribute.
@@ -15,9 +15,6 @@ _CODE = {"notebook_task": "notebook_path", "spark_python_task": "python_file", "
 # What a bundle's own permissions mean on its folder, lowest first (CLI: bundle/permissions/workspace_root.go).
 _ON_FOLDERS = {"CAN_VIEW": "CAN_READ", "CAN_RUN": "CAN_RUN", "CAN_MANAGE": "CAN_MANAGE"}
 _LEVELS = tuple(_ON_FOLDERS)
-# What Terraform would evaluate: everything but the addresses that references of the bundle have become, and but what is
-# escaped already.
-_TEMPLATE = re.compile(r"(?<!\$)\$\{(?!databricks_\w+\.[\w-]+(\.\w+|\[\d+\])*\})|(?<!%)%\{")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +27,18 @@ class Declared:
     uses_code: bool
 
 
-def declared_resources(bundle: BundleSettings, *, deployer: str | None) -> Iterator[Declared]:
-    """The resources of a bundle in the order of their addresses; `deployer` is the expression for who deploys."""
+def declared_resources(bundle: BundleSettings, *, names: Mapping[str, Reference]) -> Iterator[Declared]:
+    """The resources of a bundle in the order of their addresses; `names` are replaced by references."""
     files = f"{bundle.resolved.workspace['file_path']}/"
     shaped = convert(bundle.resolved)["resource"]
     for kind, named in sorted(shaped.items()):
         for name, block in sorted(named.items()):
             body = _SHAPES.get(kind, _unchanged)(block, bundle)
-            text = _escaped(body)
-            uses_code = files in json.dumps(text)
-            if bundle.stand_in is not None and deployer is not None:
-                text = _replaced(text, bundle.stand_in, deployer)
-            yield Declared(kind, name, text, uses_code)
+            uses_code = any(files in text for text in _texts(body))
+            yield Declared(kind, name, written(body, names), uses_code)
 
 
-def folder_access(bundle: BundleSettings, *, deployer: str | None) -> list[Block]:
+def folder_access(bundle: BundleSettings, *, names: Mapping[str, Reference]) -> list[Block]:
     """Who may use the bundle's folder: its top-level `permissions`, in the words of workspace objects."""
     highest: dict[str, Block] = {}
     for entry in bundle.resolved.configuration.get("permissions") or ():
@@ -53,10 +47,7 @@ def folder_access(bundle: BundleSettings, *, deployer: str | None) -> list[Block
         # Two levels for one principal would be a difference for ever.
         held["permission_level"] = max(held["permission_level"], entry["level"], key=_LEVELS.index)
     entries = [{**one, "permission_level": _ON_FOLDERS[one["permission_level"]]} for one in highest.values()]
-    access = _escaped(entries)
-    if bundle.stand_in is not None and deployer is not None:
-        access = _replaced(access, bundle.stand_in, deployer)
-    return access  # type: ignore[no-any-return]
+    return [written(entry, names) for entry in entries]
 
 
 def _unchanged(block: Block, bundle: BundleSettings) -> Block:  # noqa: ARG001 - one of several shapes
@@ -91,11 +82,13 @@ def _from_git(task: Block, files: str, git_code: GitCode) -> Block:
 
 
 def _moved(block: Block, attribute: str, files: str, git_code: GitCode) -> Block:
-    path = str(block.get(attribute, ""))
-    if not path.startswith(files):
+    path = block.get(attribute, "")
+    first, *others = path.parts if isinstance(path, Template) else (path,)
+    if not isinstance(first, str) or not first.startswith(files):
         return block
     folder = f"{git_code.folder}/" if git_code.folder else ""
-    return {**block, attribute: folder + path.removeprefix(files), "source": "GIT"}
+    moved = folder + first.removeprefix(files)
+    return {**block, attribute: Template((moved, *others)) if others else moved, "source": "GIT"}
 
 
 def _pipeline(pipeline: Block, bundle: BundleSettings) -> Block:  # noqa: ARG001 - one of several shapes
@@ -113,9 +106,10 @@ def _tagged_once(block: Block, bundle: BundleSettings) -> Block:  # noqa: ARG001
 
 def _grants(grants: Block, bundle: BundleSettings) -> Block:  # noqa: ARG001 - one of several shapes
     """One entry per principal and privileges as the service spells them, or the next plan would differ."""
-    merged: dict[str, set[str]] = {}
+    merged: dict[str | Template, set[str]] = {}
     for grant in grants["grant"]:
-        merged.setdefault(str(grant.get("principal", "")), set()).update(map(normalise, grant.get("privileges", ())))
+        privileges = {normalise(str(privilege)) for privilege in grant.get("privileges", ())}
+        merged.setdefault(grant.get("principal", ""), set()).update(privileges)
     return {
         **grants,
         "grant": [{"principal": who, "privileges": sorted(privileges)} for who, privileges in merged.items()],
@@ -136,18 +130,13 @@ def _without(block: Block, name: str) -> Block:
     return {key: value for key, value in block.items() if key != name}
 
 
-def _escaped(value: Any) -> Any:
-    return _mapped(value, lambda text: _TEMPLATE.sub(lambda found: found[0][0] + found[0], text))
-
-
-def _replaced(value: Any, old: str, new: str) -> Any:
-    return _mapped(value, lambda text: text.replace(old, new))
-
-
-def _mapped(value: Any, change: Callable[[str], str]) -> Any:
-    """The value with every string in it changed."""
+def _texts(value: Any) -> Iterator[str]:
+    """Every string in the value that is no key."""
     if isinstance(value, dict):
-        return {name: _mapped(inner, change) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_mapped(inner, change) for inner in value]
-    return change(value) if isinstance(value, str) else value
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+    elif isinstance(value, str | Template):
+        yield str(value)

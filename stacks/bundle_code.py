@@ -1,9 +1,11 @@
 """Where the files of a bundle go in the workspace."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from settings import BundleSettings
 from settings.deployability import is_notebook_file
+from terraform_text import Reference, TerraformText, filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,20 +14,18 @@ class Code:
 
     files: tuple[str, ...]
     notebooks: frozenset[str]
-    folder: str
-    root: str
+    folder: TerraformText
+    root: TerraformText
 
 
-def code_of(bundle: BundleSettings, *, deployer: str | None) -> Code:
-    """The code of a bundle; `deployer` is the expression for who deploys."""
+def code_of(bundle: BundleSettings, *, names: Mapping[str, Reference]) -> Code:
+    """The code of a bundle; `names` are replaced by references in the paths of its folders."""
     resolved = bundle.resolved
     folder, root = (_path(str(resolved.workspace[name])) for name in ("file_path", "root_path"))
     if not folder.startswith(f"{root}/"):
         root = folder
-    if bundle.stand_in is not None and deployer is not None:
-        folder, root = (path.replace(bundle.stand_in, deployer) for path in (folder, root))
     notebooks = frozenset(file for file in resolved.files if is_notebook_file(resolved.sync_root, file))
-    return Code(files=resolved.files, notebooks=notebooks, folder=folder, root=root)
+    return Code(files=resolved.files, notebooks=notebooks, folder=filled(folder, names), root=filled(root, names))
 
 
 def _path(path: str) -> str:

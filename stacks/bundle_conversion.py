@@ -3,11 +3,12 @@
 Rules: databricks/cli v0.280.0, bundle/deploy/terraform/tfdyn. What a stack asks for differently: bundle_adaptation.py.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from bundle import ResolvedBundle
+from bundle.resource_references import ResourceReference, split_references
+from terraform_text import Reference, Template
 
 # Kind of resource in the bundle: Terraform type, prefix of its permissions and grants, attribute that names the object.
 KINDS = {
@@ -25,32 +26,33 @@ _JOB_BLOCKS = {"tasks": "task", "job_clusters": "job_cluster", "parameters": "pa
 _GIT_SOURCE = {f"git_{name}": name for name in ("branch", "commit", "provider", "tag", "url")}
 _SOURCED = ("dbt_task", "gen_ai_compute_task", "notebook_task", "spark_python_task")
 _PIPELINE_BLOCKS = {"libraries": "library", "clusters": "cluster", "notifications": "notification"}
-_REFERENCE = re.compile(r"\$\{resources\.(\w+)\.")
 
 Block = dict[str, Any]
 
 
 def convert(resolved: ResolvedBundle) -> Block:
-    """All resources by Terraform type and name; KeyError for a kind that is not in `KINDS`."""
+    """All resources by Terraform type and name; texts with references to resources are Templates.
+
+    KeyError for a kind that is not in `KINDS`.
+    """
     out: Block = {}
     for resource in resolved.resources:
         kind, prefix, attribute, field = KINDS[resource.kind]
         settings = _thawed(resource.settings)
-        reference = f"${{{kind}.{resource.key}.{field}}}"
         if settings.get("permissions"):
             entries = [_access(entry) for entry in settings["permissions"]]
             _put(
                 out,
                 "databricks_permissions",
                 f"{prefix}_{resource.key}",
-                {attribute: reference, "access_control": entries},
+                {attribute: _object(kind, resource.key, field), "access_control": entries},
             )
         if settings.get("grants"):
             _put(
                 out,
                 "databricks_grants",
                 f"{prefix}_{resource.key}",
-                {attribute: reference, "grant": settings["grants"]},
+                {attribute: _object(kind, resource.key, field), "grant": settings["grants"]},
             )
         body = {name: value for name, value in settings.items() if name not in _BUNDLE_ONLY}
         shape = _SHAPES.get(resource.kind)
@@ -60,6 +62,10 @@ def convert(resolved: ResolvedBundle) -> Block:
 
 def _put(out: Block, kind: str, name: str, block: Block) -> None:
     out.setdefault(kind, {})[name] = block
+
+
+def _object(kind: str, key: str, field: str) -> Template:
+    return Template((Reference(f"{kind}.{key}.{field}"),))
 
 
 def _access(entry: Block) -> Block:
@@ -106,9 +112,15 @@ def _readdressed(value: Any) -> Any:
         return {name: _readdressed(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [_readdressed(inner) for inner in value]
-    if isinstance(value, str):
-        return _REFERENCE.sub(lambda found: f"${{{KINDS[found[1]][0]}.", value)
-    return value
+    return _template(value) if isinstance(value, str) else value
+
+
+def _template(text: str) -> str | Template:
+    parts = tuple(
+        Reference(f"{KINDS[part.kind][0]}.{part.key}{part.attribute}") if isinstance(part, ResourceReference) else part
+        for part in split_references(text)
+    )
+    return Template(parts) if len(parts) > 1 else text
 
 
 def _thawed(value: Any) -> Any:

@@ -15,6 +15,7 @@ from settings import EnvironmentSettings, Settings
 from stacks.adoption import take_over
 from stacks.provider_configuration import databricks_provider, github_provider
 from stacks.state_backend import configure_state
+from terraform_text import literal, literal_or_none
 
 
 class EnvironmentStack(TerraformStack):
@@ -24,10 +25,12 @@ class EnvironmentStack(TerraformStack):
         self, scope: Construct, id_: str, *, settings: Settings, environment: EnvironmentSettings, now: datetime
     ) -> None:
         super().__init__(scope, id_)
+        self.expressions: frozenset[str] = frozenset()
         configure_state(self, id_, settings.state)
         account = databricks_provider(self, "account", auth=settings.account, account_id=settings.account_id)
         workspace = databricks_provider(self, "workspace", auth=environment.workspace)
-        github = github_provider(self, owner=settings.github.owner)
+        github = github_provider(self, owner=literal(settings.github.owner))
+        repository = literal(settings.github.repository)
 
         # Who the pipeline is.
         identity = CiIdentity(
@@ -35,9 +38,9 @@ class EnvironmentStack(TerraformStack):
             "ci_identity",
             account=account,
             workspace=workspace,
-            display_name=environment.principal,
+            display_name=literal(environment.principal),
             allow_cluster_create=environment.allow_cluster_create,
-            token_users_group=environment.token_users_group,
+            token_users_group=literal_or_none(environment.token_users_group),
         )
 
         # What it works on, where that is ours to make.
@@ -46,13 +49,13 @@ class EnvironmentStack(TerraformStack):
             if catalog.create_schema and catalog.schema is not None:
                 managed = ManagedCatalog(
                     self,
-                    f"catalog-{catalog.name}",
+                    literal(f"catalog-{catalog.name}"),
                     workspace=workspace,
-                    catalog=catalog.name,
-                    schema=catalog.schema,
+                    catalog=literal(catalog.name),
+                    schema=literal(catalog.schema),
                     create_catalog=catalog.create,
-                    storage_root=catalog.storage_root,
-                    owner=catalog.owner,
+                    storage_root=literal_or_none(catalog.storage_root),
+                    owner=literal_or_none(catalog.owner),
                     prevent_destroy=id_ not in settings.invocation.allow_destroy,
                 )
                 created += managed.created
@@ -80,7 +83,7 @@ class EnvironmentStack(TerraformStack):
             "token",
             workspace=workspace,
             application_id=identity.application_id,
-            label=environment.principal,
+            label=literal(environment.principal),
             lifetime=environment.token.lifetime,
             period=environment.token.rotation,
             generation=environment.token.generation,
@@ -95,17 +98,17 @@ class EnvironmentStack(TerraformStack):
                 self,
                 "deployment_environment",
                 github=github,
-                repository=settings.github.repository,
-                name=environment.name,
-                only_branch=environment.secret_branch,
+                repository=repository,
+                name=literal(environment.name),
+                only_branch=literal_or_none(environment.secret_branch),
             )
         DeploymentSecret(
             self,
             "deployment_secret",
             github=github,
-            repository=settings.github.repository,
+            repository=repository,
             environment=deployment_environment,
-            name=environment.secret,
+            name=literal(environment.secret),
             value=token.current_value,
         )
 

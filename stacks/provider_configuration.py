@@ -5,6 +5,7 @@ from cdktf_cdktf_provider_github.provider import GithubProvider
 from constructs import Construct
 
 from settings import ProviderAuth
+from terraform_text import TerraformText, literal, literal_or_none
 
 # Unset, the Databricks provider repeats refused connections, 429 and 503 for ever
 # (terraform-provider-databricks, internal/providers/client/databricks_client.go).
@@ -32,16 +33,16 @@ def databricks_provider(
         scope,
         f"databricks_{alias}",
         alias=alias,
-        host=auth.host,
-        account_id=account_id,
-        auth_type=auth.auth_type,
-        profile=auth.profile,
+        host=literal(auth.host),
+        account_id=literal_or_none(account_id),
+        auth_type=literal(auth.auth_type),
+        profile=literal_or_none(auth.profile),
         retry_timeout_seconds=_RETRY_SECONDS,
         rate_limit=requests_per_second,
     )
 
 
-def github_provider(scope: Construct, *, owner: str) -> GithubProvider:
+def github_provider(scope: Construct, *, owner: TerraformText) -> GithubProvider:
     """The GitHub provider configuration; the token comes from GITHUB_TOKEN."""
     return GithubProvider(
         scope,

@@ -11,6 +11,7 @@ from settings import MAIN_BRANCH, Settings
 from stacks.adoption import take_over
 from stacks.provider_configuration import github_provider
 from stacks.state_backend import configure_state
+from terraform_text import literal
 
 # Approvals that a pull request needs. Alone, nobody can approve their own: one would lock the branch.
 _APPROVALS = {"team": 1, "solo": 0}
@@ -22,8 +23,8 @@ class RepositoryStack(TerraformStack):
     def __init__(self, scope: Construct, id_: str, *, settings: Settings) -> None:
         super().__init__(scope, id_)
         configure_state(self, id_, settings.state)
-        github = github_provider(self, owner=settings.github.owner)
-        name = settings.github.repository
+        github = github_provider(self, owner=literal(settings.github.owner))
+        name = literal(settings.github.repository)
 
         # What workflows may do, and what they may be made of.
         WorkflowPermissions(
@@ -31,7 +32,7 @@ class RepositoryStack(TerraformStack):
             "workflow_permissions",
             github=github,
             repository=name,
-            token=settings.github.workflow_permissions,
+            token=literal(settings.github.workflow_permissions),
             allow_pull_request_creation=settings.github.allow_pull_request_creation,
         )
         actions = settings.github.actions
@@ -40,11 +41,11 @@ class RepositoryStack(TerraformStack):
             "actions_policy",
             github=github,
             repository=name,
-            patterns=actions.patterns if actions.allowed == "selected" else None,
+            patterns=[literal(one) for one in actions.patterns] if actions.allowed == "selected" else None,
         )
 
         # The branch that everybody works against: required checks must have run on its newest commit.
-        branches = ProtectedBranches(self, "protected_branches", github=github, repository=name)
+        branches = ProtectedBranches(self, "protected_branches", github=github, repository=settings.github.repository)
         approvals = _APPROVALS[settings.github.protection]
         ProtectedBranch(
             branches,
@@ -53,7 +54,7 @@ class RepositoryStack(TerraformStack):
             approvals=approvals,
             code_owners=settings.github.code_owners,
             up_to_date=True,
-            required_checks=settings.github.required_checks,
+            required_checks=[literal(one) for one in settings.github.required_checks],
             depends_on=[],
         )
 
@@ -62,16 +63,16 @@ class RepositoryStack(TerraformStack):
         for branch in settings.release_branches:
             release = ReleaseBranch(
                 self,
-                f"branch-{branch}",
+                literal(f"branch-{branch}"),
                 github=github,
                 repository=name,
-                name=branch,
-                source=MAIN_BRANCH,
+                name=literal(branch),
+                source=literal(MAIN_BRANCH),
                 prevent_destroy=id_ not in settings.invocation.allow_destroy,
             )
             ProtectedBranch(
                 branches,
-                branch,
+                literal(branch),
                 branch=branch,
                 approvals=approvals,
                 code_owners=settings.github.code_owners,
@@ -81,6 +82,7 @@ class RepositoryStack(TerraformStack):
             )
 
         take_over(self, settings.adoptions.get(id_, ()), by_itself=branches.imports)
+        self.expressions = frozenset(block["for_each"] for block in branches.imports)
 
         if settings.github.allow_pull_request_creation and approvals == 1 and not settings.github.code_owners:
             Annotations.of(self).add_warning(

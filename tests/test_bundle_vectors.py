@@ -22,7 +22,9 @@ pytestmark = pytest.mark.skipif(not VECTORS.exists(), reason="the test vectors i
 
 
 def assert_same(expected: Any, actual: Any) -> None:
-    wanted, found = (json.dumps(side, indent=1, sort_keys=True).splitlines() for side in (expected, actual))
+    wanted, found = (
+        json.dumps(side, indent=1, sort_keys=True, default=str).splitlines() for side in (expected, actual)
+    )
     difference = "\n".join(difflib.unified_diff(wanted, found, "the CLI", "ours", lineterm=""))
     assert not difference, f"\n{difference}"
 
@@ -74,9 +76,9 @@ def of_the_stack(stack: dict[str, Any]) -> dict[str, Any]:
 def as_stacks_want_it(expected: dict[str, Any]) -> dict[str, Any]:
     """The CLI's output with the differences of docs/decisions/bundle-stack.md."""
     found: dict[str, Any] = json.loads(
-        re.sub("b9c7f1de-0000-4000-8000-00000000abcd", lambda _: DEPLOYER, json.dumps(expected["resource"])).replace(
-            "\\\\${x}", "\\\\$${x}"
-        )
+        re.sub("b9c7f1de-0000-4000-8000-00000000abcd", lambda _: DEPLOYER, json.dumps(expected["resource"]))
+        .replace("\\\\${x}", "\\\\$${x}")
+        .replace("$${y}", '${\\"$$\\"}{y}')
     )
     for job in found["databricks_job"].values():
         del job["deployment"]
