@@ -18,7 +18,7 @@ from checks.drift.writing import written
 from checks.synthesized import PROJECT
 from tests.deployments import application_id, enter
 from tests.drift_setup import CONFIG, SECRETS, STACKS, Ended, Setup, deployed_in, git, jobs_of
-from tests.ml_project import project_config
+from tests.ml_project import MAKES_SCHEMAS, project_config
 from tests.sandbox_processes import eventually
 
 
@@ -269,8 +269,9 @@ def test_a_file_of_the_checkout_that_is_not_deployed_is_pending(setup: Setup) ->
 
 def test_a_stack_that_was_never_deployed_is_one_finding(setup: Setup) -> None:
     config = project_config()
-    config["environments"]["qa"] = {**config["environments"]["staging"], "targets": ["test"]}
-    config["environments"]["staging"]["targets"] = ["staging"]
+    staging = config["environments"]["staging"]
+    config["environments"]["qa"] = {**staging, "targets": ["test"], "catalogs": {"test": MAKES_SCHEMAS}}
+    staging |= {"targets": ["staging"], "catalogs": {"staging": MAKES_SCHEMAS}}
     setup.deployment.configure(config)
     ended = setup.drift("qa")
     assert (ended.code, only(ended.report)[2]) == (3, Class.NOT_DEPLOYED)
