@@ -21,7 +21,7 @@ from checks.rendering import markdown, print_text, text
 from checks.report import FOUND, UNCHECKED, Report
 from checks.synthesized import PROJECT, Stack
 from faults import FaultsError
-from settings import EnvironmentSettings, Settings, load
+from settings import EnvironmentSettings, Settings, load, undeclared
 
 T = TypeVar("T")
 
@@ -82,11 +82,24 @@ def main() -> None:
 @main.command()
 @click.argument("stacks", nargs=-1, metavar="[STACK...]")
 @click.option("--write-adopt", is_flag=True, help="Put what exists already into `adopt` of mlops.yaml.")
+@click.option(
+    "--write-declared",
+    "declared",
+    is_flag=True,
+    help="First put hosts, catalogs and schemas that databricks.yml declares into mlops.yaml, after showing them.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask before --write-declared writes them.")
 @_skip
 @_format
 @_output
 def preflight(
-    stacks: tuple[str, ...], write_adopt: bool, skip: tuple[str, ...], form: str, output: Path | None
+    stacks: tuple[str, ...],
+    write_adopt: bool,
+    declared: bool,
+    yes: bool,
+    skip: tuple[str, ...],
+    form: str,
+    output: Path | None,
 ) -> None:
     """Say what is missing before STACK can be deployed; every stack of an environment and the repository by default."""
     from checks.live import Live
@@ -94,6 +107,8 @@ def preflight(
     from checks.preflight.adopting import write_adoptions
     from checks.terraform import Terraform, TerraformError
 
+    if declared:
+        _write_declared(yes=yes)
     settings = read_settings()
     synthesized = _synthesized(settings, stacks)
     live = Live(settings, environment(), token_is_of=_deployer_of(settings, stacks))
@@ -325,6 +340,27 @@ def guard(stacks: tuple[str, ...], allowed: tuple[str, ...], allow_vanished: boo
             click.echo(line, err=not verdict.passed)
         codes.add(UNCHECKED if verdict.problem else FOUND if verdict.stops else 0)
     sys.exit(UNCHECKED if UNCHECKED in codes else max(codes))
+
+
+def _write_declared(*, yes: bool) -> None:
+    """Show what databricks.yml declares and mlops.yaml lacks, and write it when that is wanted."""
+    from checks.preflight.adopting import lines_of, write_declared
+
+    missing = _or_end(lambda: undeclared(folder=PROJECT))
+    name = missing.path.name
+    if not missing.additions:
+        click.echo(
+            f"Nothing was written: {name} has every host, catalog and schema that databricks.yml declares.", err=True
+        )
+        return
+    click.echo(f"To be written into {name}; credentials go to these hosts, and privileges are granted there:", err=True)
+    for line in lines_of(missing):
+        click.echo(f"  {line}", err=True)
+    if not yes and not sys.stdin.isatty():
+        click.echo("Nothing was written: say --yes where nobody can be asked.", err=True)
+    elif yes or click.confirm("Write them?", err=True):
+        _or_end(lambda: write_declared(missing))
+        click.echo(f"{name}: written.", err=True)
 
 
 def _update_issues(

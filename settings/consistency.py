@@ -186,7 +186,9 @@ def _shared_on_purpose(environments: Mapping[str, dict[str, Any]]) -> Iterator[D
 
 def _unshared(catalog: str, first: _Claim, second: _Claim) -> Disagreement:
     """Said where it can be mended: at an entry of `catalogs`, rather not at that of the catalog's own environment."""
-    wrong, owner = (first, second) if first.listed and (second.named_after is not None or not second.listed) else (second, first)
+    wrong, owner = second, first
+    if first.listed and (second.named_after is not None or not second.listed):
+        wrong, owner = first, second
     entry = f"{catalog}: {{shared_with: [{owner.environment}]}}"
     how = f"`{entry}`" if wrong.listed else f"`catalogs: {{{entry}}}` in environments.{wrong.environment}"
     return Disagreement(

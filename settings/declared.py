@@ -4,7 +4,7 @@ Where credentials go and what is granted comes from mlops.yaml alone. Here it is
 line to write, and that line as data for `python -m checks preflight --write-declared`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,7 +60,8 @@ class _Wanted:
 
 def differences(config: Config, project: MlProject, *, source: Source) -> tuple[Difference, ...]:
     """Everything that databricks.yml says otherwise than mlops.yaml, and every host that is missing there."""
-    comparison = _Comparison(config, project, source)
+    uses = {target.name: target.uses for target in project.targets if target.resolved.ok}
+    comparison = _Comparison(config, project, source, uses)
     found: list[Difference] = []
     for name, section in config.environments.items():
         found += comparison.hosts(name, section)
@@ -76,6 +77,7 @@ class _Comparison:
     config: Config
     project: MlProject
     source: Source
+    uses: Mapping[str, tuple[Use, ...]]
 
     def hosts(self, name: str, section: Environment) -> Iterator[Difference]:
         """An environment's address against that of its targets."""
@@ -150,7 +152,7 @@ class _Comparison:
         silent: list[str] = []
         for target in self._sound(name):
             used = []
-            for use in target.uses:
+            for use in self.uses[target.name]:
                 place = self._place(target, use.path)
                 refused = self._refused(name, use, place, listed, section)
                 if refused is not None:
@@ -198,7 +200,7 @@ class _Comparison:
         entry = listed.get(same(use.catalog))
         if entry is None and (owner := self._owner(name, same(use.catalog))):
             other, at = owner
-            opened = {shown(use.catalog): {"shared_with": [other]}}
+            opened = {same(use.catalog): {"shared_with": [other]}}
             if section.catalogs is None:
                 line = flow({"catalogs": {**{one: {} for one, _ in listed.values()}, **opened}})
             else:
@@ -251,12 +253,9 @@ class _Comparison:
         pair = (same(use.catalog), same(str(use.schema)))
         if entry and pair[1] in map(same, schemas_of(entry[1], self.config.project)):
             return True
-        made = (made for target in self._sound(name) for made in target.declared_schemas)
-        if entry and any((same(catalog), same(schema)) == pair for catalog, schema, _ in made):
-            return True
-        working = (used for target in self._sound(name) for used in target.schemas)
-        if any((same(catalog), same(schema)) == pair for catalog, schema in working):
-            return True  # What is missing for it is told of the resource that works there.
+        others = (use for target in self._sound(name) for use in self.uses[target.name] if use.table is None)
+        if any((same(other.catalog), same(str(other.schema))) == pair for other in others):
+            return True  # What is missing for it is told of the resource that lies there, or makes it.
         full = same(f"{use.catalog}.{use.schema}.{use.table}")
         return full in map(same, (*section.input_tables, *section.output_tables))
 
@@ -283,9 +282,11 @@ class _Comparison:
             lacking["may_create_volumes"] = True
         return lacking
 
-    def _entry(self, wanted: _Wanted) -> dict[str, Any]:
+    def _entry(self, name: str, wanted: _Wanted) -> dict[str, Any]:
         """A new entry of `catalogs` that gives what is wanted and no more."""
         entry: dict[str, Any] = {}
+        if (other := self._first_in(same(wanted.name))) not in (None, name):
+            entry["shared_with"] = [other]
         if list(wanted.schemas) != [same(schema_name(self.config.project))]:
             entry["schemas"] = [name for name, _, _ in wanted.schemas.values()]
         if wanted.makes_schemas:
@@ -301,32 +302,44 @@ class _Comparison:
         path: Key = ("environments", name, "catalogs")
         usual = schema_name(self.config.project)
         catalogs: dict[str, dict[str, Any]] = {target: {} for target in targets_of(name, section) if target in silent}
-        catalogs |= {one.name: self._entry(one) for one in wanted.values()}
+        catalogs |= {one.name: self._entry(name, one) for one in wanted.values()}
         implied = ", ".join(f"{target}.{usual}" for target in targets_of(name, section))
-        lies = "; ".join(self._says(one) for one in wanted.values())
-        (first, *_) = wanted.values()
-        fault = self._fault(
+        return self._addition(
             path,
-            found=f"nothing, which stands for {implied}; and {lies}",
-            allowed="every catalog and schema in which a target of the environment works",
-            remedy=f"add `catalogs: {flow(catalogs)}` here, {_ASK} that its principal works there, or correct the "
-            f"bundle; `{WRITE}` adds it",
+            catalogs,
+            wanted.values(),
+            found=f"nothing, which stands for {implied}",
+            line=f"catalogs: {flow(catalogs)}",
+            shared=any("shared_with" in entry for entry in catalogs.values()),
         )
-        return Difference(fault, (Addition(path, catalogs, first.place),))
+
+    def _addition(
+        self, path: Key, value: Any, wanted: Collection[_Wanted], *, found: str, line: str, shared: bool
+    ) -> Difference:
+        """What is missing, with the line to write; what two environments share, somebody has to write by hand."""
+        lies = "; ".join(map(self._says, wanted))
+        remedy = f"add `{line}` here, {_ASK} that its principal works there, or correct the bundle"
+        fault = self._fault(
+            path if path[-1] == "catalogs" else path[:-1],
+            found=f"{found}; and {lies}",
+            allowed="every catalog and schema in which a target of the environment works",
+            remedy=remedy if shared else f"{remedy}; `{WRITE}` adds it",
+        )
+        first = next(iter(wanted))
+        return Difference(fault, () if shared else (Addition(path, value, first.place),))
 
     def _missing(self, name: str, wanted: _Wanted) -> Difference:
         """A catalog that the environment does not list."""
         path: Key = ("environments", name, "catalogs")
-        entry = self._entry(wanted)
-        line = f"{scalar(wanted.name)}: {flow(entry)}"
-        known = ", ".join(self.config.environments[name].catalogs or ()) or "none"
-        fault = self._fault(
-            path,
-            found=f"{known}, and {self._says(wanted)}",
-            allowed="every catalog and schema in which a target of the environment works",
-            remedy=f"add `{line}` here, {_ASK} that its principal works there, or correct the bundle; `{WRITE}` adds it",
+        entry = self._entry(name, wanted)
+        return self._addition(
+            (*path, wanted.name),
+            entry,
+            [wanted],
+            found=", ".join(self.config.environments[name].catalogs or ()) or "none",
+            line=f"{scalar(wanted.name)}: {flow(entry)}",
+            shared="shared_with" in entry,
         )
-        return Difference(fault, (Addition((*path, wanted.name), entry, wanted.place),))
 
     def _short(self, name: str, wanted: _Wanted, written: str, options: Catalog) -> Iterator[Difference]:
         """An entry that says less than the bundles want."""
@@ -375,6 +388,7 @@ class _Comparison:
         told = [
             f"{use.address} of {_at(place)} lies in {wanted.name}.{name}"
             for name, use, place in wanted.schemas.values()
+            if wanted.makes_volumes is None or use != wanted.makes_volumes[0]
         ]
         told += [
             f"{use.address} of {_at(place)} makes schema {wanted.name}.{name}"
@@ -384,6 +398,14 @@ class _Comparison:
             use, place = wanted.makes_volumes
             told.append(f"{use.address} of {_at(place)} makes a volume in {wanted.name}.{use.schema}")
         return "; ".join(told) or f"{wanted.first.address} of {_at(wanted.place)} lies in {wanted.name}"
+
+    def _first_in(self, catalog: str) -> str | None:
+        """The first environment whose bundles work in a catalog that no other environment has."""
+        for name in self.config.environments:
+            works = any(same(use.catalog) == catalog for target in self._sound(name) for use in self.uses[target.name])
+            if works and self._owner(name, catalog) is None:
+                return name
+        return None
 
     def _owner(self, name: str, catalog: str) -> tuple[str, Position] | None:
         """The other environment that lists a catalog or has a target of its name, and where."""
