@@ -314,12 +314,16 @@ def drift(
 @main.command()
 @click.argument("stacks", nargs=-1, required=True, metavar="STACK...")
 @click.option(
-    "--allow", "allowed", multiple=True, metavar="ADDRESS", help="What may be destroyed; * stands for anything."
+    "--allow",
+    "allowed",
+    multiple=True,
+    metavar="ADDRESS",
+    help="What may be destroyed, or give more rights; * stands for anything.",
 )
 @click.option("--allow-vanished", is_flag=True, help="What is not there any more is known to be gone.")
 @click.option("--only-rotation", is_flag=True, help="Nobody has approved the deploy: it may rotate tokens, no more.")
 def guard(stacks: tuple[str, ...], allowed: tuple[str, ...], allow_vanished: bool, only_rotation: bool) -> None:
-    """Stop a deploy that would take what cannot be replaced.
+    """Stop a deploy that would take what cannot be replaced, or give somebody more rights.
 
     Reads the plans that `cdktf diff` has left. Exit codes: 0 go on, 1 a plan could not be read, 2 stop.
     """

@@ -330,7 +330,7 @@ mlops.yaml:17:16: environments.prod.catalogs.prod
         {},
         """\
 mlops.yaml:17:5: environments.prod.catalogs
-  found    main, and resources.registered_models.model of ml/assets/all.yml:8:7 lies in prod.taxi_fare; resources.schemas.scratch of ml/assets/all.yml:18:14 makes schema prod.scratch
+  found    main; and resources.registered_models.model of ml/assets/all.yml:8:7 lies in prod.taxi_fare; resources.schemas.scratch of ml/assets/all.yml:18:14 makes schema prod.scratch
   allowed  every catalog and schema in which a target of the environment works
   to do    add `prod: {may_create_schemas: true}` here, if an administrator agrees that its principal works there, or correct the bundle; `python -m checks preflight --write-declared` adds it
 
