@@ -98,16 +98,11 @@ class _Comparison:
                     )
                 )
             return
-        hosts = dict.fromkeys(target.host for target, _ in told)
-        found = "nothing"
-        if told:
-            first = "; ".join(
-                f"{host} is that of target {target.name} in {_at(place)}"
-                for host in hosts
-                for target, place in told
-                if target.host == host
-            )
-            found = f"nothing; {first}"
+        hosts: dict[str, tuple[Target, Position]] = {}
+        for target, place in told:
+            hosts.setdefault(target.host, (target, place))
+        says = [f"{host} is that of target {target.name} in {_at(place)}" for host, (target, place) in hosts.items()]
+        found = "; ".join(["nothing", *says])
         additions: tuple[Addition, ...] = ()
         remedy = "add `host:` here"
         if len(hosts) == 1:

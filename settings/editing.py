@@ -103,7 +103,9 @@ class Text:
             key = self._key(path[:-1])
             end = self.text.rfind(":", 0, self._comment_after(key.end_mark.index)) + 1
             kept = self._line_end(end)
-            edited = f"{self.text[:end]} {{}}{self.text[end:kept]}{self.text[self._line_end(_end(node)) :]}"
+            # Comments above the entry stay; its own line goes.
+            above = self.text[kept : self._line_begin(self._key(path).start_mark.index)].removesuffix(self._newline)
+            edited = f"{self.text[:end]} {{}}{self.text[end:kept]}{above}{self.text[self._line_end(_end(node)) :]}"
             if parent.flow_style:
                 edited = self._spliced(parent.start_mark.index, parent.end_mark.index, "{}")
             self._accept(edited, path, None)
@@ -199,9 +201,9 @@ class Text:
         return next(key for key, _ in parent.value if key.value == path[-1])  # type: ignore[no-any-return]
 
     def _has_comment(self, path: Key, node: yaml.MappingNode) -> bool:
-        """Whether the line of a key bears a comment of its own."""
+        """Whether there is a comment between a key and what it holds, or behind it."""
         begin = self._key(path).end_mark.index
-        return "#" in self.text[begin : min(self._line_end(begin), _begin_of_first(node))] or (
+        return "#" in self.text[begin : _begin_of_first(node)] or (
             bool(node.flow_style) and "#" in self.text[_end(node) : self._line_end(_end(node))]
         )
 

@@ -331,7 +331,9 @@ def test_what_the_cli_warns_of_is_said_on_the_stack(tmp_path: Path) -> None:
 
 
 def test_hosts_are_those_of_mlops_yaml_where_databricks_yml_is_silent(tmp_path: Path) -> None:
-    silent = re.sub(r"\n +workspace: .*", "", BUNDLE).replace("staging:\n", "staging: {}\n").replace("test:\n", "test: {}\n")
+    silent = (
+        re.sub(r"\n +workspace: .*", "", BUNDLE).replace("staging:\n", "staging: {}\n").replace("test:\n", "test: {}\n")
+    )
     write_project(tmp_path, {"databricks.yml": silent})
     stacks = synthesize(tmp_path, project_config())
     hosts = {name: stacks[name]["provider"]["databricks"][-1]["host"] for name in ("staging", "prod", "bundle-prod")}

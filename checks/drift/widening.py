@@ -36,7 +36,7 @@ def _removed(before: Any, after: Any) -> bool:
 
 
 def _other(before: Any, after: Any) -> bool:
-    return settled(before) != settled(after)
+    return bool(settled(before) != settled(after))
 
 
 def _names(value: Any) -> set[str]:
