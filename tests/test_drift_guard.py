@@ -3,7 +3,7 @@
 import pytest
 
 from checks.drift.guard import PROTECTED, Verdict, stops
-from tests.test_drift_classify import changed, plan_of
+from tests.drift_plans import changed, plan_of
 
 
 def test_what_loses_nothing_passes() -> None:

@@ -424,6 +424,10 @@ def _wider(change: Change, row: Row, before: Any, renewed: frozenset[str]) -> It
         after_unknown=change.after_unknown,
     ):
         found.setdefault(leaf.attribute, []).append(leaf)
+    for attribute in row.wider:
+        # A block that is there and says nothing still restricts; as a difference it does not count.
+        if old.get(attribute) != change.after.get(attribute):
+            found.setdefault(attribute, [Leaf(attribute, old.get(attribute), change.after.get(attribute))])
     for attribute, leaves in found.items():
         wider = row.wider.get(attribute)
         if wider is None:
