@@ -36,7 +36,7 @@ def disagreements(data: Mapping[str, Any]) -> Iterator[Disagreement]:
 def _hosts_of_the_cloud(data: Mapping[str, Any]) -> Iterator[Disagreement]:
     """Hosts that are no place of Databricks on this cloud: whatever is sent there, credentials go with it."""
     cloud = data.get("cloud", "aws")
-    if cloud not in CLOUDS:
+    if not isinstance(cloud, str) or cloud not in CLOUDS:
         return
     account_host = _map(data.get("account")).get("host")
     if isinstance(account_host, str) and is_https_host(account_host) and not is_account_host(account_host, cloud):

@@ -4,8 +4,9 @@ Where credentials go and what is granted comes from mlops.yaml alone. Here it is
 line to write, and that line as data for `python -m checks preflight --write-declared`.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from faults import Fault
@@ -17,7 +18,7 @@ from settings.model import Catalog, Config, Environment
 from settings.naming import schema_name
 from settings.reading import Path as Key
 from settings.reading import Source, dotted
-from settings.unity_names import Use, is_plain, same, shown
+from settings.unity_names import Use, is_plain, said, same, shown
 from yaml_source import Position
 
 WRITE = "python -m checks preflight --write-declared"
@@ -50,12 +51,12 @@ class _Wanted:
     place: Position
     schemas: dict[str, tuple[str, Use, Position]] = field(default_factory=dict)
     makes_schemas: dict[str, tuple[str, Use, Position]] = field(default_factory=dict)
-    volumes: list[tuple[Use, Position]] = field(default_factory=list)
+    volumes: dict[str, tuple[Use, Position]] = field(default_factory=dict)
 
     @property
     def makes_volumes(self) -> tuple[Use, Position] | None:
         """The first volume in a schema that the bundles do not make themselves, and so do not own."""
-        return next((one for one in self.volumes if same(str(one[0].schema)) not in self.makes_schemas), None)
+        return next((one for schema, one in self.volumes.items() if schema not in self.makes_schemas), None)
 
 
 def differences(config: Config, project: MlProject, *, source: Source) -> tuple[Difference, ...]:
@@ -92,7 +93,7 @@ class _Comparison:
                 yield Difference(
                     self._fault(
                         at,
-                        found=f"{section.host}, and {target.host} for target {target.name} in {_at(place)}",
+                        found=f"{section.host}, and {said(target.host)} for target {target.name} in {_at(place)}",
                         allowed="one workspace for all targets of an environment",
                         remedy="correct one of the two; credentials go to the one that stands here",
                     )
@@ -101,7 +102,9 @@ class _Comparison:
         hosts: dict[str, tuple[Target, Position]] = {}
         for target, place in told:
             hosts.setdefault(target.host, (target, place))
-        says = [f"{host} is that of target {target.name} in {_at(place)}" for host, (target, place) in hosts.items()]
+        says = [
+            f"{said(host)} is that of target {target.name} in {_at(place)}" for host, (target, place) in hosts.items()
+        ]
         found = "; ".join(["nothing", *says])
         additions: tuple[Addition, ...] = ()
         remedy = "add `host:` here"
@@ -123,10 +126,11 @@ class _Comparison:
         personal = section.personal_hosts if section else ()
         hosts = [one.host for one in self.config.environments.values() if one.host]
         known = tuple(dict.fromkeys((*hosts, *personal)))
-        key = f"targets.{target.name}.workspace.host"
+        name = said(target.name)
+        key = f"targets.{name}.workspace.host"
         if not target.host:
             place = self._place(target, "bundle")
-            remedy = f"add it: target {target.name} belongs to no environment that could tell"
+            remedy = f"add it: target {name} belongs to no environment that could tell"
             yield Difference(Fault(place.file, 0, 0, key, "nothing", "The workspace's address.", remedy))
         elif target.host not in known:
             place = self._place(target, "workspace.host")
@@ -138,7 +142,7 @@ class _Comparison:
                 else f"correct it: it is no workspace on {self.config.cloud}"
             )
             allowed = f"a host that {at.file} names: {', '.join(known)}"
-            yield Difference(Fault(place.file, place.line, place.column, key, target.host, allowed, remedy))
+            yield Difference(Fault(place.file, place.line, place.column, key, said(target.host), allowed, remedy))
 
     def catalogs(self, name: str, section: Environment) -> Iterator[Difference]:
         """Where an environment's bundles work against the catalogs and schemas that mlops.yaml lists or implies."""
@@ -148,13 +152,12 @@ class _Comparison:
         for target in self._sound(name):
             used = []
             for use in self.uses[target.name]:
-                place = self._place(target, use.path)
-                refused = self._refused(name, use, place, listed, section)
+                refused = self._refused(name, use, target, listed, section)
                 if refused is not None:
                     yield refused
                 elif use.table is None:
                     used.append(use)
-                    _want(wanted, use, self._place(target, use.address))
+                    _want(wanted, use, partial(self._place, target, use.address))
             if not used:
                 silent.append(target.name)
         for one in wanted.values():
@@ -174,18 +177,19 @@ class _Comparison:
         self,
         name: str,
         use: Use,
-        place: Position,
+        target: Target,
         listed: Mapping[str, tuple[str, Catalog]],
         section: Environment,
     ) -> Difference | None:
         """A place that nobody but an administrator can give, or databricks.yml must leave."""
 
         def fault(found: str, allowed: str, remedy: str) -> Difference:
-            return Difference(Fault(place.file, place.line, place.column, use.path, found, allowed, remedy))
+            place = self._place(target, use.path)
+            return Difference(Fault(place.file, place.line, place.column, said(use.path), found, allowed, remedy))
 
         if use.unknown:
             return fault(
-                f"{use.unknown}, a name that only a deploy could tell",
+                f"{said(use.unknown)}, a name that only a deploy could tell",
                 "names of catalogs and schemas that are known before: they decide what lies in whose",
                 "write the name itself, or refer to a name that stands in this bundle",
             )
@@ -347,7 +351,8 @@ class _Comparison:
                     yield Difference(
                         self._fault(
                             path,
-                            found=f"schema {written}.{schema}, which {use.address} of {_at(place)} declares as well",
+                            found=f"schema {written}.{schema}, which {said(use.address)} of {_at(place)} declares as "
+                            "well",
                             allowed="each schema made by one of the two: what is listed here exists before the bundle",
                             remedy="take it out here (`schemas: []` where the bundle makes all of them), or remove it "
                             "from the bundle",
@@ -381,18 +386,18 @@ class _Comparison:
     def _says(self, wanted: _Wanted) -> str:
         """Where the bundle works in a catalog, each schema with the first resource that lies in it."""
         told = [
-            f"{use.address} of {_at(place)} lies in {wanted.name}.{name}"
+            f"{said(use.address)} of {_at(place)} lies in {wanted.name}.{name}"
             for name, use, place in wanted.schemas.values()
             if wanted.makes_volumes is None or use != wanted.makes_volumes[0]
         ]
         told += [
-            f"{use.address} of {_at(place)} makes schema {wanted.name}.{name}"
+            f"{said(use.address)} of {_at(place)} makes schema {wanted.name}.{name}"
             for name, use, place in wanted.makes_schemas.values()
         ]
         if wanted.makes_volumes:
             use, place = wanted.makes_volumes
-            told.append(f"{use.address} of {_at(place)} makes a volume in {wanted.name}.{use.schema}")
-        return "; ".join(told) or f"{wanted.first.address} of {_at(wanted.place)} lies in {wanted.name}"
+            told.append(f"{said(use.address)} of {_at(place)} makes a volume in {wanted.name}.{use.schema}")
+        return "; ".join(told) or f"{said(wanted.first.address)} of {_at(wanted.place)} lies in {wanted.name}"
 
     def _first_in(self, catalog: str) -> str | None:
         """The first environment whose bundles work in a catalog that no other environment has."""
@@ -437,16 +442,18 @@ class _Comparison:
         return Fault(place.file, place.line, place.column, dotted(path), found, allowed, remedy)
 
 
-def _want(wanted: dict[str, _Wanted], use: Use, place: Position) -> None:
-    one = wanted.setdefault(same(use.catalog), _Wanted(use.catalog, use, place))
+def _want(wanted: dict[str, _Wanted], use: Use, place: Callable[[], Position]) -> None:
+    """Add what a resource wants; its place is asked for only where it is the first."""
+    if same(use.catalog) not in wanted:
+        wanted[same(use.catalog)] = _Wanted(use.catalog, use, place())
+    one = wanted[same(use.catalog)]
     if use.schema is None:
         return
-    if use.makes == "schema":
-        one.makes_schemas.setdefault(same(use.schema), (use.schema, use, place))
-        return
-    one.schemas.setdefault(same(use.schema), (use.schema, use, place))
+    schemas = one.makes_schemas if use.makes == "schema" else one.schemas
+    if same(use.schema) not in schemas:
+        schemas[same(use.schema)] = (use.schema, use, place())
     if use.makes == "volume":
-        one.volumes.append((use, place))
+        one.volumes.setdefault(same(use.schema), (use, place()))
 
 
 def _at(place: Position) -> str:

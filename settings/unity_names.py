@@ -68,6 +68,11 @@ def shown(name: str) -> str:
     return name if is_plain(name) else json.dumps(name)
 
 
+def said(text: str) -> str:
+    """Any other text of databricks.yml for people, in one line: what is no printable ASCII is spelled out."""
+    return text if text.isascii() and text.isprintable() else json.dumps(text)
+
+
 def uses(resolved: ResolvedBundle) -> Iterator[Use]:
     """Every place in Unity Catalog that the resources of a bundle lie in or write to."""
     values = _Values(resolved)
