@@ -116,8 +116,8 @@ class Row:
     """When a type gives more. `why` is what that would mean, in words for the guard.
 
     Attributes that are in neither map are unknown, and count. `new` says whether making one gives something to whoever
-    was there before; `holders` are the attributes that name who or what that is. `gone` says whether taking one away
-    opens something.
+    was there before; `holders` are the attributes that name who or what that is, `instead_of` the type that must have
+    been there for a new one to give more. `gone` says whether taking one away opens something.
     """
 
     why: str
@@ -125,6 +125,7 @@ class Row:
     harmless: frozenset[str] = frozenset()
     new: bool = True
     holders: frozenset[str] = frozenset()
+    instead_of: str = ""
     gone: bool = False
     known: frozenset[str] = field(init=False)
 
@@ -333,6 +334,8 @@ TABLE: Mapping[str, Row] = MappingProxyType(
             "every workflow of the repository may read the secret",
             _others(frozenset({"repository", "secret_name"})),
             frozenset({"plaintext_value", "encrypted_value", "destroy_on_drift"}),
+            # The first of all is read by nobody who had less; one that was an environment's is.
+            instead_of="github_actions_environment_secret",
         ),
         "github_actions_environment_secret": Row(
             "jobs of another environment may read the secret",
@@ -397,6 +400,8 @@ def _is_new(plan: Plan, change: Change, row: Row) -> bool:
     """
     if not plan.deployed:
         return True
+    if row.instead_of:
+        return not any(one.type == row.instead_of for one in plan.held)
     behind = {address for holder in row.holders for address in plan.configuration(change.address).behind((holder,))}
     made = {address for address, other in plan.planned.items() if other.actions == ("create",)}
     if behind & made:
