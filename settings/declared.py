@@ -44,7 +44,10 @@ class Difference:
 
 @dataclass(slots=True)
 class _Wanted:
-    """What the bundles of an environment want of one catalog; the names as databricks.yml writes them."""
+    """What the bundles of an environment want of one catalog.
+
+    Schemas stand under their names as Unity Catalog keeps them, each with its name as databricks.yml writes it.
+    """
 
     name: str
     first: Use
@@ -263,7 +266,7 @@ class _Comparison:
         options = entry[1]
         creates = options.create or bool(options.create_schema)
         held = [same(one) for one in schemas_of(options, self.config.project)]
-        needed = [name for key, (name, _, _) in wanted.schemas.items() if key not in held]
+        needed = [schema for schema in wanted.schemas if schema not in held]
         lacking: dict[str, Any] = {}
         if options.schemas is not None:
             if needed:
@@ -274,7 +277,7 @@ class _Comparison:
             lacking["schemas"] = [*schemas_of(options, self.config.project), *needed]
         elif not creates and (needed or (options.name_of_schema is None and held[0] in wanted.makes_schemas)):
             # The default gives way, unless the bundle works in it as well.
-            lacking["schemas"] = [name for name, _, _ in wanted.schemas.values()]
+            lacking["schemas"] = list(wanted.schemas)
         if wanted.makes_schemas and not options.may_create_schemas:
             lacking["may_create_schemas"] = True
         if wanted.makes_volumes and not options.may_create_volumes:
@@ -287,7 +290,7 @@ class _Comparison:
         if (other := self._first_in(same(wanted.name))) not in (None, name):
             entry["shared_with"] = [other]
         if list(wanted.schemas) != [same(schema_name(self.config.project))]:
-            entry["schemas"] = [name for name, _, _ in wanted.schemas.values()]
+            entry["schemas"] = list(wanted.schemas)
         if wanted.makes_schemas:
             entry["may_create_schemas"] = True
         if wanted.makes_volumes:
@@ -301,7 +304,7 @@ class _Comparison:
         path: Key = ("environments", name, "catalogs")
         usual = schema_name(self.config.project)
         catalogs: dict[str, dict[str, Any]] = {target: {} for target in targets_of(name, section) if target in silent}
-        catalogs |= {one.name: self._entry(name, one) for one in wanted.values()}
+        catalogs |= {catalog: self._entry(name, one) for catalog, one in wanted.items()}
         implied = ", ".join(f"{target}.{usual}" for target in targets_of(name, section))
         return self._addition(
             path,
@@ -332,11 +335,11 @@ class _Comparison:
         path: Key = ("environments", name, "catalogs")
         entry = self._entry(name, wanted)
         return self._addition(
-            (*path, wanted.name),
+            (*path, same(wanted.name)),
             entry,
             [wanted],
             found=", ".join(self.config.environments[name].catalogs or ()) or "none",
-            line=f"{scalar(wanted.name)}: {flow(entry)}",
+            line=f"{scalar(same(wanted.name))}: {flow(entry)}",
             shared="shared_with" in entry,
         )
 
@@ -457,4 +460,4 @@ def _want(wanted: dict[str, _Wanted], use: Use, place: Callable[[], Position]) -
 
 
 def _at(place: Position) -> str:
-    return f"{place.file}:{place.line}:{place.column}"
+    return f"{said(place.file)}:{place.line}:{place.column}"

@@ -443,6 +443,7 @@ def test_two_environments_in_one_catalog_are_for_somebody_to_decide(tmp_path: Pa
         ("{staging: {schemas: [x]}, test: {}}", "registered_models: {m: {catalog_name: staging, schema_name: y, name: m}}", "`schemas: [x, y]`"),
         ("{test: {}}", "registered_models: {m: {catalog_name: staging, schema_name: 'true', name: m}}", "`staging: {schemas: ['true']}`"),
         ("{test: {}}", "pipelines: {p: {name: p, catalog: staging}}", "`staging: {schemas: []}`"),
+        ("{test: {}}", "pipelines: {p: {name: p, catalog: Main, schema: Fares}}", "`main: {schemas: [fares]}`"),
     ],
 )  # fmt: skip
 def test_the_line_to_write_is_the_line_that_is_written_and_enough(

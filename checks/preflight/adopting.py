@@ -10,6 +10,7 @@ from checks.terraform import Terraform
 from settings import Undeclared
 from settings.editing import Text, UneditableError, flow
 from settings.reading import dotted
+from settings.unity_names import said
 
 _COMMENT = "# What exists already and becomes part of the stacks; these lines may go after the next deploy."
 
@@ -65,7 +66,7 @@ def adopt(text: Text, before: Mapping[str, Mapping[str, str]], after: Mapping[st
 def lines_of(missing: Undeclared) -> Iterator[str]:
     """What would be written into mlops.yaml, each line with the place that declares it."""
     for one in missing.additions:
-        place = f"{one.place.file}:{one.place.line}:{one.place.column}"
+        place = f"{said(one.place.file)}:{one.place.line}:{one.place.column}"
         yield f"{dotted(one.path)}: {flow(one.value)}  ({place})"
 
 
