@@ -236,11 +236,11 @@ class _Comparison:
         if use.table is not None and not self._monitored(name, use, entry, section):
             full = f"{use.catalog}.{use.schema}.{use.table}"
             return fault(
-                f"table {full}",
+                f"table {said(full)}",
                 f"a table in the schemas of environment {name} ({_at(here)}), or one of its input_tables and "
                 "output_tables",
-                f"correct the name, or add `input_tables: [{full}]` to environments.{name}, {_ASK} that its principal "
-                "reads the table",
+                f"correct the name, or add `input_tables: {flow([said(full)])}` to environments.{name}, {_ASK} that its "
+                "principal reads the table",
             )
         return None
 
