@@ -239,8 +239,8 @@ class _Comparison:
                 f"table {said(full)}",
                 f"a table in the schemas of environment {name} ({_at(here)}), or one of its input_tables and "
                 "output_tables",
-                f"correct the name, or add `input_tables: {flow([said(full)])}` to environments.{name}, {_ASK} that its "
-                "principal reads the table",
+                f"correct the name, or add `input_tables: {flow([said(full)])}` to environments.{name}, {_ASK} that "
+                "its principal reads the table",
             )
         return None
 
