@@ -500,6 +500,18 @@ def test_a_guard_lets_pass_what_loses_nothing_and_stops_the_rest(setup: Setup) -
     assert setup.checks("guard", "staging").code == 1
 
 
+def test_a_guard_stops_a_deploy_that_gives_a_principal_more(setup: Setup) -> None:
+    setup.deployment.configure(project_config(environments__prod__input_tables=["raw.taxi.trips"]))
+    setup.synth(setup.deployment.environ)
+    setup.deployment.plan("prod")
+    stopped = setup.checks("guard", "prod")
+    assert stopped.code == 2
+    assert "prod: stop: the deploy would give more rights: a principal has further privileges: " in stopped.errors
+    assert "privileges: +SELECT; table: nothing -> raw.taxi.trips" in stopped.errors
+    assert setup.checks("guard", "prod", MLOPS_ALLOW_DESTROY="prod").code == 2
+    assert setup.checks("guard", "prod", "--allow", "databricks_grant.*").code == 0
+
+
 def test_a_guard_stops_a_deploy_into_the_wrong_workspace(setup: Setup) -> None:
     config = project_config()
     config.pop("ml_project")
