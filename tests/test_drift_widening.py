@@ -216,7 +216,7 @@ def test_an_attribute_that_nobody_has_looked_at_counts(kind: str) -> None:
     assert found == ([] if everyday and TABLE[kind].wider else [f"{kind}.x"])
 
 
-@pytest.mark.parametrize("kind", sorted(kind for kind, row in TABLE.items() if row.new and not row.instead_of))
+@pytest.mark.parametrize("kind", sorted(kind for kind, row in TABLE.items() if row.new and not row.beside))
 def test_what_is_made_for_somebody_who_was_there_stops(kind: str) -> None:
     wider = next(((name, more) for one, name, _, more in MORE if one == kind), ("anything", "x"))
     assert given(with_change(kind, None, dict([wider]))) == [f"{kind}.x"]
@@ -301,6 +301,16 @@ def test_a_new_object_of_a_bundle_comes_with_its_permissions() -> None:
     document["resource_changes"] = [one for one in document["resource_changes"] if one["address"] == kept[1]]
     document["resource_changes"][0]["change"]["after_unknown"] = {}
     assert given(document) == [kept[1]]
+
+
+def test_a_branch_that_an_environment_admits_beside_its_own_stops_once_it_holds_a_secret() -> None:
+    kind = "github_repository_environment_deployment_policy"
+    document = with_change(kind, None, {"environment": "prod", "branch_pattern": "*"})
+    assert given(document) == []
+    secret = "github_actions_environment_secret"
+    held = {"address": f"{secret}.x", "mode": "managed", "type": secret, "values": {}}
+    document["prior_state"]["values"]["root_module"]["resources"].append(held)
+    assert given(document) == [f"{kind}.x"]
 
 
 def test_a_secret_that_moves_to_the_whole_repository_stops() -> None:

@@ -116,7 +116,7 @@ class Row:
     """When a type gives more. `why` is what that would mean, in words for the guard.
 
     Attributes that are in neither map are unknown, and count. `new` says whether making one gives something to whoever
-    was there before; `holders` are the attributes that name who or what that is, `instead_of` the type that must have
+    was there before; `holders` are the attributes that name who or what that is, `beside` the type that must have
     been there for a new one to give more. `gone` says whether taking one away opens something.
     """
 
@@ -125,7 +125,7 @@ class Row:
     harmless: frozenset[str] = frozenset()
     new: bool = True
     holders: frozenset[str] = frozenset()
-    instead_of: str = ""
+    beside: str = ""
     gone: bool = False
     known: frozenset[str] = field(init=False)
 
@@ -328,14 +328,15 @@ TABLE: Mapping[str, Row] = MappingProxyType(
         "github_repository_environment_deployment_policy": Row(
             "jobs of further branches may read its secrets",
             _others(frozenset({"branch_pattern", "tag_pattern", "environment", "repository"})),
-            holders=frozenset({"environment"}),
+            # An environment that holds no secret yet has nothing to be read.
+            beside="github_actions_environment_secret",
         ),
         "github_actions_secret": Row(
             "every workflow of the repository may read the secret",
             _others(frozenset({"repository", "secret_name"})),
             frozenset({"plaintext_value", "encrypted_value", "destroy_on_drift"}),
             # The first of all is read by nobody who had less; one that was an environment's is.
-            instead_of="github_actions_environment_secret",
+            beside="github_actions_environment_secret",
         ),
         "github_actions_environment_secret": Row(
             "jobs of another environment may read the secret",
@@ -400,8 +401,8 @@ def _is_new(plan: Plan, change: Change, row: Row) -> bool:
     """
     if not plan.deployed:
         return True
-    if row.instead_of:
-        return not any(one.type == row.instead_of for one in plan.held)
+    if row.beside:
+        return not any(one.type == row.beside for one in plan.held)
     behind = {address for holder in row.holders for address in plan.configuration(change.address).behind((holder,))}
     made = {address for address, other in plan.planned.items() if other.actions == ("create",)}
     if behind & made:
