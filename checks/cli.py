@@ -22,7 +22,7 @@ from checks.report import FOUND, UNCHECKED, Report
 from checks.synthesized import PROJECT, Stack
 from faults import FaultsError
 from foreign_text import json_document, lines
-from settings import EnvironmentSettings, Settings, load
+from settings import EnvironmentSettings, Settings, load, undeclared
 from terminal import say, show
 
 T = TypeVar("T")
@@ -85,11 +85,24 @@ def main() -> None:
 @main.command()
 @click.argument("stacks", nargs=-1, metavar="[STACK...]")
 @click.option("--write-adopt", is_flag=True, help="Put what exists already into `adopt` of mlops.yaml.")
+@click.option(
+    "--write-declared",
+    "declared",
+    is_flag=True,
+    help="First put hosts, catalogs and schemas that databricks.yml declares into mlops.yaml, after showing them.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask before --write-declared writes them.")
 @_skip
 @_format
 @_output
 def preflight(
-    stacks: tuple[str, ...], write_adopt: bool, skip: tuple[str, ...], form: str, output: Path | None
+    stacks: tuple[str, ...],
+    write_adopt: bool,
+    declared: bool,
+    yes: bool,
+    skip: tuple[str, ...],
+    form: str,
+    output: Path | None,
 ) -> None:
     """Say what is missing before STACK can be deployed; every stack of an environment and the repository by default."""
     from checks.live import Live
@@ -97,6 +110,8 @@ def preflight(
     from checks.preflight.adopting import write_adoptions
     from checks.terraform import Terraform, TerraformError
 
+    if declared:
+        _write_declared(yes=yes)
     settings = read_settings()
     synthesized = _synthesized(settings, stacks)
     live = Live(settings, environment(), token_is_of=_deployer_of(settings, stacks))
@@ -309,12 +324,16 @@ def drift(
 @main.command()
 @click.argument("stacks", nargs=-1, required=True, metavar="STACK...")
 @click.option(
-    "--allow", "allowed", multiple=True, metavar="ADDRESS", help="What may be destroyed; * stands for anything."
+    "--allow",
+    "allowed",
+    multiple=True,
+    metavar="ADDRESS",
+    help="What may be destroyed, or give more rights; * stands for anything.",
 )
 @click.option("--allow-vanished", is_flag=True, help="What is not there any more is known to be gone.")
 @click.option("--only-rotation", is_flag=True, help="Nobody has approved the deploy: it may rotate tokens, no more.")
 def guard(stacks: tuple[str, ...], allowed: tuple[str, ...], allow_vanished: bool, only_rotation: bool) -> None:
-    """Stop a deploy that would take what cannot be replaced.
+    """Stop a deploy that would take what cannot be replaced, or give somebody more rights.
 
     Reads the plans that `cdktf diff` has left. Exit codes: 0 go on, 1 a plan could not be read, 2 stop.
     """
@@ -335,6 +354,27 @@ def guard(stacks: tuple[str, ...], allowed: tuple[str, ...], allow_vanished: boo
             say(line, err=not verdict.passed)
         codes.add(UNCHECKED if verdict.problem else FOUND if verdict.stops else 0)
     sys.exit(UNCHECKED if UNCHECKED in codes else max(codes))
+
+
+def _write_declared(*, yes: bool) -> None:
+    """Show what databricks.yml declares and mlops.yaml lacks, and write it when that is wanted."""
+    from checks.preflight.adopting import lines_of, write_declared
+
+    missing = _or_end(lambda: undeclared(folder=PROJECT))
+    name = missing.path.name
+    if not missing.additions:
+        say(
+            f"Nothing was written: {name} has every host, catalog and schema that databricks.yml declares.", err=True
+        )
+        return
+    say(f"To be written into {name}; credentials go to these hosts, and privileges are granted there:", err=True)
+    for line in lines_of(missing):
+        say(f"  {line}", err=True)
+    if not yes and not sys.stdin.isatty():
+        say("Nothing was written: say --yes where nobody can be asked.", err=True)
+    elif yes or click.confirm("Write them?", err=True):
+        _or_end(lambda: write_declared(missing))
+        say(f"{name}: written.", err=True)
 
 
 def _update_issues(

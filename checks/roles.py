@@ -36,6 +36,8 @@ def needs(environment: EnvironmentSettings) -> Iterator[Need]:
             schema = f"{catalog.name}.{catalog.schema}"
             yield Need("training", SecurableType.SCHEMA, schema, _TRAINING)
             yield Need("batch inference", SecurableType.SCHEMA, schema, _INFERENCE)
+            if catalog.may_create_volumes:
+                yield Need("making volumes", SecurableType.SCHEMA, schema, ("CREATE_VOLUME",))
         if catalog.may_create_schemas:
             yield Need("making schemas", SecurableType.CATALOG, catalog.name, ("CREATE_SCHEMA",))
     for table in environment.input_tables:

@@ -48,14 +48,16 @@ class Securable:
 
 @dataclass(frozen=True, slots=True)
 class ProjectSchema:
-    """The schema that a project works in; `may_create_schemas` adds CREATE_SCHEMA on its catalog.
+    """The schema that a project works in.
 
+    `may_create_schemas` adds CREATE_SCHEMA on its catalog, `may_create_volumes` CREATE_VOLUME on the schema.
     `schema` is None where the project makes its schemas itself: it owns them, so nothing needs to be granted there.
     """
 
     catalog: str
     schema: str | None
     may_create_schemas: bool
+    may_create_volumes: bool = False
 
 
 class UngrantableError(ValueError):
@@ -80,6 +82,8 @@ def privileges_needed(
         need(SecurableType.CATALOG, schema.catalog, (Privilege.USE_CATALOG,))
         if schema.schema is not None:
             need(SecurableType.SCHEMA, f"{schema.catalog}.{schema.schema}", (*TRAINING, *BATCH_INFERENCE))
+            if schema.may_create_volumes:
+                need(SecurableType.SCHEMA, f"{schema.catalog}.{schema.schema}", (Privilege.CREATE_VOLUME,))
         if schema.may_create_schemas:
             need(SecurableType.CATALOG, schema.catalog, (Privilege.CREATE_SCHEMA,))
     for table in input_tables:

@@ -1,6 +1,6 @@
 """mlops.yaml and the process environment as frozen, validated values; nothing else reads either."""
 
-from settings.loading import load
+from settings.loading import Undeclared, load, undeclared
 from settings.model import GitHub, State
 from settings.resolved import (
     MAIN_BRANCH,
@@ -28,5 +28,7 @@ __all__ = [
     "Settings",
     "State",
     "TokenSettings",
+    "Undeclared",
     "load",
+    "undeclared",
 ]

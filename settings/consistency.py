@@ -4,19 +4,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from settings.model import ACCOUNT_HOSTS, WORKSPACE_SUFFIXES
+from settings.clouds import CLOUDS, endings, is_account_host, is_https_host, is_workspace_host
 from settings.naming import secret_name
 from settings.reading import Path, dotted
+from settings.unity_names import same
 
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Two places that contradict each other; `path` is the one to change."""
+    """Two places that contradict each other; `path` is the one to change, `beside` the other where it is named."""
 
     path: Path
     found: str
     allowed: str
     remedy: str
+    beside: Path | None = None
 
 
 def disagreements(data: Mapping[str, Any]) -> Iterator[Disagreement]:
@@ -27,45 +29,54 @@ def disagreements(data: Mapping[str, Any]) -> Iterator[Disagreement]:
     }
     yield from _hosts_are_known(data, environments)
     yield from _claimed_once(environments)
+    yield from _shared_on_purpose(environments)
     yield from _tables_listed_once(environments)
 
 
 def _hosts_of_the_cloud(data: Mapping[str, Any]) -> Iterator[Disagreement]:
+    """Hosts that are no place of Databricks on this cloud: whatever is sent there, credentials go with it."""
     cloud = data.get("cloud", "aws")
-    if cloud not in WORKSPACE_SUFFIXES:
+    if not isinstance(cloud, str) or cloud not in CLOUDS:
         return
     account_host = _map(data.get("account")).get("host")
-    if isinstance(account_host, str) and not account_host.startswith(("https://accounts.", "https://accounts-dod.")):
+    if isinstance(account_host, str) and is_https_host(account_host) and not is_account_host(account_host, cloud):
         yield Disagreement(
             ("account", "host"),
             found=account_host,
-            allowed=f"{ACCOUNT_HOSTS[cloud]}: Terraform recognises the account by this beginning",
+            allowed=f"the account console on {cloud}, such as {CLOUDS[cloud].account_host}",
             remedy="write the address of the account console, not that of a workspace, or drop the key",
         )
-    for name, section in _map(data.get("environments")).items():
-        host = _map(section).get("host")
-        if not isinstance(host, str):
+    hosts: list[tuple[Path, object]] = [
+        (("environments", name, "host"), _map(section).get("host"))
+        for name, section in _map(data.get("environments")).items()
+    ]
+    personal = _map(data.get("ml_project")).get("personal_hosts")
+    hosts += [
+        (("ml_project", "personal_hosts", index), host)
+        for index, host in enumerate(personal if isinstance(personal, list) else [])
+    ]
+    for path, host in hosts:
+        if not isinstance(host, str) or not is_https_host(host) or is_workspace_host(host, cloud):
             continue
-        if host.startswith(("https://accounts.", "https://accounts-dod.")):
+        if is_account_host(host, cloud):
             yield Disagreement(
-                ("environments", name, "host"),
+                path,
                 found=host,
                 allowed="the address of a workspace",
                 remedy="write the address that the workspace shows in the browser, not that of the account console",
             )
-        others = [suffix for other, suffix in WORKSPACE_SUFFIXES.items() if other != cloud and host.endswith(suffix)]
-        if others or host.endswith(".azuredatabricks.net"):
+        else:
             yield Disagreement(
-                ("environments", name, "host"),
+                path,
                 found=host,
-                allowed=f"a workspace on {cloud}, as `cloud` says",
+                allowed=f"a workspace on {cloud}, as `cloud` says: its address ends in {endings(cloud)}",
                 remedy="correct the host, or `cloud`",
             )
 
 
 def _hosts_are_known(data: Mapping[str, Any], environments: Mapping[str, dict[str, Any]]) -> Iterator[Disagreement]:
-    if "ml_project" in data:
-        return
+    if isinstance(data.get("ml_project"), dict):
+        return  # What is said then names the host of databricks.yml (declared.py).
     for name, section in environments.items():
         if "host" not in section:
             yield Disagreement(
@@ -100,14 +111,94 @@ def _claimed_once(environments: Mapping[str, dict[str, Any]]) -> Iterator[Disagr
             yield from _once(principals, section["principal"], name, "principal", "the display name")
         for catalog, options in _map(section.get("catalogs")).items():
             if _map(options).get("create") is True:
-                if catalog in created:
+                if same(catalog) in created:
                     yield Disagreement(
                         ("environments", name, "catalogs", catalog, "create"),
-                        found=f"catalog {catalog}, which {created[catalog]} creates already",
+                        found=f"catalog {catalog}, which {created[same(catalog)]} creates already",
                         allowed="each catalog created by one environment",
                         remedy="remove `create: true` from one of the two",
                     )
-                created.setdefault(catalog, dotted(("environments", name)))
+                created.setdefault(same(catalog), dotted(("environments", name)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What makes a catalog an environment's: `listed` where it says so itself, `named_after` the target of its name."""
+
+    environment: str
+    path: Path
+    listed: bool
+    named_after: str | None
+    shared_with: frozenset[str]
+
+
+def _claims(name: str, section: Mapping[str, Any]) -> Iterator[tuple[str, _Claim]]:
+    """The catalogs that an environment lists, and those that are named after its targets."""
+    targets = section.get("targets", [name])
+    named_after: dict[str, tuple[str, Path]] = {}
+    for index, target in enumerate(targets if isinstance(targets, list) else []):
+        if isinstance(target, str):
+            path: Path = ("environments", name, "targets", index) if "targets" in section else ("environments", name)
+            named_after.setdefault(same(target), (target, path))
+    listed = _map(section.get("catalogs"))
+    for catalog, options in listed.items():
+        shared = _map(options).get("shared_with")
+        others = frozenset(one for one in shared if isinstance(one, str)) if isinstance(shared, list) else frozenset()
+        at: Path = ("environments", name, "catalogs", catalog)
+        target, _ = named_after.get(same(catalog), (None, ()))
+        yield same(catalog), _Claim(name, at, True, target, others)
+    for catalog, (target, at) in named_after.items():
+        if catalog not in {same(one) for one in listed}:
+            yield catalog, _Claim(name, at, False, target, frozenset())
+
+
+def _shared_on_purpose(environments: Mapping[str, dict[str, Any]]) -> Iterator[Disagreement]:
+    """Catalogs of two environments of which neither says that this is meant, and what is said of no environment."""
+    seen: dict[str, list[_Claim]] = {}
+    for name, section in environments.items():
+        own: set[str] = set()
+        for catalog, claim in _claims(name, section):
+            if catalog in own:
+                yield Disagreement(
+                    claim.path,
+                    found=f"catalog {catalog} a second time: case makes no difference",
+                    allowed="each catalog once",
+                    remedy="merge the two or remove one",
+                )
+                continue
+            own.add(catalog)
+            for other in seen.setdefault(catalog, []):
+                one_target = not (claim.listed or other.listed) and claim.named_after == other.named_after
+                meant = other.environment in claim.shared_with or name in other.shared_with
+                # One target in two environments is a fault of its own.
+                if not meant and not one_target:
+                    yield _unshared(catalog, other, claim)
+            seen[catalog].append(claim)
+            for stranger in sorted(claim.shared_with - (environments.keys() - {name})):
+                yield Disagreement(
+                    (*claim.path, "shared_with"),
+                    found=stranger,
+                    allowed=", ".join(one for one in environments if one != name)
+                    or "nothing: there is one environment",
+                    remedy="name the other environment whose catalog this is as well",
+                )
+
+
+def _unshared(catalog: str, first: _Claim, second: _Claim) -> Disagreement:
+    """Said where it can be mended: at an entry of `catalogs`, rather not at that of the catalog's own environment."""
+    wrong, owner = second, first
+    if first.listed and (second.named_after is not None or not second.listed):
+        wrong, owner = first, second
+    entry = f"{catalog}: {{shared_with: [{owner.environment}]}}"
+    how = f"`{entry}`" if wrong.listed else f"`catalogs: {{{entry}}}` in environments.{wrong.environment}"
+    return Disagreement(
+        wrong.path,
+        found=f"catalog {catalog}, which {owner.environment} "
+        f"{'lists as well' if owner.listed else 'has by the name of a target'}",
+        allowed="each catalog in one environment, unless an entry says that it is shared",
+        remedy=f"name another catalog, or say that the principals of both are meant to work in it: {how}",
+        beside=owner.path,
+    )
 
 
 def _once(seen: dict[str, str], value: object, name: str, key: str, what: str) -> Iterator[Disagreement]:
@@ -129,14 +220,14 @@ def _tables_listed_once(environments: Mapping[str, dict[str, Any]]) -> Iterator[
             seen: set[str] = set()
             tables = section.get(key)
             for index, table in enumerate(tables if isinstance(tables, list) else []):
-                if isinstance(table, str) and table in seen:
+                if isinstance(table, str) and same(table) in seen:
                     yield Disagreement(
                         ("environments", name, key, index),
                         found=f"{table} a second time",
                         allowed="each table once",
                         remedy="remove one of the two",
                     )
-                seen.add(str(table))
+                seen.add(same(str(table)))
 
 
 def _map(value: object) -> Mapping[str, Any]:

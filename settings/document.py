@@ -37,13 +37,21 @@ def _sections(prefix: str, section: type[BaseModel]) -> Iterator[str]:
     below: list[tuple[str, type[BaseModel]]] = []
     for name, field in section.model_fields.items():
         key = field.alias or name
-        yield f"| `{key}` | {_default(field)} | {field.description}{_choices(field.annotation)} |"
+        default = "required" if key in _required(section) else _default(field)
+        yield f"| `{key}` | {default} | {field.description}{_choices(field.annotation)} |"
         inner, is_map = _model(field.annotation)
         if inner is not None:
             below.append((f"{prefix}{key}.<name>." if is_map else f"{prefix}{key}.", inner))
     yield ""
     for path, model in below:
         yield from _sections(path, model)
+
+
+def _required(section: type[BaseModel]) -> list[str]:
+    """What the JSON Schema asks for beyond the model."""
+    extra = section.model_config.get("json_schema_extra")
+    required = extra.get("required") if isinstance(extra, dict) else None
+    return [str(key) for key in required] if isinstance(required, list) else []
 
 
 def _default(field: FieldInfo) -> str:

@@ -2,13 +2,16 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from faults import Fault, FaultsError
+from settings.declared import Addition, Difference, differences
 from settings.invocation import CONFIG_VARIABLE, DESTROY_VARIABLE, Invocation, read_invocation, variable_fault
 from settings.leftovers import leftovers
 from settings.ml_project import MlProject, claimed_twice, read_ml_project
+from settings.model import Config
 from settings.reading import Path as Key
 from settings.reading import Source, read
 from settings.resolved import Settings, resolve
@@ -21,6 +24,53 @@ def load(*, folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
     `environ` is the process environment unless given.
     Raises FaultsError with every fault of the file and of the MLOPS_ variables.
     """
+    read_files = _read(folder, environ)
+    if faults := [*read_files.faults, *(one.fault for one in read_files.differences)]:
+        raise FaultsError(faults)
+    settings = resolve(
+        read_files.config,
+        source=read_files.source,
+        path=read_files.path,
+        invocation=read_files.invocation,
+        ml_project=read_files.ml_project,
+    )
+    if claims := _claims(settings, read_files.ml_project, read_files.source):
+        raise FaultsError(claims)
+    return settings
+
+
+@dataclass(frozen=True, slots=True)
+class Undeclared:
+    """What databricks.yml declares and mlops.yaml, which lies at `path`, does not say yet."""
+
+    path: Path
+    additions: tuple[Addition, ...]
+
+
+def undeclared(*, folder: Path, environ: Mapping[str, str] | None = None) -> Undeclared:
+    """What would have to be written into mlops.yaml so that it says what databricks.yml declares.
+
+    Raises FaultsError with every fault that no addition cures, above all what belongs to another environment.
+    """
+    read_files = _read(folder, environ)
+    if faults := [*read_files.faults, *(one.fault for one in read_files.differences if not one.additions)]:
+        raise FaultsError(faults)
+    return Undeclared(read_files.path, tuple(one for found in read_files.differences for one in found.additions))
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    path: Path
+    source: Source
+    config: Config
+    invocation: Invocation
+    ml_project: MlProject | None
+    faults: tuple[Fault, ...]
+    differences: tuple[Difference, ...]
+
+
+def _read(folder: Path, environ: Mapping[str, str] | None) -> _Files:
+    """Both files and what is wrong with them; FaultsError where they cannot be read that far."""
     environ = os.environ if environ is None else environ
     invocation = read_invocation(environ, clock=datetime.now(UTC))
     if left := leftovers(environ, invocation):
@@ -32,13 +82,11 @@ def load(*, folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
     if config is None:
         raise FaultsError(faults)
     ml_project = read_ml_project(config, source=source, folder=path.parent, invocation=invocation)
-    faults += ml_project.faults if ml_project else ()
-    if faults:
-        raise FaultsError(faults)
-    settings = resolve(config, source=source, path=path, invocation=invocation, ml_project=ml_project)
-    if claims := _claims(settings, ml_project, source):
-        raise FaultsError(claims)
-    return settings
+    found: tuple[Difference, ...] = ()
+    if ml_project is not None:
+        faults += ml_project.faults
+        found = differences(config, ml_project, source=source)
+    return _Files(path, source, config, invocation, ml_project, tuple(faults), found)
 
 
 def named_repository(*, folder: Path, environ: Mapping[str, str] | None = None) -> str:
@@ -113,7 +161,8 @@ def _of_this_run(source: Source, invocation: Invocation) -> list[Fault]:
                 remedy="configure one: a local state dies with the runner, and the next run makes a second principal",
             )
         )
-    stacks = {"repository", *(source.data.get("environments") or {})}
+    environments = source.data.get("environments")
+    stacks = {"repository", *(environments if isinstance(environments, dict) else ())}
     faults += _adopting_stacks(source, stacks)
     unknown = sorted(invocation.allow_destroy - stacks)
     if unknown:

@@ -5,17 +5,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from settings.clouds import is_https_host
 from settings.problem import problem
 
 Cloud = Literal["aws", "gcp"]
 AuthType = Literal["oauth-m2m", "pat", "databricks-cli", "github-oidc", "env-oidc", "file-oidc", "google-id"]
 BackendType = Literal["local", "s3", "azurerm", "gcs", "http"]
-
-ACCOUNT_HOSTS: dict[str, str] = {
-    "aws": "https://accounts.cloud.databricks.com",
-    "gcp": "https://accounts.gcp.databricks.com",
-}
-WORKSPACE_SUFFIXES: dict[str, str] = {"aws": ".cloud.databricks.com", "gcp": ".gcp.databricks.com"}
 
 # The keys without which a backend cannot work, and the one that must tell the stacks apart
 # (https://developer.hashicorp.com/terraform/language/backend).
@@ -46,11 +41,20 @@ def _matching(pattern: str, *, allowed: str, remedy: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def https_host(text: str) -> str:
-    if not re.fullmatch(r"https://[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+", text):
+def _https_host(text: str) -> str:
+    if not is_https_host(text):
         raise problem(
             allowed="https:// and a host name in lower case, without port, path or trailing slash",
             remedy="copy the address of the workspace up to the first slash after https://",
+        )
+    return text
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise problem(
+            allowed="a name without characters that cannot be seen",
+            remedy="type the name anew: what was pasted holds a character such as a zero-width space",
         )
     return text
 
@@ -79,7 +83,7 @@ AccountId = Annotated[
         remedy="copy it from the account console, behind the user menu",
     ),
 ]
-HttpsHost = Annotated[str, AfterValidator(https_host)]
+HttpsHost = Annotated[str, AfterValidator(_https_host)]
 GitHubOwner = Annotated[
     str,
     _matching(
@@ -115,18 +119,20 @@ SecretName = Annotated[
 CatalogName = Annotated[
     str,
     _matching(
-        r"[^\s./\x00-\x1f\x7f]{1,255}",
-        allowed="a catalog or schema name without dots, slashes and spaces",
-        remedy="write one level of the three-level name",
+        r"[^\s./`\x00-\x1f\x7f]{1,255}",
+        allowed="a catalog or schema name without dots, slashes, spaces and backquotes",
+        remedy="write one level of the three-level name, as it is and without quotes of SQL",
     ),
+    AfterValidator(_printable),
 ]
 TableName = Annotated[
     str,
     _matching(
-        r"[^\s./\x00-\x1f\x7f]+(\.[^\s./\x00-\x1f\x7f]+){2}",
+        r"[^\s./`\x00-\x1f\x7f]+(\.[^\s./`\x00-\x1f\x7f]+){2}",
         allowed="catalog.schema.table",
         remedy="write the table's full three-level name",
     ),
+    AfterValidator(_printable),
 ]
 TargetName = Annotated[
     str,
@@ -305,7 +311,14 @@ class Catalog(Section):
     """A Unity Catalog catalog that the environment's targets use."""
 
     name_of_schema: CatalogName | None = Field(
-        default=None, alias="schema", description="The project's schema in it; by default the project's name with _."
+        default=None,
+        alias="schema",
+        description="The project's schema in it; by default the project's name with _, unless `schemas` says more.",
+    )
+    schemas: tuple[CatalogName, ...] | None = Field(
+        default=None,
+        description="Its further schemas that the targets work in, or all of them where `schema` is left out; [] where "
+        "the bundle makes its schemas itself.",
     )
     create: bool = Field(default=False, description="Whether the stack creates the catalog.")
     create_schema: bool | None = Field(
@@ -314,7 +327,17 @@ class Catalog(Section):
     storage_root: Text | None = Field(default=None, description="Managed storage of a catalog that is created.")
     owner: Text | None = Field(default=None, description="The group that owns what is created here.")
     may_create_schemas: bool = Field(
-        default=False, description="Whether the CI principal gets CREATE_SCHEMA on the catalog."
+        default=False,
+        description="Whether the CI principal gets CREATE_SCHEMA on the catalog, for bundles that declare schemas.",
+    )
+    may_create_volumes: bool = Field(
+        default=False,
+        description="Whether the CI principal gets CREATE_VOLUME on these schemas, for bundles that declare volumes.",
+    )
+    shared_with: tuple[EnvironmentName, ...] = Field(
+        default=(),
+        description="The environments whose catalog this is as well. Without it, no environment gets a catalog that "
+        "another one lists or has a target named after.",
     )
 
     @model_validator(mode="after")
@@ -325,6 +348,12 @@ class Catalog(Section):
                 at=("create_schema",),
                 allowed="true with `create: true`: nobody else can have made a schema in a catalog that is not there",
                 remedy="remove create_schema",
+            )
+        if creates_schema and self.schemas is not None and not (self.name_of_schema or self.schemas):
+            raise problem(
+                at=("schemas",),
+                allowed="at least one schema with `create: true` or `create_schema: true`",
+                remedy="name the schema that the stack is to create",
             )
         if self.storage_root is not None and not self.create:
             raise problem(
@@ -344,9 +373,12 @@ class Catalog(Section):
 class Environment(Section):
     """One workspace as CI sees it: a service principal, its token and what it may do."""
 
+    # Optional to the model alone: what is said of a missing host names that of databricks.yml, which is read later.
+    model_config = ConfigDict(json_schema_extra={"required": ["host"]})
+
     host: HttpsHost | None = Field(
         default=None,
-        description="The workspace's address; by default that of its targets in databricks.yml (with `ml_project`).",
+        description="The workspace's address. Required: credentials go there, so databricks.yml does not decide it.",
     )
     auth_type: AuthType = Field(
         default="oauth-m2m",
@@ -377,8 +409,8 @@ class Environment(Section):
     )
     catalogs: dict[CatalogName, Catalog] | None = Field(
         default=None,
-        description="The catalogs that its targets use; by default those of databricks.yml, else one named as each "
-        "target.",
+        description="The catalogs that its targets use; by default one named as each target. A bundle that works in "
+        "others is refused.",
     )
     input_tables: tuple[TableName, ...] = Field(default=(), description="Existing tables that its jobs read.")
     output_tables: tuple[TableName, ...] = Field(
@@ -399,6 +431,11 @@ class MlProject(Section):
         default="commit",
         description="What `${bundle.git...}` means: the commit, which changes every job that names it at every commit, "
         "or nothing.",
+    )
+    personal_hosts: tuple[HttpsHost, ...] = Field(
+        default=(),
+        description="Workspaces, besides those of the environments, in which people deploy targets of their own "
+        "(MLOPS_DEPLOYER).",
     )
 
 

@@ -1,7 +1,7 @@
 """What the rest of the program gets: every default filled in, nothing optional that has an answer."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -9,9 +9,11 @@ from types import MappingProxyType
 
 from bundle import ResolvedBundle, Severity
 from settings import model
+from settings.clouds import CLOUDS
+from settings.implied import catalogs_of, schemas_of, targets_of
 from settings.invocation import Invocation
 from settings.ml_project import UNKNOWN_PRINCIPAL, MlProject, Target
-from settings.naming import principal_name, schema_name, secret_name
+from settings.naming import principal_name, secret_name
 from settings.reading import Source, dotted
 from yaml_source import Position
 
@@ -31,7 +33,7 @@ class ProviderAuth:
 class CatalogSettings:
     """A catalog and the project's schema in it, and what of the two the stack creates.
 
-    `schema` is None where the bundle makes its schemas itself.
+    `schema` is None where mlops.yaml says that the bundle makes its schemas itself.
     """
 
     name: str
@@ -41,6 +43,7 @@ class CatalogSettings:
     storage_root: str | None
     owner: str | None
     may_create_schemas: bool
+    may_create_volumes: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,15 +160,14 @@ def resolve(
         project=config.project,
         account_id=account.id,
         account=ProviderAuth(
-            host=account.host or model.ACCOUNT_HOSTS[config.cloud],
+            host=account.host or CLOUDS[config.cloud].account_host,
             auth_type=account.auth_type,
             profile=account.profile,
         ),
         github=config.github,
         state=config.state,
         environments=tuple(
-            _environment(name, section, project=config.project, ml_project=ml_project)
-            for name, section in config.environments.items()
+            _environment(name, section, project=config.project) for name, section in config.environments.items()
         ),
         bundles=_bundles(config, ml_project) if ml_project else (),
         ml_project=_project(ml_project) if ml_project else None,
@@ -183,10 +185,7 @@ def resolve(
     )
 
 
-def _environment(
-    name: str, section: model.Environment, *, project: str, ml_project: MlProject | None
-) -> EnvironmentSettings:
-    targets = (name,) if section.targets is None else section.targets
+def _environment(name: str, section: model.Environment, *, project: str) -> EnvironmentSettings:
     token = section.token
     on_branch_only = section.secret_on_branch_only
     if on_branch_only is None:
@@ -195,12 +194,12 @@ def _environment(
     return EnvironmentSettings(
         name=name,
         workspace=ProviderAuth(
-            host=section.host or (ml_project.hosts[name] if ml_project else ""),
+            host=_host(section),
             auth_type=section.auth_type,
             profile=section.profile,
         ),
         branch=section.branch,
-        targets=targets,
+        targets=targets_of(name, section),
         principal=section.principal or principal_name(project, name),
         secret=section.secret or secret_name(name),
         secret_branch=section.branch if on_branch_only else None,
@@ -211,59 +210,42 @@ def _environment(
         ),
         allow_cluster_create=section.entitlements.allow_cluster_create,
         token_users_group=section.token_users_group,
-        catalogs=_catalogs(section, targets, project=project, bundles=ml_project.of(name) if ml_project else ()),
+        catalogs=tuple(
+            settled
+            for catalog, options in catalogs_of(name, section).items()
+            for settled in _catalogs(catalog, options, project=project)
+        ),
         input_tables=section.input_tables,
         output_tables=section.output_tables,
     )
 
 
-def _catalogs(
-    section: model.Environment, targets: Sequence[str], *, project: str, bundles: Sequence[Target]
-) -> tuple[CatalogSettings, ...]:
-    """What mlops.yaml lists; else what the bundle works with; else a catalog of each target's name."""
-    used: dict[str, list[str]] = {}
-    for catalog, name in dict.fromkeys(pair for bundle in bundles for pair in bundle.schemas):
-        used.setdefault(catalog, []).append(name)
-    made = dict.fromkeys((catalog, schema) for bundle in bundles for catalog, schema, _ in bundle.declared_schemas)
-    makes = dict.fromkeys(catalog for catalog, _ in made)
-    if section.catalogs is None:
-        silent = [
-            target for target in targets if not any(bundle.name == target and bundle.catalogs for bundle in bundles)
-        ]
-        listed = {name: model.Catalog(may_create_schemas=name in makes) for name in (*silent, *used, *makes)}
-    else:
-        listed = dict(section.catalogs)
-    settled = []
-    for name, options in listed.items():
-        schemas = used.get(name, [])
-        usual = schema_name(project)
-        schema: str | None = options.name_of_schema or (schemas[0] if schemas and usual not in schemas else usual)
-        own = (name, schema) in made or (section.catalogs is None and name in makes and not schemas)
-        if own and not (options.create or options.create_schema):
-            schema = None
-        settled.append(_catalog(name, options, schema=schema))
-        # A catalog is made once; in its further schemas the principal only works.
-        settled += [_catalog(name, model.Catalog(), schema=other) for other in schemas if other != schema]
-    return tuple(settled)
+def _host(section: model.Environment) -> str:
+    assert section.host is not None, "an environment without host is a fault"
+    return section.host
 
 
-def _catalog(name: str, options: model.Catalog, *, schema: str | None) -> CatalogSettings:
-    return CatalogSettings(
-        name=name,
-        schema=schema,
-        create=options.create,
-        create_schema=options.create if options.create_schema is None else options.create_schema,
-        storage_root=options.storage_root,
-        owner=options.owner,
-        may_create_schemas=options.may_create_schemas,
-    )
+def _catalogs(name: str, options: model.Catalog, *, project: str) -> Iterator[CatalogSettings]:
+    """One for each schema; a catalog is made once, with its first schema: in the others the principal only works."""
+    for index, schema in enumerate(schemas_of(options, project) or (None,)):
+        made = options if index == 0 else model.Catalog(may_create_volumes=options.may_create_volumes)
+        yield CatalogSettings(
+            name=name,
+            schema=schema,
+            create=made.create,
+            create_schema=made.create if made.create_schema is None else made.create_schema,
+            storage_root=made.storage_root,
+            owner=made.owner,
+            may_create_schemas=made.may_create_schemas,
+            may_create_volumes=made.may_create_volumes,
+        )
 
 
 def _bundles(config: model.Config, project: MlProject) -> tuple[BundleSettings, ...]:
     bundles = []
     for target in project.targets:
         section = config.environments[target.environment] if target.environment else None
-        host = target.host if section is None else section.host or project.hosts[str(target.environment)]
+        host = target.host if section is None else _host(section)
         branch = section.branch if section else None
         stack = f"bundle-{target.name}"
         bundles.append(

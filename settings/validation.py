@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from faults import Fault
-from settings.consistency import disagreements
+from settings.consistency import Disagreement, disagreements
 from settings.forbidden import forbidden, masked
 from settings.model import Config
 from settings.problem import CODE
@@ -30,7 +30,7 @@ _WORDS = {
 def check(source: Source) -> tuple[Config | None, list[Fault]]:
     """The file as a model, and every fault that was found; the model is None when the shape itself is wrong."""
     faults = [
-        _fault(source, item.path, found=item.found, allowed=item.allowed, remedy=item.remedy)
+        _fault(source, item.path, found=item.found + _beside(source, item), allowed=item.allowed, remedy=item.remedy)
         for item in (*forbidden(source.data), *disagreements(source.data))
     ]
     config = None
@@ -40,6 +40,14 @@ def check(source: Source) -> tuple[Config | None, list[Fault]]:
     except ValidationError as error:
         faults += [_from_pydantic(source, dict(item)) for item in error.errors(include_url=False)]
     return config, faults
+
+
+def _beside(source: Source, item: Disagreement) -> str:
+    """The place of the other of two that contradict each other."""
+    if item.beside is None:
+        return ""
+    place = source.position(item.beside)
+    return f" ({place.file}:{place.line}:{place.column})"
 
 
 def _from_pydantic(source: Source, error: dict[str, Any]) -> Fault:

@@ -68,7 +68,10 @@ class EnvironmentStack(TerraformStack):
             application_id=identity.application_id,
             schemas=[
                 ProjectSchema(
-                    catalog=catalog.name, schema=catalog.schema, may_create_schemas=catalog.may_create_schemas
+                    catalog=catalog.name,
+                    schema=catalog.schema,
+                    may_create_schemas=catalog.may_create_schemas,
+                    may_create_volumes=catalog.may_create_volumes,
                 )
                 for catalog in environment.catalogs
             ],

@@ -33,7 +33,7 @@ from sandbox.store import Document, Store
 from settings import Settings, load
 from tests.databricks_sandbox import _sender
 from tests.deployments import Deployment, account_administrator, administrator, as_ci, deployment_in
-from tests.ml_project import check_out, project_config, write_project
+from tests.ml_project import MAKES_SCHEMAS, check_out, project_config, write_project
 from tests.test_bundle_deploy import UPLOADED
 
 WORKFLOWS = {
@@ -56,7 +56,7 @@ jobs:
 """,
     ".github/workflows/tests.yml": "on: [pull_request]\njobs:\n  unit:\n    steps: [{run: pytest}]\n",
 }
-CONFIG = project_config(environments__prod__catalogs={"prod": {"create_schema": True}})
+CONFIG = project_config(environments__prod__catalogs={"prod": {"create_schema": True, **MAKES_SCHEMAS}})
 STAGING, PROD = (CONFIG["environments"][name]["host"] for name in ("staging", "prod"))
 CI = {"staging": "taxi-fare-staging-ci", "prod": "taxi-fare-prod-ci"}
 

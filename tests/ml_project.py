@@ -82,6 +82,7 @@ resources:
 """
 
 
+MAKES_SCHEMAS = {"may_create_schemas": True}
 FILES = {
     "databricks.yml": BUNDLE,
     "assets/all.yml": ASSETS,
@@ -115,5 +116,12 @@ def check_out(root: Path, branch: str) -> None:
 
 
 def project_config(**changes: Any) -> dict[str, Any]:
-    """An mlops.yaml with the project."""
-    return config(**{"ml_project": {"path": "ml"}, **changes})
+    """An mlops.yaml with the project, whose bundle makes a schema in the catalog of each target."""
+    return config(
+        **{
+            "ml_project": {"path": "ml"},
+            "environments__staging__catalogs": {"staging": MAKES_SCHEMAS, "test": MAKES_SCHEMAS},
+            "environments__prod__catalogs": {"prod": MAKES_SCHEMAS},
+            **changes,
+        }
+    )

@@ -1,6 +1,7 @@
 """What the stack of a bundle's target asks Terraform for."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from settings.deployability import KINDS as DEPLOYABLE
 from settings.ml_project import UNKNOWN_PRINCIPAL
 from stacks.bundle_conversion import KINDS
 from tests.media import commands, unseen
-from tests.ml_project import ASSETS, BUNDLE, NOTEBOOK, check_out, project_config, write_project
+from tests.ml_project import ASSETS, BUNDLE, MAKES_SCHEMAS, NOTEBOOK, check_out, project_config, write_project
 from tests.synthesis import config, resources, stacks_of, synthesize
 
 ME = "${data.databricks_current_user.deployer.user_name}"
@@ -316,7 +317,10 @@ def test_git_facts_can_be_left_out_so_that_a_commit_changes_no_job(tmp_path: Pat
 
 def test_values_of_variables_come_from_the_environment_as_for_the_cli(tmp_path: Path) -> None:
     write_project(tmp_path)
-    stack = synthesize(tmp_path, project_config(), BUNDLE_VAR_catalog="other")["bundle-staging"]
+    shared = {"other": {**MAKES_SCHEMAS, "shared_with": ["prod"]}}
+    prod = {"other": MAKES_SCHEMAS}
+    data = project_config(environments__staging__catalogs=shared, environments__prod__catalogs=prod)
+    stack = synthesize(tmp_path, data, BUNDLE_VAR_catalog="other")["bundle-staging"]
     assert resources(stack, "databricks_registered_model")[0]["catalog_name"] == "other"
 
 
@@ -339,12 +343,12 @@ def test_what_the_cli_warns_of_is_one_line_whatever_it_holds(tmp_path: Path) -> 
         assert commands(f"  {warning}") == commands(warning) == []
 
 
-def test_hosts_are_those_of_databricks_yml_where_mlops_yaml_is_silent(tmp_path: Path) -> None:
-    write_project(tmp_path)
-    data = project_config()
-    for section in data["environments"].values():
-        del section["host"]
-    stacks = synthesize(tmp_path, data)
+def test_hosts_are_those_of_mlops_yaml_where_databricks_yml_is_silent(tmp_path: Path) -> None:
+    silent = (
+        re.sub(r"\n +workspace: .*", "", BUNDLE).replace("staging:\n", "staging: {}\n").replace("test:\n", "test: {}\n")
+    )
+    write_project(tmp_path, {"databricks.yml": silent})
+    stacks = synthesize(tmp_path, project_config())
     hosts = {name: stacks[name]["provider"]["databricks"][-1]["host"] for name in ("staging", "prod", "bundle-prod")}
     assert hosts == {
         "staging": "https://acme-staging.cloud.databricks.com",
@@ -359,26 +363,63 @@ def catalogs(folder: Path, **changes: Any) -> list[tuple[str, str | None, bool]]
     return [(catalog.name, catalog.schema, catalog.may_create_schemas) for catalog in staging.catalogs]
 
 
-def test_catalogs_are_those_that_the_bundle_works_in(tmp_path: Path) -> None:
+def test_catalogs_and_schemas_are_those_that_mlops_yaml_lists(tmp_path: Path) -> None:
     assets = ASSETS.replace("schema_name: taxi_fare", "schema_name: models")
-    write_project(tmp_path, {"assets/all.yml": assets, "databricks.yml": BUNDLE.replace('"${bundle.target}"', "ml")})
-    assert catalogs(tmp_path) == [("ml", "taxi_fare", True), ("ml", "models", False)]
+    ours = BUNDLE.replace('"${bundle.target}"', "ml").replace("prod:\n", "prod:\n    variables: {catalog: prod}\n")
+    write_project(tmp_path, {"assets/all.yml": assets, "databricks.yml": ours})
+    schemas = {"schemas": ["taxi_fare", "models"], "may_create_schemas": True}
+    changes = {"environments__staging__catalogs": {"ml": schemas}, "environments__prod__catalogs": {"prod": schemas}}
+    assert catalogs(tmp_path, **changes) == [("ml", "taxi_fare", True), ("ml", "models", False)]
+    changes["environments__staging__catalogs"] = {"ml": {**schemas, "schema": "models", "schemas": ["taxi_fare"]}}
+    assert catalogs(tmp_path, **changes) == [("ml", "models", True), ("ml", "taxi_fare", False)]
 
 
 def test_without_a_word_in_either_file_a_catalog_has_the_name_of_its_target(tmp_path: Path) -> None:
     write_project(tmp_path, {"assets/all.yml": "resources: {jobs: {j: {name: j}}}\n"})
-    assert catalogs(tmp_path) == [("staging", "taxi_fare", False), ("test", "taxi_fare", False)]
+    changes = {"environments__staging__catalogs": None, "environments__prod__catalogs": None}
+    data = project_config(**changes)
+    for section in data["environments"].values():
+        del section["catalogs"]
+    (tmp_path / "mlops.yaml").write_text(json.dumps(data), encoding="utf-8")
+    found = [(one.name, one.schema) for one in load(folder=tmp_path, environ={}).environments[0].catalogs]
+    assert found == [("staging", "taxi_fare"), ("test", "taxi_fare")]
 
 
-def test_nothing_is_granted_on_a_schema_that_the_bundle_makes_itself(tmp_path: Path) -> None:
-    write_project(tmp_path, {"assets/all.yml": "resources: {schemas: {s: {catalog_name: ml, name: taxi_fare}}}\n"})
-    data = project_config(environments__staging__targets=["staging"])
+def test_nothing_is_granted_on_schemas_that_the_bundle_makes_itself(tmp_path: Path) -> None:
+    write_project(
+        tmp_path,
+        {
+            "assets/all.yml": """\
+resources:
+  schemas: {s: {catalog_name: ml, name: taxi_fare}}
+  volumes: {v: {catalog_name: ml, schema_name: taxi_fare, name: v}}
+"""
+        },
+    )
+    makes_all = {"ml": {"schemas": [], "may_create_schemas": True}}
+    data = project_config(
+        environments__staging__targets=["staging"],
+        environments__staging__catalogs=makes_all,
+        environments__prod__catalogs={"ml": {**makes_all["ml"], "shared_with": ["staging"]}},
+    )
     stack = synthesize(tmp_path, data)["staging"]
     grants = [
         (grant.get("catalog"), grant.get("schema"), grant["privileges"])
         for grant in resources(stack, "databricks_grant")
     ]
     assert grants == [("ml", None, ["CREATE_SCHEMA", "USE_CATALOG"])]
+
+
+def test_volumes_in_schemas_that_exist_need_a_privilege_of_mlops_yaml(tmp_path: Path) -> None:
+    volume = "resources: {volumes: {v: {catalog_name: '${bundle.target}', schema_name: taxi_fare, name: v}}}\n"
+    write_project(tmp_path, {"assets/all.yml": volume})
+    may = {"may_create_volumes": True}
+    data = project_config(
+        environments__staging__catalogs={"staging": may, "test": may}, environments__prod__catalogs={"prod": may}
+    )
+    grants = resources(synthesize(tmp_path, data)["prod"], "databricks_grant")
+    (on_schema,) = (grant["privileges"] for grant in grants if grant.get("schema"))
+    assert "CREATE_VOLUME" in on_schema
 
 
 def test_settings_and_the_conversion_know_the_same_kinds() -> None:

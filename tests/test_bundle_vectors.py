@@ -101,7 +101,7 @@ def test_the_stacks_of_the_guides_bundle_ask_for_what_the_cli_asked_for(target: 
     check_out(tmp_path / "ml", "main")
     data = project_config()
     for section in data["environments"].values():
-        del section["host"]
+        section["host"] = "https://e2-demo-field-eng.cloud.databricks.com"
     stack = synthesize(tmp_path, data)[f"bundle-{target}"]
     assert_same(as_stacks_want_it(expected_of("guide", f"{target}-sp")), of_the_stack(stack))
 
@@ -112,7 +112,9 @@ def test_the_stacks_of_a_person_ask_for_what_the_cli_asked_for(target: str, tmp_
     entry = tmp_path / "ml" / "databricks.yml"
     text = entry.read_text(encoding="utf-8").replace("http://127.0.0.1:9", "https://acme.cloud.databricks.com")
     entry.write_text(text.replace("  p2:\n    mode: production\n", ""), encoding="utf-8")
-    data = {**project_config(), "environments": {"p": {}}}
+    catalogs = {"c": {"schemas": [], "may_create_schemas": True}}
+    environment = {"host": "https://acme.cloud.databricks.com", "catalogs": catalogs}
+    data = {**project_config(), "environments": {"p": environment}}
     stack = synthesize(tmp_path, data, MLOPS_DEPLOYER="jane.doe@example.com")[f"bundle-{target}"]
     assert_same(as_stacks_want_it(expected_of("merge", target)), of_the_stack(stack))
 

@@ -14,7 +14,8 @@ from databricks.sdk.service.catalog import PermissionsChange, Privilege
 from databricks.sdk.service.workspace import ImportFormat
 
 from checks.check import UncheckableError
-from checks.preflight.adopting import with_adoptions
+from checks.preflight.adopting import adopt
+from settings.editing import Text
 from tests.deployments import Deployment, account_administrator, administrator, as_ci, deployment_in, enter
 from tests.ml_project import project_config, write_project
 from tests.synthesis import config
@@ -29,24 +30,99 @@ adopt:
 """
 
 
+Adopted = dict[str, dict[str, str]]
+
+
+def adopted(text: str, after: Adopted, before: Adopted | None = None) -> str:
+    edited = Text(text, file="mlops.yaml")
+    adopt(edited, before or {}, after)
+    return edited.text
+
+
+ENTRY: Adopted = {"staging": {"databricks_job.a": "1"}}
+
+
 def test_adopt_is_added_at_the_end_and_everything_else_stays_as_it_is() -> None:
-    assert with_adoptions(HEAD, {"staging": {"databricks_job.a": "1"}}, file="f") == f"{HEAD}\n{BLOCK}"
-    without_end = HEAD.rstrip("\n")
-    assert with_adoptions(without_end, {"staging": {"databricks_job.a": "1"}}, file="f") == f"{HEAD}\n{BLOCK}"
+    assert adopted(HEAD, ENTRY) == f"{HEAD}\n{BLOCK}"
+    assert adopted(HEAD.rstrip("\n"), ENTRY) == f"{HEAD}\n{BLOCK}"
+    windows = HEAD.replace("\n", "\r\n")
+    assert adopted(windows, ENTRY) == f"{HEAD}\n{BLOCK}".replace("\n", "\r\n")
 
 
-def test_adopt_is_replaced_where_it_stands_and_gone_when_it_is_empty() -> None:
+def test_adopt_is_changed_where_it_stands_and_gone_when_it_is_empty() -> None:
     for text in (f"{HEAD}\n{BLOCK}", f"{BLOCK}{HEAD}", f"# top\n{BLOCK}\n# about environments\n{HEAD}"):
-        assert with_adoptions(text, {"staging": {"databricks_job.a": "1"}}, file="f") == text
-        changed = with_adoptions(text, {"staging": {"databricks_job.a": "2"}, "prod": {}}, file="f")
+        assert adopted(text, ENTRY, ENTRY) == text
+        changed = adopted(text, {"staging": {"databricks_job.a": "2"}, "prod": {}}, ENTRY)
         assert changed == text.replace("'1'", "'2'")
-        assert with_adoptions(text, {}, file="f").strip() == text.replace(BLOCK, "").strip()
-    assert with_adoptions(HEAD, {}, file="f") == HEAD
+        assert adopted(text, {}, ENTRY).strip() == text.replace(BLOCK, "").strip()
+    assert adopted(HEAD, {}) == HEAD
 
 
-def test_a_file_in_braces_is_left_alone() -> None:
-    with pytest.raises(UncheckableError, match="is written in braces"):
-        with_adoptions('{"project": "p"}', {"staging": {"databricks_job.a": "1"}}, file="mlops.yaml")
+OWN = """\
+project: p
+adopt:   # taken over in May
+  repository: {}   # nothing there
+  staging:  # the old workspace
+    # by Jane
+    "databricks_job.a": 1x  # yes
+    databricks_job.b: '2'
+"""
+
+
+def test_what_a_person_wrote_into_adopt_stays() -> None:
+    """Comments, an empty entry, quotes and order, whatever is added, changed or taken out around them."""
+    before = {"staging": {"databricks_job.a": "1x", "databricks_job.b": "2"}}
+    after = {"repository": {"github_branch.x": "r"}, "staging": {"databricks_job.a": "3", "databricks_job.c": "4"}}
+    for newline in ("\n", "\r\n"):
+        text = OWN.replace("\n", newline)
+        assert (
+            adopted(text, after, before)
+            == """\
+project: p
+adopt:   # taken over in May
+  repository: {github_branch.x: r}   # nothing there
+  staging:  # the old workspace
+    # by Jane
+    "databricks_job.a": '3'  # yes
+    databricks_job.c: '4'
+""".replace("\n", newline)
+        )
+        gone = adopted(text, {"staging": {}}, before)
+        kept = OWN[: OWN.index("  staging")] + "  staging: {}  # the old workspace\n    # by Jane\n"
+        assert gone == kept.replace("\n", newline)
+    assert adopted("adopt: {staging: {databricks_job.a: '1'}}  # x\n", {}, ENTRY) == "adopt: {staging: {}}  # x\n"
+
+
+def test_a_file_in_braces_is_added_to_in_braces() -> None:
+    assert adopted('{\n "project": "p"\n}\n', ENTRY) == (
+        '{\n "project": "p", "adopt": {"staging": {"databricks_job.a": "1"}}\n}\n'
+    )
+
+
+def test_what_cannot_be_edited_is_left_alone_and_told() -> None:
+    """An alias stands for what is written elsewhere, which must not change with it."""
+    shared = "adopt:\n  prod: &entries {databricks_job.a: '1'}\n  staging: *entries\n"
+    text = Text(shared, file="mlops.yaml")
+    with pytest.raises(UncheckableError) as refused:
+        adopt(
+            text, {"prod": ENTRY["staging"], **ENTRY}, {"prod": ENTRY["staging"], "staging": {"databricks_job.a": "2"}}
+        )
+    where = "adopt.staging.databricks_job.a"
+    assert str(refused.value) == f"mlops.yaml cannot be edited at {where}: write {where}: '2' by hand"
+    assert text.text == shared
+
+
+def test_a_file_keeps_its_mode_and_a_link_stays_one(tmp_path: Path) -> None:
+    file, link = tmp_path / "real.yaml", tmp_path / "mlops.yaml"
+    file.write_bytes(b"\xef\xbb\xbfproject: p\r\n")
+    file.chmod(0o640)
+    link.symlink_to(file)
+    text = Text.of(link)
+    text.put(("cloud",), "aws")
+    text.save(link)
+    assert link.is_symlink()
+    assert file.read_bytes() == b"\xef\xbb\xbfproject: p\r\ncloud: aws\r\n"
+    assert file.stat().st_mode & 0o777 == 0o640
 
 
 SETUP = config(environments__prod__catalogs={"ml": {"create": True, "schema": "fares"}})
@@ -115,8 +191,8 @@ def test_a_setup_made_by_hand_is_taken_over_and_nothing_is_made_twice(
         assert after[kind].keys() == before[kind].keys(), kind
     assert len(after["databricks.token"]) == len(before["databricks.token"]) + 2
 
-    # The entries have done their work, and the token made by hand is what audit is for.
-    deployment.checks("preflight", "prod", "--write-adopt")
+    # The entries have done their work, whatever else is looked at; the token made by hand is what audit is for.
+    deployment.checks("preflight", "repository", "prod", "--write-adopt", "--skip", "github.checks")
     assert yaml.safe_load(deployment.configuration.read_text(encoding="utf-8")) == SETUP
     assert "(made by hand)" in deployment.checks("audit", "prod", code=2)
     deployment.checks("audit", "prod", "--fix", "--yes")

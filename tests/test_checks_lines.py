@@ -21,6 +21,7 @@ from sandbox.github.memberships import OWNER, enroll
 from sandbox.github.organization_actions_permissions import set_policy
 from sandbox.github.ref_store import drop_ref
 from tests.checks_scene import CI, PROD, STAGING, Scene, Stage, deployed_stage, scene_of, without_workspace
+from tests.ml_project import MAKES_SCHEMAS
 from tests.test_bundle_deploy import FROM_GIT
 from unity_catalog import GRANTABLE, SecurableType
 
@@ -141,7 +142,8 @@ def two_metastores(scene: Scene) -> None:
         source = scene.store.get(f"databricks.{kind}", f"{key}/{name}")
         assert source is not None
         scene.store.put(f"databricks.{kind}", f"{other}/{name}", source)
-    scene.data["environments"]["prod"]["catalogs"] = {"prod": {}, "test": {}}
+    catalogs = {"prod": MAKES_SCHEMAS, "test": {"shared_with": ["staging"]}}
+    scene.data["environments"]["prod"]["catalogs"] = catalogs
 
 
 def on_azure(scene: Scene) -> None:

@@ -13,6 +13,7 @@ from checks.drift.plan import UnreadablePlanError, read_plan
 from checks.drift.report import Class, Finding
 from checks.drift.severity import Severity, severity_of
 from checks.drift.wording import token_period
+from tests.drift_plans import changed, plan_of
 from tests.plan_capture import CASES, PLANS
 
 CI = "taxi-fare-prod-ci"
@@ -126,11 +127,6 @@ EXPECTED: dict[str, list[tuple[Class, Severity, str, list[str], list[str]]]] = {
 }
 
 
-def plan_of(case: str) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads((PLANS / f"{case}.json").read_text(encoding="utf-8"))
-    return document
-
-
 def classified(case: str, **about: Any) -> Classified:
     return classify(plan_of(case), stack=CASES[case][0], about=About(**{"rotation": PERIOD, **about}))
 
@@ -212,12 +208,6 @@ def test_without_the_time_nothing_is_claimed_about_a_lost_token() -> None:
     assert {finding.detail for finding in classified("tokens-revoked").findings} == {
         "It was revoked or deleted, or it has expired."
     }
-
-
-def changed(document: dict[str, Any], address: str) -> dict[str, Any]:
-    """The planned change of an address, to be altered."""
-    found: dict[str, Any] = next(one for one in document["resource_changes"] if one["address"] == address)
-    return found
 
 
 def test_one_resource_can_be_changed_outside_and_have_a_change_pending() -> None:

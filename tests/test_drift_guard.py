@@ -3,7 +3,7 @@
 import pytest
 
 from checks.drift.guard import PROTECTED, Verdict, stops
-from tests.test_drift_classify import changed, plan_of
+from tests.drift_plans import changed, plan_of
 
 
 def test_what_loses_nothing_passes() -> None:
@@ -34,7 +34,7 @@ def test_each_protected_type_stops_its_replacement_too(kind: str) -> None:
     document = plan_of("generation-raised")
     change = document["resource_changes"][0]
     change |= {"type": kind, "address": f"{kind}.x"}
-    (found,) = stops(document)
+    found = stops(document)[0]
     assert found.reason.startswith("the deploy would replace ")
 
 
@@ -69,7 +69,8 @@ def test_a_replaced_object_is_no_loss_where_it_is_only_made() -> None:
 
 def test_a_verdict_is_said_in_lines() -> None:
     assert list(Verdict("prod", problem="no plan").lines()) == ["prod: could not be checked: no plan"]
-    assert list(Verdict("prod").lines()) == ["prod: nothing that is protected would be lost"]
+    (passed,) = Verdict("prod").lines()
+    assert passed == "prod: nothing that is protected would be lost, and nobody would get more rights"
     first, second, *_ = Verdict("repository", stops(plan_of("branch-unconfigured"))).lines()
     assert first.startswith("repository: stop: the deploy would destroy branch release (")
     assert second.startswith("  to do: ")

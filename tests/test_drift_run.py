@@ -18,7 +18,7 @@ from checks.drift.writing import written
 from checks.synthesized import PROJECT
 from tests.deployments import application_id, enter
 from tests.drift_setup import CONFIG, SECRETS, STACKS, Ended, Setup, deployed_in, git, jobs_of
-from tests.ml_project import project_config
+from tests.ml_project import MAKES_SCHEMAS, project_config
 from tests.sandbox_processes import eventually
 
 
@@ -269,8 +269,9 @@ def test_a_file_of_the_checkout_that_is_not_deployed_is_pending(setup: Setup) ->
 
 def test_a_stack_that_was_never_deployed_is_one_finding(setup: Setup) -> None:
     config = project_config()
-    config["environments"]["qa"] = {**config["environments"]["staging"], "targets": ["test"]}
-    config["environments"]["staging"]["targets"] = ["staging"]
+    staging = config["environments"]["staging"]
+    config["environments"]["qa"] = {**staging, "targets": ["test"], "catalogs": {"test": MAKES_SCHEMAS}}
+    staging |= {"targets": ["staging"], "catalogs": {"staging": MAKES_SCHEMAS}}
     setup.deployment.configure(config)
     ended = setup.drift("qa")
     assert (ended.code, only(ended.report)[2]) == (3, Class.NOT_DEPLOYED)
@@ -480,7 +481,8 @@ def test_a_guard_lets_pass_what_loses_nothing_and_stops_the_rest(setup: Setup) -
     setup.synth(deployment.environ)
     deployment.plan("prod")
     passed = setup.checks("guard", "prod")
-    assert (passed.code, passed.said) == (0, "prod: nothing that is protected would be lost\n")
+    assert passed.code == 0
+    assert passed.said == "prod: nothing that is protected would be lost, and nobody would get more rights\n"
 
     # Another name is another principal to none but Terraform: it only renames. Another target takes the model along.
     config = project_config()
@@ -496,6 +498,18 @@ def test_a_guard_lets_pass_what_loses_nothing_and_stops_the_rest(setup: Setup) -
     assert (allowed.code, allowed.errors) == (0, "")
     assert setup.checks("guard", "repository", MLOPS_ALLOW_DESTROY="repository").code == 0
     assert setup.checks("guard", "staging").code == 1
+
+
+def test_a_guard_stops_a_deploy_that_gives_a_principal_more(setup: Setup) -> None:
+    setup.deployment.configure(project_config(environments__prod__input_tables=["raw.taxi.trips"]))
+    setup.synth(setup.deployment.environ)
+    setup.deployment.plan("prod")
+    stopped = setup.checks("guard", "prod")
+    assert stopped.code == 2
+    assert "prod: stop: the deploy would give more rights: a principal has further privileges: " in stopped.errors
+    assert "privileges: +SELECT; table: nothing -> raw.taxi.trips" in stopped.errors
+    assert setup.checks("guard", "prod", MLOPS_ALLOW_DESTROY="prod").code == 2
+    assert setup.checks("guard", "prod", "--allow", "databricks_grant.*").code == 0
 
 
 def test_a_guard_stops_a_deploy_into_the_wrong_workspace(setup: Setup) -> None:

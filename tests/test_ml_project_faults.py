@@ -21,9 +21,11 @@ environments:
   staging:
     host: https://acme-staging.cloud.databricks.com
     targets: [staging, test]
+    catalogs: {staging: {may_create_schemas: true}, test: {may_create_schemas: true}}
   prod:
     host: https://acme-prod.cloud.databricks.com
     branch: release
+    catalogs: {prod: {may_create_schemas: true}}
 """
 NO_HOSTS = BUNDLE.replace("    workspace: {host: https://acme-staging.cloud.databricks.com}\n", "").replace(
     "  staging:\n  test:\n", "  staging: {}\n  test: {}\n"
@@ -94,7 +96,7 @@ mlops.yaml:9:3: ml_project.code
         """\
 mlops.yaml:9:3: ml_project.git_metdata
   found    a key that does not exist
-  allowed  path, code, git_metadata
+  allowed  path, code, git_metadata, personal_hosts
   to do    write git_metadata
 
 1 fault; nothing was changed.""",
@@ -116,7 +118,7 @@ mlops.yaml:12:24: environments.staging.targets[1]
         {},
         {},
         """\
-mlops.yaml:13:3: environments.production
+mlops.yaml:14:3: environments.production
   found    target production, which ml/databricks.yml does not have
   allowed  dev, staging, test, prod
   to do    add `targets:` with one or more of these
@@ -128,10 +130,10 @@ mlops.yaml:13:3: environments.production
         {},
         {},
         """\
-mlops.yaml:14:5: environments.prod.host
+mlops.yaml:15:5: environments.prod.host
   found    https://acme-production.cloud.databricks.com, and https://acme-prod.cloud.databricks.com for target prod in ml/databricks.yml:17:23
   allowed  one workspace for all targets of an environment
-  to do    correct one of the two, or leave `host` out to take that of databricks.yml
+  to do    correct one of the two; credentials go to the one that stands here
 
 1 fault; nothing was changed.""",
     ),
@@ -142,10 +144,10 @@ mlops.yaml:14:5: environments.prod.host
         ),
         {},
         """\
-mlops.yaml:10:3: environments.staging
-  found    https://acme-staging.cloud.databricks.com, and https://acme-test.cloud.databricks.com for target test in ml/databricks.yml:14:23
+mlops.yaml:10:3: environments.staging.host
+  found    nothing; https://acme-staging.cloud.databricks.com is that of target staging in ml/databricks.yml:12:23; https://acme-test.cloud.databricks.com is that of target test in ml/databricks.yml:14:23
   allowed  one workspace for all targets of an environment
-  to do    move the target to an environment of its own, or correct its host
+  to do    add `host:` here
 
 1 fault; nothing was changed.""",
     ),
@@ -155,9 +157,9 @@ mlops.yaml:10:3: environments.staging
         {},
         """\
 mlops.yaml:10:3: environments.staging.host
-  found    nothing, nor a workspace.host of its targets in ml/databricks.yml
+  found    nothing
   allowed  The workspace's address.
-  to do    add `host:` here, or `workspace.host` there
+  to do    add `host:` here
 
 1 fault; nothing was changed.""",
     ),
@@ -166,10 +168,10 @@ mlops.yaml:10:3: environments.staging.host
         bundle(("https://acme-prod", "acme-prod")),
         {},
         """\
-ml/databricks.yml:17:23: workspace.host
-  found    acme-prod.cloud.databricks.com
-  allowed  https:// and a host name in lower case, without port, path or trailing slash
-  to do    copy the address of the workspace up to the first slash after https://
+mlops.yaml:14:3: environments.prod.host
+  found    nothing; https://acme-prod.cloud.databricks.com is that of target prod in ml/databricks.yml:17:23
+  allowed  The workspace's address.
+  to do    add `host: https://acme-prod.cloud.databricks.com` here, if an administrator agrees that credentials go there; `python -m checks preflight --write-declared` adds it
 
 1 fault; nothing was changed.""",
     ),
@@ -308,14 +310,14 @@ ml/assets/all.yml:42:84: resources.jobs.train.tasks[1].libraries[0].requirements
     "a_schema_that_both_create": (
         yaml(
             (
-                "    branch: release",
-                "    branch: release\n    catalogs:\n      prod: {schema: scratch, create_schema: true}",
+                "prod: {may_create_schemas: true}",
+                "prod: {schema: scratch, create_schema: true, may_create_schemas: true}",
             )
         ),
         assets(("schema_name: taxi_fare", "schema_name: scratch"), (".taxi_fare", ".scratch")),
         {},
         """\
-mlops.yaml:17:7: environments.prod.catalogs.prod
+mlops.yaml:17:16: environments.prod.catalogs.prod
   found    schema prod.scratch, which resources.schemas.scratch of ml/assets/all.yml:18:14 declares as well
   allowed  each schema made by one of the two
   to do    set `create_schema: false` here with an existing catalog, or remove it from the bundle
@@ -323,26 +325,26 @@ mlops.yaml:17:7: environments.prod.catalogs.prod
 1 fault; nothing was changed.""",
     ),
     "a_catalog_that_is_not_listed": (
-        yaml(("    branch: release", "    branch: release\n    catalogs: {main: {}}")),
+        yaml(("catalogs: {prod: {may_create_schemas: true}}", "catalogs: {main: {}}")),
         {},
         {},
         """\
-mlops.yaml:16:5: environments.prod.catalogs
-  found    main, and resources.registered_models.model of ml/assets/all.yml:8:7 lies in prod.taxi_fare
-  allowed  every catalog and schema that a target of the environment uses
-  to do    correct one of the two, or leave it out here to take that of databricks.yml
+mlops.yaml:17:5: environments.prod.catalogs
+  found    main; and resources.registered_models.model of ml/assets/all.yml:8:7 lies in prod.taxi_fare; resources.schemas.scratch of ml/assets/all.yml:18:14 makes schema prod.scratch
+  allowed  every catalog and schema in which a target of the environment works
+  to do    add `prod: {may_create_schemas: true}` here, if an administrator agrees that its principal works there, or correct the bundle; `python -m checks preflight --write-declared` adds it
 
 1 fault; nothing was changed.""",
     ),
     "another_schema_than_the_bundle_s": (
-        yaml(("    branch: release", "    branch: release\n    catalogs: {prod: {schema: fares}}")),
+        yaml(("prod: {may_create_schemas: true}", "prod: {schema: fares, may_create_schemas: true}")),
         {},
         {},
         """\
-mlops.yaml:16:23: environments.prod.catalogs.prod.schema
-  found    schema fares, and resources.registered_models.model of ml/assets/all.yml:8:7 lies in prod.taxi_fare
-  allowed  every catalog and schema that a target of the environment uses
-  to do    correct one of the two, or leave it out here to take that of databricks.yml
+mlops.yaml:17:16: environments.prod.catalogs.prod
+  found    schema fares; and resources.registered_models.model of ml/assets/all.yml:8:7 lies in prod.taxi_fare; resources.schemas.scratch of ml/assets/all.yml:18:14 makes schema prod.scratch
+  allowed  every catalog and schema in which a target of the environment works, and what it makes there
+  to do    add `schemas: [taxi_fare]` here, if an administrator agrees, or correct the bundle; `python -m checks preflight --write-declared` adds it
 
 1 fault; nothing was changed.""",
     ),

@@ -115,7 +115,7 @@ mlops.yaml:12:5: environments.prod.host
         """\
 mlops.yaml:3:3: account.host
   found    https://acme-prod.cloud.databricks.com
-  allowed  https://accounts.cloud.databricks.com: Terraform recognises the account by this beginning
+  allowed  the account console on aws, such as https://accounts.cloud.databricks.com
   to do    write the address of the account console, not that of a workspace, or drop the key
 
 1 fault; nothing was changed.""",
@@ -125,7 +125,7 @@ mlops.yaml:3:3: account.host
         """\
 mlops.yaml:12:5: environments.prod.host
   found    https://123.4.gcp.databricks.com
-  allowed  a workspace on aws, as `cloud` says
+  allowed  a workspace on aws, as `cloud` says: its address ends in .cloud.databricks.com, .cloud.databricks.us or .cloud.databricks.mil
   to do    correct the host, or `cloud`
 
 1 fault; nothing was changed.""",
@@ -512,8 +512,8 @@ mlops.yaml:4:3: state.config
         """\
 mlops.yaml:14:16: environments.prod.catalogs.prod.taxi
   found    the key prod.taxi
-  allowed  a catalog or schema name without dots, slashes and spaces
-  to do    write one level of the three-level name
+  allowed  a catalog or schema name without dots, slashes, spaces and backquotes
+  to do    write one level of the three-level name, as it is and without quotes of SQL
 
 1 fault; nothing was changed.""",
     ),
@@ -522,7 +522,7 @@ mlops.yaml:14:16: environments.prod.catalogs.prod.taxi
         """\
 mlops.yaml:14:5: environments.prod.catalogs
   found    a list
-  allowed  a map: the catalogs that its targets use; by default those of databricks.yml, else one named as each target
+  allowed  a map: the catalogs that its targets use; by default one named as each target. A bundle that works in others is refused
   to do    write one `key: value` per line, indented
 
 1 fault; nothing was changed.""",
@@ -565,12 +565,17 @@ mlops.yaml:14:37: environments.prod.catalogs.prod.create_schema
             ("    branch: release", "    branch: release\n    catalogs: {ml: {create: true}}"),
         ),
         """\
+mlops.yaml:15:16: environments.prod.catalogs.ml
+  found    catalog ml, which staging lists as well (mlops.yaml:10:16)
+  allowed  each catalog in one environment, unless an entry says that it is shared
+  to do    name another catalog, or say that the principals of both are meant to work in it: `ml: {shared_with: [staging]}`
+
 mlops.yaml:15:21: environments.prod.catalogs.ml.create
   found    catalog ml, which environments.staging creates already
   allowed  each catalog created by one environment
   to do    remove `create: true` from one of the two
 
-1 fault; nothing was changed.""",
+2 faults; nothing was changed.""",
     ),
     "a_table_of_two_levels": (
         changed(("    branch: release", "    branch: release\n    input_tables: [raw.trips]")),

@@ -1,4 +1,4 @@
-"""Between plan and apply: whether a deploy would take what production cannot lose."""
+"""Between plan and apply: whether a deploy would take what production cannot lose, or give somebody more rights."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,9 @@ from checks.drift.classify import About, classify
 from checks.drift.plan import Plan, UnreadablePlanError, read_plan
 from checks.drift.report import Class
 from checks.drift.saved import read_plans
-from checks.drift.wording import describe, names_of
+from checks.drift.values import difference
+from checks.drift.widening import Widening, widenings
+from checks.drift.wording import Names, describe, names_of
 from settings import Settings
 
 # What holds data or history, what others rely on by name, and what keeps the branches that production runs from.
@@ -59,7 +61,7 @@ class Verdict:
             yield f"{self.stack}: stop: {stop.reason}"
             yield f"  to do: {stop.remedy}"
         if self.passed:
-            yield f"{self.stack}: nothing that is protected would be lost"
+            yield f"{self.stack}: nothing that is protected would be lost, and nobody would get more rights"
 
 
 def verdicts(
@@ -103,9 +105,9 @@ def stops(
 ) -> tuple[Stop, ...]:
     """Why a stack's plan should not be applied.
 
-    `allowed` are addresses, or patterns of them, that may be destroyed; `destroy_allowed` says that all may;
-    `vanished_allowed` that what is not there any more is known to be gone. UnreadablePlanError for a plan that
-    Terraform could not finish.
+    `allowed` are addresses, or patterns of them, that may be destroyed or give more rights; `destroy_allowed` says that
+    all may be destroyed; `vanished_allowed` that what is not there any more is known to be gone. UnreadablePlanError
+    for a plan that Terraform could not finish.
     """
     plan, patterns = read_plan(document), tuple(allowed)
     found: list[Stop] = []
@@ -113,6 +115,7 @@ def stops(
         found += _losses(plan, patterns)
     if not vanished_allowed:
         found += _vanished(plan)
+    found += _widened(plan, patterns, destroy_allowed=destroy_allowed)
     return tuple(found)
 
 
@@ -149,6 +152,39 @@ def _losses(plan: Plan, allowed: tuple[str, ...]) -> Iterator[Stop]:
             f"the deploy would destroy {len(destroyed)} of {len(plan.deployed)} resources",
             "look at the plan; what may go is said by `--allow`, which takes patterns such as 'databricks_job.*'",
         )
+
+
+def _widened(plan: Plan, allowed: tuple[str, ...], *, destroy_allowed: bool) -> Iterator[Stop]:
+    """What would give somebody more, unless it was allowed by its address."""
+    names = names_of(plan)
+    for one in widenings(plan):
+        address = one.change.address
+        gone = one.change.after is None
+        if any(fnmatchcase(address, pattern) for pattern in allowed) or (gone and destroy_allowed):
+            continue
+        what = describe(one.change.type, one.change.after or one.change.before or {}, names)
+        yield Stop(
+            f"the deploy would give more rights: {one.why}: {what} ({address}){_told(one, names)}",
+            f"see whether an administrator means it; if so, say `--allow '{address}'`",
+        )
+
+
+def _told(widening: Widening, names: Names) -> str:
+    """The differences in words."""
+    if widening.change.after is None:
+        return ", which goes"
+    told = []
+    for leaf in widening.leaves:
+        one = difference(leaf, names)
+        if one.secret:
+            told.append(f"{one.attribute} changes")
+        elif one.added or one.removed:
+            told.append(
+                f"{one.attribute}: {', '.join([*(f'+{x}' for x in one.added), *(f'-{x}' for x in one.removed)])}"
+            )
+        else:
+            told.append(f"{one.attribute}: {one.before or 'nothing'} -> {one.after or 'nothing'}")
+    return f"; {'; '.join(told)}" if told else ""
 
 
 def _vanished(plan: Plan) -> Iterator[Stop]:

@@ -1,23 +1,25 @@
-"""Writing `adopt` of mlops.yaml: the one thing that preflight changes, and only when told to."""
+"""Writing mlops.yaml, when told to: what exists already into `adopt`, and what databricks.yml declares."""
 
 from collections.abc import Iterable, Iterator, Mapping
-
-import yaml
 
 from checks.check import UncheckableError
 from checks.live import Live
 from checks.preflight.existing import found_in, not_taken_over
 from checks.synthesized import Stack
 from checks.terraform import Terraform
-from yaml_source import MappingNode, ScalarNode, compose
+from settings import Undeclared
+from settings.editing import Text, UneditableError, flow
+from settings.reading import dotted
+from settings.unity_names import said
 
-_COMMENT = "# What exists already and becomes part of the stacks; these lines may go after the next deploy.\n"
+_COMMENT = "# What exists already and becomes part of the stacks; these lines may go after the next deploy."
 
 
 def write_adoptions(live: Live, terraform: Terraform, stacks: Iterable[Stack]) -> Iterator[str]:
     """Bring `adopt` up to date for some stacks: what is in their way goes in, what is in their state goes out.
 
-    What was written is told; of what there are several, nothing is written.
+    What was written is told; of what there are several, nothing is written. UncheckableError where mlops.yaml cannot be
+    edited.
     """
     settings = live.settings
     before = {
@@ -32,13 +34,12 @@ def write_adoptions(live: Live, terraform: Terraform, stacks: Iterable[Stack]) -
         entries |= {one.address: one.ids[0] for one in found_in(live, terraform, stack) if len(one.ids) == 1}
         after[stack.name] = entries
         left += not_taken_over(live, stack, entries)
-    if after == before or not any([*after.values(), *before.values()]):
+    if {name: one for name, one in after.items() if one} == {name: one for name, one in before.items() if one}:
         yield "Nothing was written: `adopt` of mlops.yaml is as it has to be."
         return
-    text = with_adoptions(settings.path.read_text(encoding="utf-8"), after, file=settings.path.name)
-    draft = settings.path.with_name(f".{settings.path.name}.new")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(settings.path)
+    text = Text.of(settings.path)
+    adopt(text, before, after)
+    text.save(settings.path)
     for name, entries in sorted(after.items()):
         for address, id_ in sorted(entries.items()):
             if before.get(name, {}).get(address) != id_:
@@ -48,38 +49,33 @@ def write_adoptions(live: Live, terraform: Terraform, stacks: Iterable[Stack]) -
     yield from left
 
 
-def with_adoptions(text: str, adopt: Mapping[str, Mapping[str, str]], *, file: str) -> str:
-    """The text of mlops.yaml with `adopt` put in place of what it had; everything else stays as it is, byte for byte.
-
-    UncheckableError for a file in flow style, which cannot be added to by lines.
-    """
-    root = compose(text, file=file)
-    assert isinstance(root, MappingNode)
-    lines = text.splitlines(keepends=True)
-    if lines and not lines[-1].endswith("\n"):
-        lines[-1] += "\n"
-    if text.lstrip()[:1] == "{":
-        raise UncheckableError(f"{file} is written in braces: add `adopt` by hand, or write it with one key per line")
-    begin = end = len(lines)
-    keys = [key for key, _ in root.entries if isinstance(key, ScalarNode)]
-    for key, following in zip(keys, [*keys[1:], None], strict=True):
-        if key.text == "adopt":
-            begin = key.position.line - 1
-            end = following.position.line - 1 if following else len(lines)
-            if begin and lines[begin - 1] == _COMMENT:
-                begin -= 1
-            # Comments above the next key are its own.
-            while end > begin + 1 and lines[end - 1].lstrip()[:1] in ("#", ""):
-                end -= 1
-    written = _written(adopt) if any(adopt.values()) else ""
-    if written and begin == len(lines):
-        written = f"\n{written}"
-    elif not written and end == len(lines):
-        # The empty line that stood above it goes as well.
-        begin -= begin > 0 and not lines[begin - 1].strip()
-    return "".join([*lines[:begin], written, *lines[end:]])
+def adopt(text: Text, before: Mapping[str, Mapping[str, str]], after: Mapping[str, Mapping[str, str]]) -> None:
+    """Make the entries of `adopt` from those of before to those of after; UncheckableError where that cannot be."""
+    try:
+        for stack, entries in sorted(after.items()):
+            for address, id_ in sorted(entries.items()):
+                if before.get(stack, {}).get(address) != id_:
+                    text.put(("adopt", stack, address), id_, comment=_COMMENT)
+        for stack, entries in before.items():
+            for address in entries.keys() - after.get(stack, {}).keys():
+                text.take_out(("adopt", stack, address), comment=_COMMENT)
+    except UneditableError as reason:
+        raise UncheckableError(str(reason)) from None
 
 
-def _written(adopt: Mapping[str, Mapping[str, str]]) -> str:
-    plain = {stack: dict(sorted(entries.items())) for stack, entries in sorted(adopt.items()) if entries}
-    return _COMMENT + yaml.safe_dump({"adopt": plain}, sort_keys=False, allow_unicode=True, width=10_000)
+def lines_of(missing: Undeclared) -> Iterator[str]:
+    """What would be written into mlops.yaml, each line with the place that declares it."""
+    for one in missing.additions:
+        place = f"{said(one.place.file)}:{one.place.line}:{one.place.column}"
+        yield f"{dotted(one.path)}: {flow(one.value)}  ({place})"
+
+
+def write_declared(missing: Undeclared) -> None:
+    """Write what databricks.yml declares, all or nothing; UncheckableError where mlops.yaml cannot be edited."""
+    text = Text.of(missing.path)
+    try:
+        for one in missing.additions:
+            text.put(one.path, one.value)
+    except UneditableError as reason:
+        raise UncheckableError(str(reason)) from None
+    text.save(missing.path)

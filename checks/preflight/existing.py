@@ -97,6 +97,8 @@ def _run(live: Live, terraform: Terraform, stack: Stack) -> Outcome:
 
 
 def _search(live: Live, terraform: Terraform, stack: Stack) -> Iterator[Existing]:
+    if not any_findable(stack):
+        return  # As of the repository, which no workspace knows.
     try:
         held = {one.address for one in terraform.state(stack)}
     except TerraformError as error:
