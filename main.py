@@ -43,5 +43,5 @@ try:
 except BaseException as error:
     withdraw(Path(app.outdir), stacks)
     if isinstance(error, FaultsError):
-        sys.exit(str(error))
+        stop(str(error))
     raise

@@ -363,9 +363,7 @@ def _write_declared(*, yes: bool) -> None:
     missing = _or_end(lambda: undeclared(folder=PROJECT))
     name = missing.path.name
     if not missing.additions:
-        say(
-            f"Nothing was written: {name} has every host, catalog and schema that databricks.yml declares.", err=True
-        )
+        say(f"Nothing was written: {name} has every host, catalog and schema that databricks.yml declares.", err=True)
         return
     say(f"To be written into {name}; credentials go to these hosts, and privileges are granted there:", err=True)
     for line in lines_of(missing):
