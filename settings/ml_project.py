@@ -137,7 +137,10 @@ def read_ml_project(config: Config, *, source: Source, folder: Path, invocation:
     directory = Path(path).resolve() if invocation.ml_project else (folder / path).resolve()
     git = read_git(str(directory))
     checkout = Checkout(posixpath.normpath(path), git, invocation.branch or git.branch)
-    if not (directory / _ENTRY_FILE).exists() and not resolve(directory, identity=Identity.user("")).located:
+    if (
+        not (directory / _ENTRY_FILE).exists()
+        and not resolve(directory, identity=Identity.user(""), confined=True).located
+    ):
         found = f"{path}, where no {_ENTRY_FILE} is"
         remedy = "correct the path, or check the ML repository out there"
         if invocation.ml_project:
@@ -184,7 +187,7 @@ class _Reader:
         self.faults: list[Fault] = []
 
     def read(self) -> MlProject:
-        declared = target_names(self.directory)
+        declared = target_names(self.directory, confined=True)
         targets = [*self._of_environments(declared), *self._of_the_deployer(declared)]
         for target in targets:
             errors = [item for item in target.resolved.diagnostics if item.severity is Severity.ERROR]
@@ -237,7 +240,12 @@ class _Reader:
         if self.section.git_metadata == "none":
             git = Git(worktree=git.worktree)
         return resolve(
-            self.directory, target=target, identity=identity, git=git, environ=self.invocation.bundle_variables
+            self.directory,
+            target=target,
+            identity=identity,
+            git=git,
+            environ=self.invocation.bundle_variables,
+            confined=True,
         )
 
     def _place(self, target: Target, path: str) -> Position:

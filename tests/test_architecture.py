@@ -8,10 +8,12 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 # What each part may import of ours. Everything else of ours is forbidden to it.
-LEAVES = {"faults", "yaml_source", "unity_catalog"}
+LEAVES = {"faults", "yaml_source", "unity_catalog", "limits", "confinement"}
 ARROWS = {
     "faults": set(),
-    "yaml_source": set(),
+    "limits": set(),
+    "confinement": {"limits"},
+    "yaml_source": {"limits"},
     "unity_catalog": set(),
     "settings": {"bundle", *LEAVES},
     "bundle": LEAVES,
