@@ -46,7 +46,8 @@ _DECIMAL = re.compile(r"[-+]?[0-9]+\Z")
 def load(text: str, *, file: str, values: Tally | None = None) -> Value:
     """The tree of a file; an empty file is null.
 
-    `values` counts what is made of several files together. Raises StopError with the CLI's words, RefusedError beyond a limit.
+    `values` counts what is made of several files together. Raises StopError with the CLI's words, RefusedError beyond a
+    limit.
     """
     try:
         node = compose_aliased(text, file=file)

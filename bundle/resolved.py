@@ -1,7 +1,7 @@
 """The public face: `resolve` and what it returns."""
 
 # Paths are text here, joined and cleaned as Go's filepath does.
-# ruff: noqa: PTH100
+# ruff: noqa: PTH100, PTH110
 
 import os
 from collections.abc import Iterator, Mapping
@@ -87,7 +87,7 @@ class ResolvedBundle:
     @property
     def located(self) -> bool:
         """Whether the folder is one bundle at all."""
-        return sum((self.directory / name).exists() for name in FILE_NAMES) == 1
+        return sum(os.path.exists(self.directory / name) for name in FILE_NAMES) == 1
 
     @property
     def ok(self) -> bool:

@@ -204,7 +204,7 @@ def fix_serving_endpoints(draft: Draft) -> None:
         )
         renamed = {"model_name": "entity_name", "model_version": "entity_version"}
         config.data["served_entities"] = wrap(
-            [{renamed.get(name, name): value for name, value in model.data.items()} for model in models]
+            [{renamed.get(name, name): value for name, value in model.entries().items()} for model in models]
         )
         del config.data["served_models"]
 

@@ -173,9 +173,12 @@ def parse_path(text: str) -> Path:
     steps: list[Step] = []
     for part in text.split("."):
         name, *indexes = part.split("[")
+        if not all(index[:-1].isdecimal() and index.endswith("]") for index in indexes):
+            steps.append(part)  # a key of somebody's that holds brackets
+            continue
         if name:
             steps.append(name)
-        steps += [_index(index.rstrip("]")) for index in indexes]
+        steps += [_index(index[:-1]) for index in indexes]
     return tuple(steps)
 
 

@@ -64,7 +64,7 @@ def set_variables(draft: Draft) -> None:
         and (value := _value_of(draft, name, variable, overrides.get(name), file)) is not None
     }
     for name, value in values.items():
-        draft.root.entries("variables")[name].data["value"] = value
+        draft.root.entries("variables")[name].put(("value",), value)
 
 
 def _value_of(draft: Draft, name: str, variable: Value, override: Value | None, file: str) -> Value | None:

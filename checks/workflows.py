@@ -18,7 +18,9 @@ from settings.reading import Source, read
 _SECRET = re.compile(r"\bsecrets\.([A-Za-z_][A-Za-z0-9_]*)")
 _EXPRESSION = re.compile(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}")
 _HEAD = re.compile(r"github\.(event\.pull_request\.head|head_ref)|refs/pull/")
-_TARGET = re.compile(r"databricks\s+bundle\s[^\n|;&]*?(?:-t|--target)[ =]+[\"']?([\w-]+)")
+_BUNDLE = re.compile(r"databricks\s+bundle\s")
+_COMMAND_END = re.compile(r"[\n|;&]")
+_TARGET = re.compile(r"(?:-t|--target)[ =]+[\"']?([\w-]+)")
 _OURS = re.compile(r"/\.github/workflows/bundle\.yml@")
 
 
@@ -102,7 +104,7 @@ class Workflow:
         branches = tuple(str(branch) for branch in given) if isinstance(given, list) else ()
         for key, job in self.jobs.items():
             secrets = frozenset(name for _, text in _strings(job, ()) for name in _SECRET.findall(text))
-            targets = {target for _, text in _strings(job, ()) for target in _TARGET.findall(text)}
+            targets = {target for _, text in _strings(job, ()) for target in _targets(text)}
             if _OURS.search(str(job.get("uses", ""))):
                 targets |= {str((job.get("with") or {}).get("target", ""))}
             for target in sorted(targets - {""}):
@@ -130,6 +132,16 @@ def workflows(project: Project) -> tuple[Workflow, ...]:
             first = faults.faults[0]
             raise UncheckableError(f"{first.file}:{first.line}:{first.column} cannot be read: {first.found}") from None
     return tuple(found)
+
+
+def _targets(script: str) -> Iterator[str]:
+    """The target of each `databricks bundle` command of a script."""
+    at = 0
+    while found := _BUNDLE.search(script, at):
+        end = _COMMAND_END.search(script, found.end())
+        at = end.start() if end else len(script)
+        if target := _TARGET.search(script, found.end(), at):
+            yield target[1]
 
 
 def _named(key: str, job: Mapping[str, Any]) -> Iterator[str]:

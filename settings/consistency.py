@@ -32,7 +32,7 @@ def disagreements(data: Mapping[str, Any]) -> Iterator[Disagreement]:
 
 def _hosts_of_the_cloud(data: Mapping[str, Any]) -> Iterator[Disagreement]:
     cloud = data.get("cloud", "aws")
-    if cloud not in WORKSPACE_SUFFIXES:
+    if not isinstance(cloud, str) or cloud not in WORKSPACE_SUFFIXES:
         return
     account_host = _map(data.get("account")).get("host")
     if isinstance(account_host, str) and not account_host.startswith(("https://accounts.", "https://accounts-dod.")):

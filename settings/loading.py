@@ -113,7 +113,8 @@ def _of_this_run(source: Source, invocation: Invocation) -> list[Fault]:
                 remedy="configure one: a local state dies with the runner, and the next run makes a second principal",
             )
         )
-    stacks = {"repository", *(source.data.get("environments") or {})}
+    environments = source.data.get("environments")
+    stacks = {"repository", *(environments if isinstance(environments, dict) else ())}
     faults += _adopting_stacks(source, stacks)
     unknown = sorted(invocation.allow_destroy - stacks)
     if unknown:

@@ -41,7 +41,10 @@ class Target:
     def host(self) -> str:
         """The workspace's address, or an empty string where databricks.yml is silent."""
         stated = self.resolved.workspace.get("host") or ""
-        parts = urlsplit(str(stated))
+        try:
+            parts = urlsplit(str(stated))
+        except ValueError:
+            return str(stated)
         return f"{parts.scheme}://{parts.netloc}".lower() if parts.scheme and parts.netloc else str(stated)
 
     @property
@@ -134,11 +137,11 @@ def read_ml_project(config: Config, *, source: Source, folder: Path, invocation:
     if section is None:
         return None
     path = invocation.ml_project or section.path
-    directory = Path(path).resolve() if invocation.ml_project else (folder / path).resolve()
+    directory = _folder(Path(path) if invocation.ml_project else folder / path)
     git = read_git(str(directory))
     checkout = Checkout(posixpath.normpath(path), git, invocation.branch or git.branch)
     if (
-        not (directory / _ENTRY_FILE).exists()
+        not _exists(directory / _ENTRY_FILE)
         and not resolve(directory, identity=Identity.user(""), confined=True).located
     ):
         found = f"{path}, where no {_ENTRY_FILE} is"
@@ -169,6 +172,21 @@ def read_ml_project(config: Config, *, source: Source, folder: Path, invocation:
         )
         return MlProject(directory, checkout, (), (), {}, (missing,))
     return _Reader(config, source, directory, checkout, invocation).read()
+
+
+def _folder(path: Path) -> Path:
+    """Where a path leads; text that is no path leads nowhere."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):
+        return Path(os.devnull)
+
+
+def _exists(file: Path) -> bool:
+    try:
+        return file.exists()
+    except OSError:
+        return False
 
 
 class _Reader:
