@@ -164,7 +164,7 @@ class _Composition:
         position = Position(self.file, mark.line + 1, mark.column + 1)
         kind = type(event)
         self.count += 1
-        if self.count > VALUES.most:
+        if self.count > 2 * VALUES.most:  # with their keys
             raise VALUES.refusal(f"{self.file} has more than {VALUES.most:,} values")
         if kind is yaml.AliasEvent:
             target = self.anchors.get(event.anchor)

@@ -143,6 +143,8 @@ def _problem(text: str) -> str:
             return f"invalid character '{rest[wrong]}' in literal {literal} (expecting '{literal[wrong]}')"
         where = next((words for start, words in _EXPECTED.items() if error.msg.startswith(start)), "")
         return f"invalid character '{rest[0]}' {where or 'looking for beginning of value'}"
+    except ValueError:
+        return "a number with too many digits"
     return "invalid JSON"
 
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from checks.check import UncheckableError
+from confinement import Confinement
 from faults import FaultsError
+from limits import YAML_BYTES, RefusedError
 from settings import Project
 from settings.reading import Path as Key
 from settings.reading import Source, read
@@ -124,10 +126,18 @@ def workflows(project: Project) -> tuple[Workflow, ...]:
     folder = next((root / ".github/workflows" for root in roots if (root / ".github/workflows").is_dir()), None)
     if folder is None:
         raise UncheckableError(f"there are no workflows in {roots[-1]}/.github/workflows")
+    confinement = Confinement.within(str(roots[-1]))
     found = []
     for path in sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")]):
+        name = f".github/workflows/{path.name}"
         try:
-            found.append(Workflow(read(path.read_text(encoding="utf-8"), file=f".github/workflows/{path.name}")))
+            found.append(Workflow(read(confinement.read(str(path), YAML_BYTES).decode("utf-8"), file=name)))
+        except RefusedError as error:
+            raise UncheckableError(f"{error}; {error.remedy}") from None
+        except UnicodeDecodeError:
+            raise UncheckableError(f"{name} cannot be read: it is not UTF-8") from None
+        except OSError as error:
+            raise UncheckableError(f"{name} cannot be read: {error.strerror}") from None
         except FaultsError as faults:
             first = faults.faults[0]
             raise UncheckableError(f"{first.file}:{first.line}:{first.column} cannot be read: {first.found}") from None
