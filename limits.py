@@ -71,9 +71,9 @@ YAML_BYTES = Limit(2_097_152, "bytes in one YAML file", "split the file, and lis
 GIT_BYTES = Limit(1_048_576, "bytes in a file of Git's", "look at what is in it: real ones are a few kilobytes long")
 # A cluster inside a task inside a job inside a target is 12 deep. Python's own stack ends near 300 levels.
 DEPTH = Limit(100, "levels of nesting", "write it flatter")
-# What all files of a bundle hold once aliases are replaced: a job of five tasks has about 100 values.
+# What all files of a bundle hold once aliases are replaced: a job of five tasks has some 60 values.
 VALUES = Limit(
-    200_000, f"values in the files of a bundle, aliases replaced, {_LONG}", "use fewer aliases, or split the bundle"
+    100_000, f"values in the files of a bundle, aliases replaced, {_LONG}", "use fewer aliases, or split the bundle"
 )
 # The workspace's own paths are shorter; these are repeated for each file and resource.
 FOLDER_CHARACTERS = Limit(1_000, "characters in a folder's path or a prefix", "shorten it")
@@ -99,7 +99,7 @@ LISTED_FILES = Limit(100_000, "files to synchronize", "list what need not be upl
 # A text with ${...} may hold others that hold others, each twice as long.
 TEXT_CHARACTERS = Limit(1_048_576, "characters in one text once ${...} is replaced", "shorten the variables in it")
 # What variables hold is repeated wherever they are named, as aliases are.
-EXPANDED = Limit(200_000, f"values that ${{...}} is replaced by, {_LONG}", "shorten the variables")
+EXPANDED = Limit(100_000, f"values that ${{...}} is replaced by, {_LONG}", "shorten the variables")
 # Python's own stack again: each reference on the way to a value takes several frames.
 REFERENCE_CHAIN = Limit(100, "references that lead to one another", "let variables name values instead of variables")
 # Real ignore files have some hundred lines.

@@ -67,8 +67,8 @@ DEEP_ALIASES = "".join(f"a{n}: &a{n} [*a{n - 1}]\n" if n else "a0: &a0 [x]\n" fo
 # A databricks.yml, and the limit or the words that the error names.
 ENTRIES: dict[str, tuple[Callable[[], str], str | Limit]] = {
     "fifty_megabytes": (lambda: HEAD + "#" * 50_000_000, limits.YAML_BYTES),
-    "a_hundred_thousand_jobs": (lambda: HEAD + "resources: {jobs: {" + ", ".join(f"j{n}: {{}}" for n in range(100_000)) + "}}\n", limits.RESOURCES),
-    "jobs_that_are_too_many_to_count": (lambda: HEAD + "resources: {jobs: {" + ", ".join(f"j{n}: {{a: 0, b: 0}}" for n in range(70_000)) + "}}\n", limits.VALUES),
+    "a_hundred_thousand_jobs": (lambda: HEAD + "resources: {jobs: {" + ", ".join(f"j{n}: {{}}" for n in range(100_000)) + "}}\n", limits.VALUES),
+    "six_thousand_jobs": (lambda: HEAD + "resources: {jobs: {" + ", ".join(f"j{n}: {{}}" for n in range(6000)) + "}}\n", limits.RESOURCES),
     "jobs_spread_over_kinds": (lambda: HEAD + "resources:\n" + "".join(f"  {kind}: {{" + ", ".join(f"{kind}{n}: {{}}" for n in range(2600)) + "}\n" for kind in ("jobs", "schemas")), limits.RESOURCES),
     "jobs_of_a_target": (lambda: "bundle: {name: b}\ntargets: {t: {resources: {jobs: {" + ", ".join(f"j{n}: {{}}" for n in range(6000)) + "}}}}\n", limits.RESOURCES),
     "a_thousand_targets": (lambda: "bundle: {name: b}\ntargets: {" + ", ".join(f"t{n}: {{}}" for n in range(1000)) + "}\n", limits.TARGETS),
@@ -82,7 +82,7 @@ ENTRIES: dict[str, tuple[Callable[[], str], str | Limit]] = {
     "a_billion_laughs": (lambda: HEAD + LAUGHS, limits.VALUES),
     "a_billion_laughs_by_merges": (lambda: HEAD + MERGES + "z: {<<: *m11}\n", limits.VALUES),
     "an_alias_of_a_long_text": (lambda: HEAD + f"a: &a {'x' * 1_000_000}\nb: [" + ", ".join(["*a"] * 1000) + "]\n", limits.VALUES),
-    "a_list_of_everything": (lambda: HEAD + "a: [" + "0," * 450_000 + "]\n", limits.VALUES),
+    "a_list_of_everything": (lambda: HEAD + "a: [" + "0," * 210_000 + "]\n", limits.VALUES),
     "doubling_variables": (lambda: variables({f"v{n}": f"${{var.v{n + 1}}}" * 2 for n in range(40)} | {"v40": "x"}), limits.TEXT_CHARACTERS),
     "a_long_variable_everywhere": (lambda: variables({"v": "x" * 500_000} | {f"w{n}": "${var.v}" for n in range(2000)}), limits.EXPANDED),
     "doubling_complex_variables": (lambda: complex_variables({f"v{n}": ["${var.v" + str(n + 1) + "}"] * 9 for n in range(9)} | {"v9": ["x"]}), limits.EXPANDED),
@@ -297,7 +297,7 @@ def test_includes_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_values_of_all_files_count_together(tmp_path: Path) -> None:
     (tmp_path / "databricks.yml").write_text(HEAD + "include: ['*.yml']\n")
     for number in range(3):
-        (tmp_path / f"{number}.yml").write_text("x: [" + "0," * 80_000 + "]\n")
+        (tmp_path / f"{number}.yml").write_text("x: [" + "0," * 40_000 + "]\n")
     assert str(limits.VALUES) in errors(tmp_path)
 
 
