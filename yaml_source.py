@@ -6,10 +6,14 @@ so the two agree on what is well-formed. `compose` serves readers that want alia
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+
+from limits import DEPTH, DIGITS, VALUES, YAML_BYTES
 
 Scalar = str | int | float | bool | None
 
@@ -80,76 +84,61 @@ class MalformedError(Exception):
         super().__init__(f"{position.file}:{position.line}:{position.column}: {problem}")
 
 
-class _Loader(yaml.CSafeLoader):
-    """libyaml's composer with no implicit meaning: an untagged scalar keeps an empty tag."""
-
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own attribute
-
-
 def compose(text: str, *, file: str) -> Node | None:
-    """The tree of one document, or None for an empty one.
+    """The tree of one document, or None for an empty one; an alias is the very node that it names.
 
-    Raises MalformedError for text that libyaml rejects and for more than one document.
+    Raises MalformedError for text that libyaml rejects and for more than one document, RefusedError beyond a limit.
     """
-    try:
-        root = yaml.compose(text, Loader=_Loader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file, 1, 1)
-        raise MalformedError(place, error.problem or error.context or "cannot be read as YAML") from None
-    except yaml.reader.ReaderError as error:
-        raise MalformedError(Position(file, 1, 1), f"{error.reason} at offset {error.position}") from None
-    return None if root is None else _convert(root, file, {})
-
-
-def _convert(node: yaml.Node, file: str, seen: dict[int, Node]) -> Node:
-    done = seen.get(id(node))
-    if done is not None:
-        return done
-    position = Position(file, node.start_mark.line + 1, node.start_mark.column + 1)
-    converted: Node
-    if isinstance(node, yaml.ScalarNode):
-        plain = node.style is None or node.style == ""
-        implicit = "tag:yaml.org,2002:str"
-        converted = ScalarNode(position, node.value, plain, "" if node.tag == implicit and plain else node.tag)
-    elif isinstance(node, yaml.SequenceNode):
-        converted = SequenceNode(position, tuple(_convert(item, file, seen) for item in node.value))
-    else:
-        converted = MappingNode(
-            position, tuple((_convert(key, file, seen), _convert(value, file, seen)) for key, value in node.value)
-        )
-    seen[id(node)] = converted
-    return converted
+    with _faults_of(file):
+        composition = _Composition(text, file, aliased=False)
+        root = composition.document()
+        if root is not None:
+            composition.end()
+        return root  # type: ignore[return-value]
 
 
 def compose_aliased(text: str, *, file: str) -> AliasedNode | None:
     """The tree of the first document with aliases and anchors kept, or None for an empty stream.
 
     Mapping and sequence nodes hold AliasNodes among their members. An anchor may be redefined; the alias means the
-    latest. Raises MalformedError for text that libyaml rejects and for an alias without anchor.
+    latest. Raises MalformedError for text that libyaml rejects and for an alias without anchor, RefusedError beyond a
+    limit.
     """
+    with _faults_of(file):
+        return _Composition(text, file, aliased=True).document()
+
+
+@contextmanager
+def _faults_of(file: str) -> Iterator[None]:
+    """What PyYAML raises, as MalformedError."""
     try:
-        return _Composition(text, file).document()
+        yield
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         context = error.context_mark
         raise MalformedError(
             Position(file, mark.line + 1, mark.column + 1) if mark else Position(file, 1, 1),
-            error.problem or "unknown problem parsing YAML content",
+            error.problem or error.context or "unknown problem parsing YAML content",
             context=Position(file, context.line + 1, context.column + 1) if context else None,
             in_scanner=isinstance(error, yaml.scanner.ScannerError),
         ) from None
     except yaml.reader.ReaderError as error:
-        raise MalformedError(Position(file, 1, 1), error.reason) from None
+        raise MalformedError(Position(file, 1, 1), str(error.reason)) from None
+    except UnicodeEncodeError:
+        raise MalformedError(Position(file, 1, 1), "characters that no encoding has") from None
 
 
 class _Composition:
-    """Builds nodes from libyaml's events."""
+    """Builds nodes from libyaml's events; PyYAML's own composer ends the process where nesting is deep."""
 
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, text: str, file: str, *, aliased: bool) -> None:
+        YAML_BYTES.check(len(text), f"{file} has {{count}} characters")
         self.loader = yaml.CSafeLoader(text)
         self.file = file
+        self.aliased = aliased
         self.anchors: dict[str, Node] = {}
+        self.depth = 0
+        self.count = 0
 
     def document(self) -> AliasedNode | None:
         get = self.loader.get_event
@@ -158,31 +147,51 @@ class _Composition:
             return None
         return self.node(get())
 
+    def end(self) -> None:
+        """Raises MalformedError where a second document begins."""
+        if self.loader.check_event(yaml.StreamEndEvent):
+            return
+        self.loader.get_event()  # the document's end
+        if not self.loader.check_event(yaml.StreamEndEvent):
+            following: Any = self.loader.get_event()
+            mark = following.start_mark
+            raise MalformedError(
+                Position(self.file, mark.line + 1, mark.column + 1), "but found another document", in_scanner=False
+            )
+
     def node(self, event: Any) -> AliasedNode:
         mark = event.start_mark
         position = Position(self.file, mark.line + 1, mark.column + 1)
         kind = type(event)
+        self.count += 1
+        if self.count > 2 * VALUES.most:  # with their keys
+            raise VALUES.refusal(f"{self.file} has more than {VALUES.most:,} values")
         if kind is yaml.AliasEvent:
             target = self.anchors.get(event.anchor)
             if target is None:
-                raise MalformedError(position, f"unknown anchor '{event.anchor}' referenced")
-            return AliasNode(position, target)
+                problem = f"unknown anchor '{event.anchor}' referenced" if self.aliased else "found undefined alias"
+                raise MalformedError(position, problem)
+            return AliasNode(position, target) if self.aliased else target
         anchor = event.anchor or ""
         made: Node
         get = self.loader.get_event
         if kind is yaml.ScalarEvent:
             plain = event.style is None or event.style == ""
             made = ScalarNode(position, event.value, plain, event.tag or "", anchor)
-        elif kind is yaml.SequenceStartEvent:
-            items = []
-            while type(inner := get()) is not yaml.SequenceEndEvent:
-                items.append(self.node(inner))
-            made = SequenceNode(position, tuple(items), anchor)  # type: ignore[arg-type]
         else:
-            entries = []
-            while type(inner := get()) is not yaml.MappingEndEvent:
-                entries.append((self.node(inner), self.node(get())))
-            made = MappingNode(position, tuple(entries), anchor)  # type: ignore[arg-type]
+            self.depth += 1
+            DEPTH.check(self.depth, f"{self.file}:{position.line}:{position.column} begins level {{count}}")
+            if kind is yaml.SequenceStartEvent:
+                items = []
+                while type(inner := get()) is not yaml.SequenceEndEvent:
+                    items.append(self.node(inner))
+                made = SequenceNode(position, tuple(items), anchor)  # type: ignore[arg-type]
+            else:
+                entries = []
+                while type(inner := get()) is not yaml.MappingEndEvent:
+                    entries.append((self.node(inner), self.node(get())))
+                made = MappingNode(position, tuple(entries), anchor)  # type: ignore[arg-type]
+            self.depth -= 1
         if anchor:
             self.anchors[anchor] = made
         return made
@@ -204,7 +213,7 @@ def core_scalar(node: ScalarNode) -> Scalar:
         return text
     if text in _WORDS:
         return _WORDS[text]
-    if _INT.match(text):
+    if len(text) <= DIGITS and _INT.match(text):
         return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
     if _FLOAT.match(text):
         return float(text)

@@ -3,6 +3,9 @@
 The configuration goes to stdout, warnings and errors to stderr. The exit code is 1 when there are errors.
 """
 
+# A path that is too long to exist does not exist.
+# ruff: noqa: PTH110
+
 import argparse
 import csv
 import os
@@ -51,7 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _bundle_root(directory: str) -> Path:
     """The folder itself or the nearest one above that holds a bundle."""
     start = Path(directory).absolute()
-    holders = (folder for folder in (start, *start.parents) if any((folder / name).exists() for name in FILE_NAMES))
+    holders = (
+        folder for folder in (start, *start.parents) if any(os.path.exists(folder / name) for name in FILE_NAMES)
+    )
     return next(holders, start)
 
 

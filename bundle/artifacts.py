@@ -11,6 +11,7 @@ from bundle.draft import Draft
 from bundle.includes import glob
 from bundle.libraries import is_local_library
 from bundle.value import Value, path_text, wrap
+from limits import DIGITS
 
 
 def prepare_artifacts(draft: Draft) -> None:
@@ -95,7 +96,7 @@ def _expand(draft: Draft, name: str, artifact: Value, files: list[Value]) -> Non
     for index, file in enumerate(files):
         source = file.get("source")
         assert source is not None
-        found = glob(source.data)
+        found = glob(source.data, draft.confinement)
         if found == [source.data]:
             expanded.append(file)
             continue
@@ -110,6 +111,7 @@ def _expand(draft: Draft, name: str, artifact: Value, files: list[Value]) -> Non
                 places=source.places[:1],
             )
             continue
+        draft.values.add(2 * len(found), f"{source.data} matches {len(found):,} files")
         expanded += [wrap({"source": Value(match, source.places)}) for match in found]
     if not draft.report.errors:
         artifact.data["files"] = Value(expanded)
@@ -132,6 +134,12 @@ def check_python_wheels(draft: Draft) -> None:
 
 
 def _incompatible(draft: Draft) -> Iterator[tuple[str, Value]]:
+    clusters: dict[str, list[str]] = {}
+    for job in draft.resources("jobs").values():
+        for cluster in job.items("job_clusters"):
+            version = cluster.text("new_cluster", "spark_version")
+            if _is_old(version):
+                clusters.setdefault(cluster.text("job_cluster_key"), []).append(version)
     for _, task in tasks_with_local_libraries(draft):
         name = task.text("task_key")
         version = task.text("new_cluster", "spark_version")
@@ -139,11 +147,8 @@ def _incompatible(draft: Draft) -> Iterator[tuple[str, Value]]:
             yield f"task {name} uses cluster with incompatible DBR version {version}", task
             continue
         shared = task.text("job_cluster_key")
-        for job in draft.resources("jobs").values():
-            for cluster in job.items("job_clusters"):
-                version = cluster.text("new_cluster", "spark_version")
-                if shared and shared == cluster.text("job_cluster_key") and _is_old(version):
-                    yield f"job cluster {shared} uses incompatible DBR version {version}", task
+        for version in clusters.get(shared, ()) if shared else ():
+            yield f"job cluster {shared} uses incompatible DBR version {version}", task
         existing = task.text("existing_cluster_id")
         if existing.startswith("${resources.clusters."):
             cluster_key = existing.split(".")[2].rstrip("}")
@@ -158,7 +163,9 @@ def _is_old(version: str) -> bool:
     if len(parts) < 2:
         return False
     minor = "99" if parts[1].startswith("x") else parts[1]
-    return parts[0].isdigit() and minor.isdigit() and (int(parts[0]), int(minor)) < (13, 1)
+    if not all(number.isdecimal() and len(number) <= DIGITS for number in (parts[0], minor)):
+        return False
+    return (int(parts[0]), int(minor)) < (13, 1)
 
 
 def check_apps(draft: Draft) -> None:

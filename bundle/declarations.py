@@ -1,7 +1,5 @@
 """Stage 6b: what must hold before anything is resolved: resources are not null, scripts have content."""
 
-import re
-
 from bundle.diagnostics import Severity, StopError
 from bundle.draft import Draft
 from bundle.value import ANY_KEY, matches
@@ -41,14 +39,24 @@ def check_scripts(draft: Draft) -> None:
                 origin=next(iter(script.places), None),
             )
             continue
-        found = re.search(r"\$\{.*\}", str(content.data))
+        found = _interpolation(str(content.data))
         if found:
             draft.report.add(
                 Severity.ERROR,
-                f"Found {found[0]} in script {name}. Interpolation syntax ${{...}} is not allowed in scripts",
+                f"Found {found} in script {name}. Interpolation syntax ${{...}} is not allowed in scripts",
                 detail="We do not support the ${...} interpolation syntax in scripts because\n"
                 "it's ambiguous whether it's a variable reference or reference to an\n"
                 "environment variable.",
                 paths=[path],
                 places=content.places,
             )
+
+
+def _interpolation(text: str) -> str:
+    """From the first ${ to the last } of the first line that has both."""
+    for line in text.split("\n"):
+        begin = line.find("${")
+        end = line.rfind("}")
+        if 0 <= begin < end:
+            return line[begin : end + 1]
+    return ""

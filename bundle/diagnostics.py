@@ -7,6 +7,7 @@ from enum import Enum
 
 from bundle.value import Path, path_text
 from foreign_text import line
+from limits import RefusedError
 from yaml_source import Position
 
 
@@ -56,6 +57,11 @@ class StopError(Exception):
         self.detail = detail
         super().__init__(summary)
 
+    @classmethod
+    def refused(cls, error: RefusedError, places: Iterable[Position]) -> "StopError":
+        """What is not read, with the place where it is named."""
+        return cls(str(error), origin=next(iter(places), None), detail=error.remedy)
+
 
 def place_text(place: Position) -> str:
     """`file:line:column`."""
@@ -70,6 +76,7 @@ class Report:
         self.entry = Position(f"{root}/databricks.yml", 1, 1)
         self.diagnostics: list[Diagnostic] = []
         self.errors = 0
+        self._relative: dict[str, str] = {}
 
     def add(
         self,
@@ -94,4 +101,9 @@ class Report:
         )
 
     def relative(self, place: Position) -> Position:
-        return Position(os.path.relpath(place.file, self.root), place.line, place.column) if place.file else place
+        if not place.file:
+            return place
+        file = self._relative.get(place.file)
+        if file is None:
+            file = self._relative[place.file] = os.path.relpath(place.file, self.root)
+        return Position(file, place.line, place.column)

@@ -11,6 +11,7 @@ from datetime import date
 
 from bundle.diagnostics import StopError, place_text
 from bundle.value import Moment, Value
+from limits import DEPTH, DIGITS, VALUES, Tally, weight
 from yaml_source import (
     AliasedNode,
     AliasNode,
@@ -42,13 +43,17 @@ _SHORT = 19  # digits that any integer of 64 bits can have
 _DECIMAL = re.compile(r"[-+]?[0-9]+\Z")
 
 
-def load(text: str, *, file: str) -> Value:
-    """The tree of a file; an empty file is null. Raises StopError with the CLI's words."""
+def load(text: str, *, file: str, values: Tally | None = None) -> Value:
+    """The tree of a file; an empty file is null.
+
+    `values` counts what is made of several files together. Raises StopError with the CLI's words, RefusedError beyond a
+    limit.
+    """
     try:
         node = compose_aliased(text, file=file)
     except MalformedError as error:
         raise StopError(f"yaml: {_go_words(error)}", origin=error.position) from None
-    return Value(None) if node is None else _value(node, ())
+    return Value(None) if node is None else _Reading(file, values or Tally(VALUES)).value(node, ())
 
 
 def _go_words(error: MalformedError) -> str:
@@ -60,43 +65,73 @@ def _go_words(error: MalformedError) -> str:
     return f"line {line + error.in_scanner}: {error.problem}"
 
 
-def _value(node: AliasedNode, path: tuple[str, ...] | None = None) -> Value:
-    kind = type(node)
-    if kind is ScalarNode:
-        return Value(_scalar(node), (node.position,), (), bool(node.anchor))  # type: ignore[arg-type, union-attr]
-    if isinstance(node, MappingNode):
-        value = _mapping(node, path)
-    elif isinstance(node, SequenceNode):
-        value = Value([_value(item) for item in node.items], (node.position,))
-    else:
-        assert isinstance(node, AliasNode)
-        return _value(node.target, path)
-    value.anchored = bool(node.anchor)
-    return value
+class _Reading:
+    """Makes values of the nodes of one file; what aliases repeat is made as often as it is named, up to the limit."""
 
+    def __init__(self, file: str, values: Tally) -> None:
+        self.values = values
+        self.too_many = f"{file} repeats values by aliases, or the files before it are too large"
+        self.depth = 0
 
-def _mapping(node: MappingNode, path: tuple[str, ...] | None) -> Value:
-    merged: AliasedNode | None = None
-    entries: dict[str, Value] = {}
-    for key, inner in node.entries:
-        name = _key(key, node.position)
-        if name is None:
-            if merged is not None:
-                raise _failure(key.position, "merge key << is used twice in one map; merge a list of aliases instead")
-            merged = inner
-            continue
-        inside = None if path is None or len(path) == _NAMED else (*path, name)
-        if name in entries and inside and _is_definition(inside):
-            earlier = entries[name].key_places[0]
-            raise _failure(key.position, f'key "{name}" is already defined at line {earlier.line} of this map')
-        value = _value(inner, inside)
-        value.key_places = (key.position,)
-        _set(entries, name, value)
-    if merged is not None:
-        explicit, entries = entries, _merged(merged)
-        for name, value in explicit.items():
+    def value(self, node: AliasedNode, path: tuple[str, ...] | None = None) -> Value:
+        kind = type(node)
+        self.values.add(weight(node.text) if isinstance(node, ScalarNode) else 1, self.too_many)
+        if kind is ScalarNode:
+            return Value(_scalar(node), (node.position,), (), bool(node.anchor))  # type: ignore[arg-type, union-attr]
+        if isinstance(node, AliasNode):
+            return self.value(node.target, path)
+        self.depth += 1
+        DEPTH.check(self.depth, f"{place_text(node.position)} lies {{count}} levels deep")
+        if isinstance(node, MappingNode):
+            value = self.mapping(node, path)
+        else:
+            assert isinstance(node, SequenceNode)
+            value = Value([self.value(item) for item in node.items], (node.position,))
+        self.depth -= 1
+        value.anchored = bool(node.anchor)
+        return value
+
+    def mapping(self, node: MappingNode, path: tuple[str, ...] | None) -> Value:
+        merged: AliasedNode | None = None
+        entries: dict[str, Value] = {}
+        for key, inner in node.entries:
+            name = _key(key, node.position)
+            if name is None:
+                if merged is not None:
+                    raise _failure(
+                        key.position, "merge key << is used twice in one map; merge a list of aliases instead"
+                    )
+                merged = inner
+                continue
+            inside = None if path is None or len(path) == _NAMED else (*path, name)
+            if name in entries and inside and _is_definition(inside):
+                earlier = entries[name].key_places[0]
+                raise _failure(key.position, f'key "{name}" is already defined at line {earlier.line} of this map')
+            value = self.value(inner, inside)
+            value.key_places = (key.position,)
             _set(entries, name, value)
-    return Value(entries, (node.position,))
+        if merged is not None:
+            explicit, entries = entries, self.merged(merged)
+            for name, value in explicit.items():
+                _set(entries, name, value)
+        return Value(entries, (node.position,))
+
+    def merged(self, node: AliasedNode) -> dict[str, Value]:
+        """What << brings in: later maps win over earlier ones, and nothing is merged below the first level."""
+        if isinstance(node, SequenceNode):
+            sources: tuple[AliasedNode, ...] = node.items
+        elif isinstance(node, AliasNode):
+            sources = (node,)
+        else:
+            raise _failure(node.position, "map merge requires map or sequence of maps as the value")
+        entries: dict[str, Value] = {}
+        for source in sources:
+            value = self.value(source)
+            if type(value.data) is not dict:
+                raise _failure(node.position, "map merge requires map or sequence of maps as the value")
+            for name, inner in value.data.items():
+                _set(entries, name, inner)
+        return entries
 
 
 def _is_definition(path: tuple[str, ...]) -> bool:
@@ -114,24 +149,6 @@ def _key(key: AliasedNode, mapping: Position) -> str | None:
     if tag not in ("!!str", "!!null"):
         raise _failure(mapping, f"invalid key tag: {tag}")
     return key.text
-
-
-def _merged(node: AliasedNode) -> dict[str, Value]:
-    """What << brings in: later maps win over earlier ones, and nothing is merged below the first level."""
-    if isinstance(node, SequenceNode):
-        sources: tuple[AliasedNode, ...] = node.items
-    elif isinstance(node, AliasNode):
-        sources = (node,)
-    else:
-        raise _failure(node.position, "map merge requires map or sequence of maps as the value")
-    entries: dict[str, Value] = {}
-    for source in sources:
-        value = _value(source)
-        if type(value.data) is not dict:
-            raise _failure(node.position, "map merge requires map or sequence of maps as the value")
-        for name, inner in value.data.items():
-            _set(entries, name, inner)
-    return entries
 
 
 def _set(entries: dict[str, Value], name: str, value: Value) -> None:
@@ -164,7 +181,11 @@ def _implied(text: str) -> str:
     if _is_date(text):
         return "timestamp"
     plain = text.replace("_", "")
-    if _BASED_INT.match(plain) and (len(plain) < _SHORT or -(1 << 63) <= _number(plain) < 1 << 64):
+    if (
+        len(plain) <= DIGITS
+        and _BASED_INT.match(plain)
+        and (len(plain) < _SHORT or -(1 << 63) <= _number(plain) < 1 << 64)
+    ):
         return "int"
     return "float" if _FLOAT.match(plain) and math.isfinite(float(plain)) else "str"
 
@@ -211,6 +232,8 @@ def _integer(text: str, place: Position) -> int:
     """Decimal first, leading zeros ignored: 010 is ten."""
     trimmed = text.lstrip("0")
     plain = text.replace("_", "")
+    if len(trimmed) > DIGITS:
+        raise _failure(place, f"invalid int value: {text[:DIGITS]}...")
     if _DECIMAL.match(trimmed):
         number = int(trimmed)
     elif _BASED_INT.match(plain) and "__" not in text and not text.endswith("_"):
@@ -231,8 +254,9 @@ def _number(text: str) -> int:
 
 
 def _float(text: str, place: Position) -> float:
-    if text in _WORDS:
-        return float(_WORDS[text][1])  # type: ignore[arg-type]
+    kind, known = _WORDS.get(text, ("", None))
+    if kind == "float":
+        return float(known)  # type: ignore[arg-type]
     try:
         return float(text)
     except ValueError:

@@ -9,11 +9,15 @@ from bundle.facts import Git, Identity
 from bundle.normalize import settle
 from bundle.schema import root_type
 from bundle.value import Path, Places, Value, parse_path
+from confinement import Confinement
+from limits import EXPANDED, VALUES, Tally
 
 
 @dataclass(slots=True)
 class Draft:
-    """Given: `directory` (absolute), the target asked for, identity, Git facts, variables. The rest is found."""
+    """Given: `directory` (absolute), the target asked for, identity, Git facts, variables, and what may be read of the
+    files. The rest is found.
+    """
 
     directory: str
     wanted_target: str
@@ -22,11 +26,14 @@ class Draft:
     assignments: tuple[str, ...]
     environ: Mapping[str, str]
     report: Report
+    confinement: Confinement
     root: Value = field(default_factory=lambda: Value({}))
     target: str = ""
     explicit_root_path: bool = False
     sync_root: str = ""
     worktree: str = ""
+    values: Tally = field(default_factory=lambda: Tally(VALUES))
+    expanded: Tally = field(default_factory=lambda: Tally(EXPANDED))
 
     @property
     def remote_files(self) -> str:

@@ -1,7 +1,7 @@
 """Stage 1: the entry file, which makes a folder a bundle."""
 
 # Paths are text here, joined and cleaned as Go's filepath does.
-# ruff: noqa: PTH110, PTH118, PTH123
+# ruff: noqa: PTH110, PTH118
 
 import os
 
@@ -12,6 +12,7 @@ from bundle.merge import merge
 from bundle.normalize import normalize
 from bundle.schema import root_type
 from bundle.value import ShapeError, Value
+from limits import YAML_BYTES
 from yaml_source import Position
 
 FILE_NAMES = ("databricks.yml", "databricks.yaml", "bundle.yml", "bundle.yaml")
@@ -36,8 +37,7 @@ def read_entry(draft: Draft) -> None:
 def read_file(draft: Draft, file: str) -> Value:
     """One file of configuration, fitted to its type; null when it is empty."""
     try:
-        with open(file, encoding="utf-8") as stream:
-            text = stream.read()
+        text = _lines(draft.confinement.read(file, YAML_BYTES).decode("utf-8"))
     except OSError as error:
         raise StopError(f"open {file}: {(error.strerror or '').lower()}", origin=Position(file, 1, 1)) from None
     except UnicodeDecodeError:
@@ -45,7 +45,7 @@ def read_file(draft: Draft, file: str) -> Value:
             f"failed to load {file}: yaml: invalid leading UTF-8 octet", origin=Position(file, 1, 1)
         ) from None
     try:
-        tree = load(text, file=file)
+        tree = load(text, file=file, values=draft.values)
     except StopError as error:
         raise StopError(f"failed to load {file}: {error}", origin=error.origin) from None
     try:
@@ -56,6 +56,10 @@ def read_file(draft: Draft, file: str) -> Value:
     if content is None:
         raise StopError(f"failed to load {file}: :0:0: expected a map, found a invalid", origin=Position(file, 1, 1))
     return content
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _named(holder: Value, name: str) -> dict[str, Value]:

@@ -1,7 +1,7 @@
 """What the CLI asks the workspace and Git, given or read: who deploys, and from which commit."""
 
 # Paths are text here, joined and cleaned as Go's filepath does.
-# ruff: noqa: PTH110, PTH113, PTH118, PTH120, PTH123
+# ruff: noqa: PTH110, PTH113, PTH118, PTH120
 
 import os
 import re
@@ -9,6 +9,9 @@ import unicodedata
 import uuid
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
+
+from confinement import Confinement
+from limits import GIT_BYTES, RefusedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,16 +103,17 @@ def read_git(directory: str) -> Git:
     if head.startswith("ref: "):
         ref = head.removeprefix("ref: ")
         branch = ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else ""
-        commit = _read(os.path.join(common_dir, *ref.split("/"))).rstrip("\r\n")
+        parts = ref.split("/")
+        commit = "" if ".." in parts else _read(os.path.join(common_dir, *parts)).rstrip("\r\n")
     commit = commit if re.fullmatch("[0-9a-f]{40}", commit) else ""
     return Git(origin_url=_origin(common_dir), branch=branch, commit=commit, worktree=worktree)
 
 
 def _read(file: str) -> str:
+    """A text of Git's own. What is no small regular file of text tells nothing."""
     try:
-        with open(file, encoding="utf-8") as stream:
-            return stream.read()
-    except OSError:
+        return Confinement().read(file, GIT_BYTES).decode("utf-8")
+    except (OSError, RefusedError, UnicodeDecodeError):
         return ""
 
 
@@ -121,7 +125,10 @@ def _origin(common_dir: str) -> str:
             section = re.sub(r"\s+", " ", line.strip("[]"))
         elif section == 'remote "origin"' and line.partition("=")[0].strip() == "url":
             url = line.partition("=")[2].strip()
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     if not parts.scheme or "@" not in parts.netloc:
         return url
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

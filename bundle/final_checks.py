@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from bundle.diagnostics import Severity
 from bundle.draft import Draft
 from bundle.file_set import all_files, list_files, matching
+from bundle.sizes import check_matches
 from bundle.value import Path, Value
+from limits import RefusedError
 
 _COMPUTE = ("job_cluster_key", "environment_key", "existing_cluster_id", "new_cluster")
 _NEED_COMPUTE = ("python_wheel_task", "dbt_task", "spark_jar_task", "spark_submit_task", "spark_python_task")
@@ -68,7 +70,10 @@ def check_artifact_volume(draft: Draft) -> None:
 def list_sync_files(draft: Draft) -> tuple[str, ...]:
     """The files to upload, with warnings for none at all and for patterns without effect."""
     try:
-        files = list_files(draft.sync_root, draft.worktree, draft.root)
+        files = list_files(draft.sync_root, draft.worktree, draft.root, draft.confinement)
+    except RefusedError as error:
+        draft.report.add(Severity.ERROR, str(error), detail=error.remedy, origin=next(iter(draft.places("sync")), None))
+        return ()
     except OSError as error:
         place = next(iter(draft.places("sync.paths")), None)
         draft.report.add(Severity.ERROR, f"stat {error.filename}: {(error.strerror or '').lower()}", origin=place)
@@ -88,11 +93,21 @@ def list_sync_files(draft: Draft) -> tuple[str, ...]:
 
 
 def _check_patterns(draft: Draft) -> None:
+    try:
+        _mention_patterns(draft)
+    except RefusedError as error:
+        draft.report.add(Severity.ERROR, str(error), detail=error.remedy, origin=next(iter(draft.places("sync")), None))
+
+
+def _mention_patterns(draft: Draft) -> None:
     everything: list[str] | None = None
     for part in ("exclude", "include"):
         for index, value in enumerate(draft.root.items("sync", part)):
             if everything is None:
                 everything = all_files(draft.directory)
+                check_matches(
+                    len(draft.root.items("sync", "include") + draft.root.items("sync", "exclude")), len(everything)
+                )
             if not matching([str(value.data).removeprefix("!")], everything):
                 draft.report.add(
                     Severity.WARNING,

@@ -4,14 +4,16 @@
 # ruff: noqa: PTH117, PTH118, PTH122, PTH206, PTH208
 
 import os
-import re
 
 from bundle.diagnostics import Severity, StopError
 from bundle.draft import Draft
 from bundle.entry import FILE_NAMES, read_file
+from bundle.linear_matching import Matcher, PatternError
 from bundle.merge import check_mergeable, merge
 from bundle.resource_kinds import SINGULARS
 from bundle.value import Value, exact_matches, path_text, pattern_of
+from confinement import Confinement
+from limits import INCLUDES, WALKED, RefusedError
 from yaml_source import Position
 
 _EXTENSIONS = (".yaml", ".yml", ".json")
@@ -46,7 +48,10 @@ def _matching_files(draft: Draft) -> list[str] | None:
         pattern = str(entry.data)
         if os.path.isabs(pattern):
             raise StopError(f"{pattern}: includes must be relative paths", origin=entry.places[0])
-        found = glob(os.path.normpath(os.path.join(draft.directory, pattern)))
+        try:
+            found = glob(os.path.normpath(os.path.join(draft.directory, pattern)), draft.confinement)
+        except RefusedError as error:
+            raise StopError.refused(error, entry.places) from None
         if found is None:
             raise StopError("syntax error in pattern", origin=entry.places[0])
         if not found and not any(char in pattern for char in "*?["):
@@ -70,6 +75,7 @@ def _matching_files(draft: Draft) -> list[str] | None:
         if draft.report.errors:
             return None
         files += sorted(fresh)
+        INCLUDES.check(len(files), "`include` names {count} files")
     return files
 
 
@@ -136,10 +142,16 @@ def _text(place: Position) -> str:
     return f"{place.file}:{place.line}:{place.column}"
 
 
-def glob(pattern: str) -> list[str] | None:
-    """Go's filepath.Glob: `*` and `?` stay within a folder and do match leading dots; None for a malformed pattern."""
+def glob(pattern: str, confinement: Confinement) -> list[str] | None:
+    """Go's filepath.Glob: `*` and `?` stay within a folder and do match leading dots; None for a malformed pattern.
+
+    Raises RefusedError for a folder outside of the checkout and when there is too much to look through.
+    """
+    if "\0" in pattern:
+        return []
     folders = [os.sep if os.path.isabs(pattern) else ""]
     parts = [part for part in pattern.split(os.sep) if part]
+    looked = 0
     for part in parts:
         if not any(char in part for char in "*?[\\"):
             folders = [joined for folder in folders if os.path.lexists(joined := os.path.join(folder, part))]
@@ -149,16 +161,19 @@ def glob(pattern: str) -> list[str] | None:
             return None
         found = []
         for folder in folders:
+            confinement.check(folder or ".")
             try:
                 names = sorted(os.listdir(folder or "."))
             except OSError:
                 continue
-            found += [os.path.join(folder, name) for name in names if matcher.fullmatch(name)]
+            looked += len(names)
+            WALKED.check(looked, f"{pattern} looks through {{count}} files and folders")
+            found += [os.path.join(folder, name) for name in names if matcher.search(name)]
         folders = found
     return folders
 
 
-def _segment(part: str) -> re.Pattern[str] | None:
+def _segment(part: str) -> Matcher | None:
     out, index = [], 0
     while index < len(part):
         char = part[index]
@@ -170,7 +185,7 @@ def _segment(part: str) -> re.Pattern[str] | None:
         elif char == "\\":
             if index == len(part):
                 return None
-            out.append(re.escape(part[index]))
+            out.append(_literal(part[index]))
             index += 1
         elif char == "[":
             end = part.find("]", index + 2 if part[index : index + 1] == "^" else index + 1)
@@ -182,8 +197,12 @@ def _segment(part: str) -> re.Pattern[str] | None:
             out.append(f"[{'^' if negated else ''}{body}]")
             index = end + 1
         else:
-            out.append(re.escape(char))
+            out.append(_literal(char))
     try:
-        return re.compile("".join(out), re.DOTALL)
-    except re.error:
+        return Matcher([f"^{''.join(out)}$"])
+    except PatternError:
         return None
+
+
+def _literal(char: str) -> str:
+    return char if char.isalnum() or char == "_" else f"\\{char}"

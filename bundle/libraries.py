@@ -8,11 +8,14 @@ import re
 
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 _FLAGS = ("-r", "-e")
-_ANY_FLAG = re.compile(r"(^|\s+)--?[a-zA-Z0-9-]+(([\s|=]+)|$)")
+_ANY_FLAG = re.compile(r"(?:^|\s)--?[a-zA-Z0-9-]+(?:[\s|=]|$)")
 _VERSION = (
     r"(\d+!)?(\d+(\.\d+)*)([-_.]?(a|b|rc)\d+)?([-_.]?post\d+)?([-_.]?dev\d+)?(\+[a-zA-Z0-9]+([-_.][a-zA-Z0-9]+)*)?"
 )
-_PACKAGE = re.compile(rf"[a-zA-Z0-9\-_]+\s?(\[.*\])?\s?((==|!=|<=|>=|~=|==|>|<)\s?{_VERSION},?)*\Z")
+# A package's name, what stands up to the last ] of its extras, and its versions.
+_PLAIN_NAME = re.compile(r"[a-zA-Z0-9\-_]+")
+_NAME_WITH_EXTRAS = re.compile(r"[a-zA-Z0-9\-_]+\s?\[.*")
+_VERSIONS = re.compile(rf"\s?((==|!=|<=|>=|~=|>|<)\s?{_VERSION},?)*", re.ASCII)
 
 
 def scheme_of(path: str) -> str:
@@ -43,10 +46,22 @@ def is_local_library(dependency: str) -> bool:
 
 
 def _is_package(name: str) -> bool:
-    if _PACKAGE.match(name):
+    if _is_name_with_versions(name):
         return True
     first, at, second = name.partition(" @ ")
-    return bool(at) and " @ " not in second and bool(_PACKAGE.match(first)) and _is_remote(second)
+    return bool(at) and " @ " not in second and _is_name_with_versions(first) and _is_remote(second)
+
+
+def _is_name_with_versions(text: str) -> bool:
+    """The CLI's packageRegex, taken apart at the last ] so that nothing is tried twice."""
+    head, bracket, rest = text.rpartition("]")
+    if bracket:
+        return bool(_NAME_WITH_EXTRAS.fullmatch(head) and _VERSIONS.fullmatch(rest))
+    name = _PLAIN_NAME.match(text)
+    if name is None:
+        return False
+    rest = text[name.end() :]
+    return bool(_VERSIONS.fullmatch(rest) or (rest[:1].isspace() and _VERSIONS.fullmatch(rest[1:])))
 
 
 def pip_flag(dependency: str) -> tuple[str, str] | None:

@@ -19,6 +19,7 @@ from bundle.libraries import has_local_pip_flag, is_local_library, pip_flag, sch
 from bundle.notebooks import EXTENSIONS, UnreadableError, is_notebook
 from bundle.sync_settings import is_local
 from bundle.value import Path, ShapeError, Value, exact_matches, path_text, pattern_of
+from limits import RefusedError
 
 
 class Mode(Enum):
@@ -170,6 +171,8 @@ class _Translation:
                 continue
             try:
                 self.done[id(value)] = value, self._rewritten(path, value.data, self.draft.directory, mode, outside)
+            except RefusedError as error:
+                raise StopError.refused(error, value.places) from None
             except _PathError as error:
                 if fallback and self._found_beside_resource(path, value, mode, outside, fallback):
                     continue
@@ -190,7 +193,7 @@ class _Translation:
         original = os.path.relpath(value.data, here)
         try:
             translated = self._rewritten(path, original, folder, mode, outside)
-        except _PathError:
+        except (RefusedError, _PathError):
             return False
         self.draft.error(
             f"path {original} is defined relative to the {folder} directory ({place_text(value.places[0])}). Please "
@@ -222,6 +225,7 @@ class _Translation:
 
     def _translated(self, path: Path, text: str, local: str, below: str, mode: Mode) -> str:
         remote = posixpath.normpath(f"{self.draft.remote_files}/{below}")
+        self.draft.confinement.check(local)
         if mode is Mode.NOTEBOOK:
             self._expect_notebook(path, text, local, below)
             return posixpath.splitext(remote)[0] if posixpath.splitext(below)[1] else remote
@@ -246,7 +250,7 @@ class _Translation:
 
     def _expect_notebook(self, path: Path, text: str, local: str, below: str) -> None:
         try:
-            if not is_notebook(local, below):
+            if not is_notebook(local, below, self.draft.confinement):
                 raise _PathError(
                     f'expected a notebook for "{path_text(path)}" but got a file: file at {local} is not a notebook'
                 )
@@ -257,7 +261,7 @@ class _Translation:
 
     def _expect_file(self, path: Path, text: str, local: str, below: str) -> None:
         try:
-            if is_notebook(local, below):
+            if is_notebook(local, below, self.draft.confinement):
                 raise _PathError(
                     f'expected a file for "{path_text(path)}" but got a notebook: file at {local} is a notebook'
                 )

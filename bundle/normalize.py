@@ -12,14 +12,18 @@ from typing import Any
 from bundle.diagnostics import Report, Severity
 from bundle.schema import Type
 from bundle.value import Moment, Path, Value
+from limits import DIGITS
 from yaml_source import Position
 
-_NAME = r"[a-zA-Z]+(?:[-_]*[a-zA-Z0-9]+)*"
-REFERENCE = re.compile(rf"\$\{{({_NAME}(?:\.{_NAME}(?:\[[0-9]+\])*)*(?:\[[0-9]+\])*)\}}")
+# The CLI's pattern (libs/dyn/dynvar/ref.go), written so that every text is read in one way only.
+_NAME = r"[a-zA-Z][a-zA-Z0-9]*+(?:[-_]++[a-zA-Z0-9]++)*+"
+_INDEXES = r"(?:\[[0-9]++\])*+"
+REFERENCE = re.compile(rf"\$\{{({_NAME}(?:(?:\.{_NAME}{_INDEXES})++|{_INDEXES}))\}}")
 
 _YES = frozenset(("true", "y", "Y", "yes", "Yes", "YES", "on", "On", "ON"))
 _NO = frozenset(("false", "n", "N", "no", "No", "NO", "off", "Off", "OFF"))
 _INT = re.compile(r"[-+]?[0-9]+\Z")
+_LOWEST, _HIGHEST = -(1 << 63), (1 << 63) - 1
 _NOWHERE = Position("", 0, 0)
 
 
@@ -145,7 +149,7 @@ def _int(value: Value, report: Report, path: Path) -> int | str | None:
         _warn(report, f'cannot accurately represent "{_g(data)}" as integer due to precision loss', value, path)
         return None
     if type(data) is str:
-        if _INT.match(data):
+        if len(data) <= DIGITS and _INT.match(data) and _LOWEST <= int(data) <= _HIGHEST:
             return int(data)
         if is_pure_reference(data):
             return data

@@ -14,9 +14,11 @@ from bundle.normalize import REFERENCE, float_text, normalize
 from bundle.schema import Type, root_type
 from bundle.value import Path, Step, Value, parse_path, path_text
 from bundle.variables import undefined_lookups
+from limits import DEPTH, REFERENCE_CHAIN, TEXT_CHARACTERS, Tally, weight
 from yaml_source import Position
 
 _ROUNDS = 11
+_SHOWN = 100  # characters of a text in a message
 _TOO_DEEP = (
     f"Variables references are too deep, stopping resolution after {_ROUNDS} rounds. Unresolved variables may remain."
 )
@@ -46,6 +48,7 @@ class _Resolver:
     root: Value
     unknown: frozenset[str]
     in_lookups: bool
+    expanded: Tally
     found: dict[str, Value | Exception] = field(default_factory=dict)
     updates: bool = False
 
@@ -54,6 +57,8 @@ class _Resolver:
 
     def _resolve(self, value: Value, seen: list[str]) -> Value:
         text: str = value.data
+        if len(seen) > REFERENCE_CHAIN.most:
+            raise REFERENCE_CHAIN.refusal(f"{seen[0]} names {seen[1]}, which names others in turn")
         references = list(REFERENCE.finditer(text))
         resolved: list[Value | None] = []
         for reference in references:
@@ -68,11 +73,26 @@ class _Resolver:
             except _Skip:
                 resolved.append(None)
         if len(references) == 1 and references[0][0] == text and resolved[0] is not None:
+            self._count(resolved[0], text)
             return Value(resolved[0].copy().data, value.places, value.key_places)
+        parts: list[str] = []
+        at = 0
         for reference, part in zip(references, resolved, strict=True):
-            if part is not None:
-                text = text.replace(reference[0], _as_text(part, value), 1)
-        return Value(text, value.places, value.key_places)
+            parts += [text[at : reference.start()], reference[0] if part is None else _as_text(part, value)]
+            at = reference.end()
+        expanded = "".join([*parts, text[at:]])
+        TEXT_CHARACTERS.check(len(expanded), f"{text[:_SHOWN]} becomes a text of {{count}} characters")
+        self.expanded.add(weight(expanded), f"{text[:_SHOWN]} becomes too much")
+        return Value(expanded, value.places, value.key_places)
+
+    def _count(self, found: Value, name: str) -> None:
+        """Counts what a reference is replaced by, before it is copied."""
+        if type(found.data) not in (dict, list):
+            self.expanded.add(weight(found.data), f"{name[:_SHOWN]} becomes too much")
+            return
+        for path, inner in found.walk():
+            DEPTH.check(len(path), f"{name} holds values that lie {{count}} levels deep")
+            self.expanded.add(weight(inner.data), f"{name} holds too much")
 
     def _named(self, name: str, seen: list[str], use: Value) -> Value:
         known = self.found.get(name)
@@ -230,7 +250,7 @@ def _resolve_rounds(draft: Draft, top: Value, prefix: Path, *, skip: str = "", i
     uses = list(_uses(top, kind, prefix, skip))
     told = False
     for number in range(1, _ROUNDS + 1):
-        resolver = _Resolver(draft.root, unknown, in_lookups)
+        resolver = _Resolver(draft.root, unknown, in_lookups, draft.expanded)
         straight = [use for use in uses if use.through.isdisjoint(_names(use.value))]
         if len(straight) < len(uses) and not told:
             draft.warn(_TOO_DEEP)
@@ -248,6 +268,9 @@ def _resolve_rounds(draft: Draft, top: Value, prefix: Path, *, skip: str = "", i
                 dropped.append(use)
                 continue
             fitted.key_places = use.value.key_places
+            if type(fitted.data) in (dict, list):
+                deepest = max(len(path) for path, _ in fitted.walk(use.path))
+                DEPTH.check(deepest, f"{path_text(use.path)} holds values that lie {{count}} levels deep")
             use.holder.data[use.step] = fitted
             through = use.through.union(_names(use.value)) if type(fitted.data) in (dict, list) else use.through
             for inner in _uses_at(fitted, use.kind, use.path, use.holder, use.step):

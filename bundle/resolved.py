@@ -1,7 +1,7 @@
 """The public face: `resolve` and what it returns."""
 
 # Paths are text here, joined and cleaned as Go's filepath does.
-# ruff: noqa: PTH100
+# ruff: noqa: PTH100, PTH110
 
 import os
 from collections.abc import Iterator, Mapping
@@ -13,12 +13,13 @@ from typing import Any
 from bundle.diagnostics import Diagnostic, Report, Severity
 from bundle.draft import Draft
 from bundle.entry import FILE_NAMES
-from bundle.facts import Git, Identity
+from bundle.facts import Git, Identity, worktree_of
 from bundle.final_checks import check_artifact_volume, check_tasks, list_sync_files
 from bundle.rendering import to_json
 from bundle.stages import FINISH, INITIALIZE, LOAD, RESOURCES, run
 from bundle.targets import select_target
 from bundle.value import Value, parse_path
+from confinement import Confinement
 from yaml_source import Position
 
 
@@ -86,7 +87,7 @@ class ResolvedBundle:
     @property
     def located(self) -> bool:
         """Whether the folder is one bundle at all."""
-        return sum((self.directory / name).exists() for name in FILE_NAMES) == 1
+        return sum(os.path.exists(self.directory / name) for name in FILE_NAMES) == 1
 
     @property
     def ok(self) -> bool:
@@ -114,8 +115,12 @@ def resolve(
     git: Git | None = None,
     variables: Mapping[str, str] | tuple[str, ...] = (),
     environ: Mapping[str, str] = MappingProxyType({}),
+    confined: bool = False,
 ) -> ResolvedBundle:
     """Reads the bundle in a folder as the Databricks CLI does.
+
+    Nothing outside of the Git checkout around the folder is read or uploaded; where there is none, `confined` makes the
+    folder itself the border.
 
     `variables` are what --var gives, `environ` is where BUNDLE_VAR_* is looked for. Without `git`, facts are read from
     .git. Nothing is asked of a workspace, nothing is written, and no script of the bundle runs.
@@ -126,7 +131,8 @@ def resolve(
         if isinstance(variables, Mapping)
         else tuple(variables)
     )
-    draft = Draft(directory, target, identity, git, assignments, environ, Report(directory))
+    confinement = _confinement(directory, git, confined=confined)
+    draft = Draft(directory, target, identity, git, assignments, environ, Report(directory), confinement)
     files: tuple[str, ...] = ()
     if run(draft, LOAD) and run(draft, INITIALIZE) and _resources(draft) and run(draft, FINISH):
         check_tasks(draft)
@@ -136,11 +142,25 @@ def resolve(
     return _freeze(draft, files)
 
 
-def target_names(path: str | os.PathLike[str]) -> tuple[str, ...]:
-    """The targets of the bundle in a folder, in the order of its files; none when it cannot be read that far."""
+def target_names(path: str | os.PathLike[str], *, confined: bool = False) -> tuple[str, ...]:
+    """The targets of the bundle in a folder, in the order of its files; none when it cannot be read that far.
+
+    `confined` as for `resolve`.
+    """
     directory = os.path.abspath(path)
-    draft = Draft(directory, "", Identity.user(""), Git(), (), {}, Report(directory))
+    confinement = _confinement(directory, None, confined=confined)
+    draft = Draft(directory, "", Identity.user(""), Git(), (), {}, Report(directory), confinement)
     return tuple(draft.root.entries("targets")) if run(draft, LOAD[: LOAD.index(select_target)]) else ()
+
+
+def _confinement(directory: str, git: Git | None, *, confined: bool) -> Confinement:
+    """The border: the checkout's root, or else the folder where it is wanted."""
+    real = os.path.realpath(directory)
+    for worktree in ((git.worktree if git else ""), worktree_of(directory), worktree_of(real)):
+        border = os.path.realpath(worktree) if worktree else ""
+        if border and (real == border or real.startswith(border.rstrip(os.sep) + os.sep)):
+            return Confinement(border)
+    return Confinement(real if confined else "")
 
 
 def _resources(draft: Draft) -> bool:

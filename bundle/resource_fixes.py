@@ -1,7 +1,7 @@
 """Stages 13 and 15: what is rewritten in single kinds of resources before presets and defaults apply."""
 
 # Paths are text here, joined and cleaned as Go's filepath does.
-# ruff: noqa: PTH118, PTH123
+# ruff: noqa: PTH118
 
 import os
 
@@ -11,6 +11,7 @@ from bundle.includes import glob
 from bundle.libraries import is_local_path
 from bundle.normalize import is_pure_reference
 from bundle.value import Value, matches, pattern_of, wrap
+from limits import UPLOADED_BYTES
 
 _CLUSTERS = (
     "resources.clusters.*",
@@ -79,11 +80,12 @@ def _expanded(draft: Draft, library: Value) -> list[Value]:
             if os.path.lexists(os.path.join(draft.directory, text)):
                 path.data = os.path.normpath(text)
             return [library]
-        found = glob(os.path.normpath(os.path.join(draft.directory, text)))
+        found = glob(os.path.normpath(os.path.join(draft.directory, text)), draft.confinement)
         if found is None:
             raise StopError("syntax error in pattern", origin=next(iter(path.places), None))
         if not found:
             return [library]
+        draft.values.add(len(found) * 3, f"{text} matches {len(found):,} files")
         copies = []
         for file in found:
             copy = library.copy()
@@ -118,8 +120,13 @@ def read_dashboards(draft: Draft) -> None:
         if path is None or type(path.data) is not str:
             continue
         try:
-            with open(os.path.join(draft.sync_root, path.data), encoding="utf-8", newline="") as stream:
-                dashboard.put(("serialized_dashboard",), stream.read())
+            content = draft.confinement.read(os.path.join(draft.sync_root, path.data), UPLOADED_BYTES)
+            dashboard.put(("serialized_dashboard",), content.decode("utf-8"))
+        except UnicodeDecodeError:
+            raise StopError(
+                f"failed to read serialized dashboard from file_path {path.data}: it is not UTF-8",
+                origin=next(iter(path.places), None),
+            ) from None
         except OSError as error:
             raise StopError(
                 f"failed to read serialized dashboard from file_path {path.data}: open {path.data}: "
@@ -197,7 +204,7 @@ def fix_serving_endpoints(draft: Draft) -> None:
         )
         renamed = {"model_name": "entity_name", "model_version": "entity_version"}
         config.data["served_entities"] = wrap(
-            [{renamed.get(name, name): value for name, value in model.data.items()} for model in models]
+            [{renamed.get(name, name): value for name, value in model.entries().items()} for model in models]
         )
         del config.data["served_models"]
 

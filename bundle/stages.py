@@ -26,6 +26,7 @@ from bundle.resource_fixes import (
     read_dashboards,
 )
 from bundle.run_as import override_compute, set_run_as
+from bundle.sizes import check_counts, check_repeated
 from bundle.sync_settings import settle_sync
 from bundle.targets import prepare_targets, select_target
 from bundle.uniqueness import check_unique_keys
@@ -42,12 +43,14 @@ from bundle.workspace import (
     set_identity,
     strip_prefixes,
 )
+from limits import RefusedError
 
 Stage = Callable[[Draft], None]
 
 LOAD: tuple[Stage, ...] = (
     read_entry,
     read_includes,
+    check_counts,
     check_version,
     prepare_targets,
     check_unique_keys,
@@ -72,6 +75,7 @@ INITIALIZE: tuple[Stage, ...] = (
     check_volume_folders,
     apply_mode,
     resolve_in_resources,
+    check_repeated,
     normalize_paths,
     translate_dashboards,
 )
@@ -117,6 +121,8 @@ def run(draft: Draft, stages: tuple[Stage, ...]) -> bool:
             draft.report.add(Severity.ERROR, str(error), detail=error.detail, origin=error.origin)
         except ShapeError as error:
             draft.report.add(Severity.ERROR, str(error), origin=error.origin)
+        except RefusedError as error:
+            draft.report.add(Severity.ERROR, str(error), detail=error.remedy)
         if draft.report.errors:
             return False
     return True

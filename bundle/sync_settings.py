@@ -5,10 +5,11 @@
 
 import os
 
-from bundle.diagnostics import Severity
+from bundle.diagnostics import Severity, StopError
 from bundle.draft import Draft
 from bundle.normalize import is_pure_reference
 from bundle.value import Path, ShapeError, Value
+from limits import RefusedError
 
 
 def settle_sync(draft: Draft) -> None:
@@ -34,6 +35,11 @@ def settle_sync(draft: Draft) -> None:
     for part in ("paths", "include", "exclude"):
         for value in draft.root.items("sync", part):
             value.data = _join(below, value.data)
+    for value in draft.root.items("sync", "paths"):
+        try:
+            draft.confinement.check(os.path.join(root, str(value.data)))
+        except RefusedError as error:
+            raise StopError.refused(error, value.places) from None
     draft.sync_root = root
 
 

@@ -99,7 +99,7 @@ def _override(draft: Draft, target: Value, name: str) -> None:
     for variable, given in target.entries("variables").items():
         for part in ("default", "lookup"):
             if part in given.entries():
-                declared[variable].data[part] = given.data[part]
+                declared[variable].put((part,), given.data[part])
     if "run_as" in target.entries():
         root.data["run_as"] = target.data["run_as"]
     bundle = root.get("bundle")
@@ -107,11 +107,11 @@ def _override(draft: Draft, target: Value, name: str) -> None:
         bundle = root.put(("bundle",), {})
     for part in ("mode", "cluster_id"):
         if part in target.entries():
-            bundle.data[part] = target.data[part]
+            bundle.put((part,), target.data[part])
     git = target.get("git")
     if git is not None:
         held = bundle.get("git")
-        bundle.data["git"] = merge(held, git) if held is not None else git
+        bundle.put(("git",), merge(held, git) if held is not None else git)
 
 
 def _check_section(root: Value, target: Value, section: str, name: str) -> None:

@@ -173,10 +173,21 @@ def parse_path(text: str) -> Path:
     steps: list[Step] = []
     for part in text.split("."):
         name, *indexes = part.split("[")
+        if not all(index[:-1].isdecimal() and index.endswith("]") for index in indexes):
+            steps.append(part)  # a key of somebody's that holds brackets
+            continue
         if name:
             steps.append(name)
-        steps += [int(index.rstrip("]")) for index in indexes]
+        steps += [_index(index[:-1]) for index in indexes]
     return tuple(steps)
+
+
+def _index(digits: str) -> int:
+    """An index; one that no list can have stands for all that are too large."""
+    return int(digits) if len(digits) <= _INDEX_DIGITS else 10**_INDEX_DIGITS
+
+
+_INDEX_DIGITS = 18
 
 
 def matches(root: Value, pattern: Sequence[Step], prefix: Path = ()) -> Iterator[tuple[Path, Value]]:

@@ -4,7 +4,7 @@
 """
 
 # Paths are text here, joined and cleaned as Go's filepath does.
-# ruff: noqa: PTH110, PTH118, PTH123
+# ruff: noqa: PTH110, PTH118
 
 import json
 import os
@@ -15,6 +15,7 @@ from bundle.diagnostics import StopError
 from bundle.document import load
 from bundle.draft import Draft
 from bundle.value import ShapeError, Value
+from limits import DEPTH, YAML_BYTES
 from yaml_source import Position
 
 
@@ -63,7 +64,7 @@ def set_variables(draft: Draft) -> None:
         and (value := _value_of(draft, name, variable, overrides.get(name), file)) is not None
     }
     for name, value in values.items():
-        draft.root.entries("variables")[name].data["value"] = value
+        draft.root.entries("variables")[name].put(("value",), value)
 
 
 def _value_of(draft: Draft, name: str, variable: Value, override: Value | None, file: str) -> Value | None:
@@ -102,17 +103,22 @@ def _overrides(draft: Draft) -> tuple[str, dict[str, Value]]:
     if not os.path.exists(file):
         return file, {}
     start = Position(file, 1, 1)
-    with open(file, encoding="utf-8") as stream:
-        text = stream.read()
     try:
+        text = draft.confinement.read(file, YAML_BYTES).decode("utf-8")
         json.loads(text)
+    except OSError as error:
+        raise StopError(f"read {file}: {(error.strerror or '').lower()}", origin=start) from None
+    except UnicodeDecodeError:
+        raise StopError(f"failed to parse variables file {file}: it is not UTF-8", origin=start) from None
+    except RecursionError:
+        raise DEPTH.refusal(f"{file} is nested deeper than it can be read") from None
     except ValueError as error:
         line, column = (error.lineno, error.colno) if isinstance(error, json.JSONDecodeError) else (1, 1)
         raise StopError(
             f"failed to parse variables file {file}: error decoding JSON at {file}:{line}:{column}: {_problem(text)}",
             origin=Position(file, line, column),
         ) from None
-    tree = load(text, file=file)
+    tree = load(text, file=file, values=draft.values)
     if type(tree.data) is not dict:
         raise StopError(
             f"failed to parse variables file {file}: invalid format",
@@ -137,6 +143,8 @@ def _problem(text: str) -> str:
             return f"invalid character '{rest[wrong]}' in literal {literal} (expecting '{literal[wrong]}')"
         where = next((words for start, words in _EXPECTED.items() if error.msg.startswith(start)), "")
         return f"invalid character '{rest[0]}' {where or 'looking for beginning of value'}"
+    except ValueError:
+        return "a number with too many digits"
     return "invalid JSON"
 
 

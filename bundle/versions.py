@@ -4,13 +4,14 @@ import re
 
 from bundle.diagnostics import StopError
 from bundle.draft import Draft
+from limits import DIGITS
 
 # The release whose rules this package follows.
 CLI_VERSION = "0.280.0"
 
 _VERSION = r"(\d+\.\d+\.\d+(\-\w+)?|\d+\.\d+.\*|\d+\.\*)"
 _OPERATOR = r"(>=|<=|>|<|!=)?"
-_SYNTAX = re.compile(rf"{_OPERATOR} ?{_VERSION}(, {_OPERATOR} {_VERSION})?\Z")
+_SYNTAX = re.compile(rf"{_OPERATOR} ?{_VERSION}(, {_OPERATOR} {_VERSION})?\Z", re.ASCII)
 
 
 def check_version(draft: Draft) -> None:
@@ -19,7 +20,7 @@ def check_version(draft: Draft) -> None:
     if not constraint:
         return
     origin = draft.places("bundle.databricks_cli_version")[0]
-    if not _SYNTAX.match(constraint):
+    if len(constraint) > DIGITS or not _SYNTAX.match(constraint):
         raise StopError(
             f'invalid version constraint "{constraint}" specified. Please specify the version constraint in the format '
             "(>=) 0.0.0(, <= 1.0.0)",

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from checks.check import UncheckableError
+from confinement import Confinement
 from faults import FaultsError
+from limits import YAML_BYTES, RefusedError
 from settings import Project
 from settings.reading import Path as Key
 from settings.reading import Source, read
@@ -18,7 +20,9 @@ from settings.reading import Source, read
 _SECRET = re.compile(r"\bsecrets\.([A-Za-z_][A-Za-z0-9_]*)")
 _EXPRESSION = re.compile(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}")
 _HEAD = re.compile(r"github\.(event\.pull_request\.head|head_ref)|refs/pull/")
-_TARGET = re.compile(r"databricks\s+bundle\s[^\n|;&]*?(?:-t|--target)[ =]+[\"']?([\w-]+)")
+_BUNDLE = re.compile(r"databricks\s+bundle\s")
+_COMMAND_END = re.compile(r"[\n|;&]")
+_TARGET = re.compile(r"(?:-t|--target)[ =]+[\"']?([\w-]+)")
 _OURS = re.compile(r"/\.github/workflows/bundle\.yml@")
 
 
@@ -102,7 +106,7 @@ class Workflow:
         branches = tuple(str(branch) for branch in given) if isinstance(given, list) else ()
         for key, job in self.jobs.items():
             secrets = frozenset(name for _, text in _strings(job, ()) for name in _SECRET.findall(text))
-            targets = {target for _, text in _strings(job, ()) for target in _TARGET.findall(text)}
+            targets = {target for _, text in _strings(job, ()) for target in _targets(text)}
             if _OURS.search(str(job.get("uses", ""))):
                 targets |= {str((job.get("with") or {}).get("target", ""))}
             for target in sorted(targets - {""}):
@@ -122,14 +126,32 @@ def workflows(project: Project) -> tuple[Workflow, ...]:
     folder = next((root / ".github/workflows" for root in roots if (root / ".github/workflows").is_dir()), None)
     if folder is None:
         raise UncheckableError(f"there are no workflows in {roots[-1]}/.github/workflows")
+    confinement = Confinement.within(str(roots[-1]))
     found = []
     for path in sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")]):
+        name = f".github/workflows/{path.name}"
         try:
-            found.append(Workflow(read(path.read_text(encoding="utf-8"), file=f".github/workflows/{path.name}")))
+            found.append(Workflow(read(confinement.read(str(path), YAML_BYTES).decode("utf-8"), file=name)))
+        except RefusedError as error:
+            raise UncheckableError(f"{error}; {error.remedy}") from None
+        except UnicodeDecodeError:
+            raise UncheckableError(f"{name} cannot be read: it is not UTF-8") from None
+        except OSError as error:
+            raise UncheckableError(f"{name} cannot be read: {error.strerror}") from None
         except FaultsError as faults:
             first = faults.faults[0]
             raise UncheckableError(f"{first.file}:{first.line}:{first.column} cannot be read: {first.found}") from None
     return tuple(found)
+
+
+def _targets(script: str) -> Iterator[str]:
+    """The target of each `databricks bundle` command of a script."""
+    at = 0
+    while found := _BUNDLE.search(script, at):
+        end = _COMMAND_END.search(script, found.end())
+        at = end.start() if end else len(script)
+        if target := _TARGET.search(script, found.end(), at):
+            yield target[1]
 
 
 def _named(key: str, job: Mapping[str, Any]) -> Iterator[str]:

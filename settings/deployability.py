@@ -11,7 +11,9 @@ from bundle import ResolvedBundle
 from bundle.libraries import is_local_library
 from bundle.notebooks import UnreadableError, is_notebook
 from bundle.resource_references import ResourceReference, split_references
+from confinement import Confinement
 from faults import Fault
+from limits import UPLOADED_BYTES, UPLOADED_FILES, RefusedError
 from terraform_text import Reference, literal
 from yaml_source import Position
 
@@ -45,6 +47,7 @@ def undeployable(resolved: ResolvedBundle, *, code: str, place: Place) -> Iterat
     yield from _numbers(resolved, place)
     if code == "upload":
         yield from _files(resolved, place)
+        yield from _too_large(resolved, place)
         yield from _clashes(resolved, place)
 
 
@@ -172,6 +175,25 @@ def _is_built(path: str, text: str) -> bool:
     )
 
 
+def _too_large(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
+    """More files, or larger ones, than go to a workspace."""
+    entry = place("bundle")
+    refusals = []
+    try:
+        UPLOADED_FILES.check(len(resolved.files), "{count} files")
+    except RefusedError as error:
+        refusals.append(error)
+    for file in resolved.files:
+        try:
+            UPLOADED_BYTES.check((resolved.sync_root / file).lstat().st_size, f"{file} has {{count}} bytes")
+        except RefusedError as error:
+            refusals.append(error)
+        except OSError:
+            refusals.append(RefusedError(f"{file}, which is gone", "read the bundle again"))
+    for refusal in refusals:
+        yield _fault(Position(entry.file, 0, 0), "sync", found=str(refusal), allowed="", remedy=refusal.remedy)
+
+
 def _clashes(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
     """Files that would stand at one path: a notebook loses its extension."""
     seen: dict[str, str] = {}
@@ -214,8 +236,8 @@ def _is_no_text(name: str) -> bool:
 def is_notebook_file(sync_root: Path, file: str) -> bool:
     """Whether a file to upload becomes a notebook; one that only claims to be one stays a file."""
     try:
-        return is_notebook(str(sync_root / file), file)
-    except UnreadableError:
+        return is_notebook(str(sync_root / file), file, Confinement())
+    except (UnreadableError, RefusedError):
         return False
 
 

@@ -92,10 +92,11 @@ def _moment(text: str, clock: datetime) -> datetime:
     if not text:
         return clock
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        given = datetime.fromisoformat(text)
+        moment = given.astimezone(UTC) if given.tzinfo else None
+    except (ValueError, OverflowError):
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None:
         raise FaultsError(
             [
                 variable_fault(
@@ -106,4 +107,4 @@ def _moment(text: str, clock: datetime) -> datetime:
                 )
             ]
         ) from None
-    return moment.astimezone(UTC)
+    return moment

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from confinement import Confinement
 from faults import Fault, FaultsError
+from limits import YAML_BYTES, RefusedError
 from settings.declared import Addition, Difference, differences
 from settings.invocation import CONFIG_VARIABLE, DESTROY_VARIABLE, Invocation, read_invocation, variable_fault
 from settings.leftovers import leftovers
 from settings.ml_project import MlProject, claimed_twice, read_ml_project
 from settings.model import Config
 from settings.reading import Path as Key
-from settings.reading import Source, read
+from settings.reading import Source, read, refusal
 from settings.resolved import Settings, resolve
 from settings.validation import check
 
@@ -114,7 +116,9 @@ def _claims(settings: Settings, ml_project: MlProject | None, source: Source) ->
 
 def _text(path: Path, name: str) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return Confinement().read(str(path), YAML_BYTES).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    except RefusedError as error:
+        raise FaultsError([refusal(error, file=name)]) from None
     except FileNotFoundError:
         found, remedy = "no such file", f"create it, or set {CONFIG_VARIABLE} to the file to read"
     except IsADirectoryError:

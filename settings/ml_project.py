@@ -122,10 +122,13 @@ def read_ml_project(config: Config, *, source: Source, folder: Path, invocation:
     if section is None:
         return None
     path = invocation.ml_project or section.path
-    directory = Path(path).resolve() if invocation.ml_project else (folder / path).resolve()
+    directory = _folder(Path(path) if invocation.ml_project else folder / path)
     git = read_git(str(directory))
     checkout = Checkout(posixpath.normpath(path), git, invocation.branch or git.branch)
-    if not (directory / _ENTRY_FILE).exists() and not resolve(directory, identity=Identity.user("")).located:
+    if (
+        not _exists(directory / _ENTRY_FILE)
+        and not resolve(directory, identity=Identity.user(""), confined=True).located
+    ):
         found = f"{path}, where no {_ENTRY_FILE} is"
         remedy = "correct the path, or check the ML repository out there"
         if invocation.ml_project:
@@ -156,6 +159,21 @@ def read_ml_project(config: Config, *, source: Source, folder: Path, invocation:
     return _Reader(config, source, directory, checkout, invocation).read()
 
 
+def _folder(path: Path) -> Path:
+    """Where a path leads; text that is no path leads nowhere."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):
+        return Path(os.devnull)
+
+
+def _exists(file: Path) -> bool:
+    try:
+        return file.exists()
+    except OSError:
+        return False
+
+
 class _Reader:
     """One reading; collects faults."""
 
@@ -172,7 +190,7 @@ class _Reader:
         self.faults: list[Fault] = []
 
     def read(self) -> MlProject:
-        declared = target_names(self.directory)
+        declared = target_names(self.directory, confined=True)
         targets = [*self._of_environments(declared), *self._of_the_deployer(declared)]
         for target in targets:
             errors = [item for item in target.resolved.diagnostics if item.severity is Severity.ERROR]
@@ -215,7 +233,12 @@ class _Reader:
         if self.section.git_metadata == "none":
             git = Git(worktree=git.worktree)
         return resolve(
-            self.directory, target=target, identity=identity, git=git, environ=self.invocation.bundle_variables
+            self.directory,
+            target=target,
+            identity=identity,
+            git=git,
+            environ=self.invocation.bundle_variables,
+            confined=True,
         )
 
     def _place(self, target: Target, path: str) -> Position:

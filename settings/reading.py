@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from faults import Fault, FaultsError
+from limits import DEPTH, VALUES, RefusedError, Tally, weight
 from yaml_source import MalformedError, MappingNode, Node, Position, ScalarNode, SequenceNode, compose, core_scalar
 
 Path = tuple[str | int, ...]
@@ -25,7 +26,10 @@ class Source:
 
 
 def read(text: str, *, file: str) -> Source:
-    """Read mlops.yaml in YAML 1.2; raises FaultsError for malformed text, duplicate keys and anything but a map."""
+    """Read mlops.yaml in YAML 1.2.
+
+    Raises FaultsError for malformed text, duplicate keys, anything but a map, and what goes beyond a limit.
+    """
     try:
         root = compose(text, file=file)
     except MalformedError as error:
@@ -42,6 +46,8 @@ def read(text: str, *, file: str) -> Source:
                 )
             ]
         ) from None
+    except RefusedError as error:
+        raise FaultsError([refusal(error, file=file)]) from None
     faults: list[Fault] = []
     if not isinstance(root, MappingNode):
         found = "an empty file" if root is None else "a list" if isinstance(root, SequenceNode) else "a single value"
@@ -59,10 +65,18 @@ def read(text: str, *, file: str) -> Source:
             ]
         )
     source = Source(file=file, data={})
-    source.data = _plain(root, (), source.positions, faults)
+    try:
+        source.data = _plain(root, (), source.positions, faults, Tally(VALUES))
+    except RefusedError as error:
+        raise FaultsError([refusal(error, file=file)]) from None
     if faults:
         raise FaultsError(faults)
     return source
+
+
+def refusal(error: RefusedError, *, file: str) -> Fault:
+    """A limit that a file goes beyond, or what it is instead of a file, as a fault."""
+    return Fault(file=file, line=0, column=0, key="", found=str(error), allowed="", remedy=error.remedy)
 
 
 def dotted(path: Path) -> str:
@@ -73,12 +87,18 @@ def dotted(path: Path) -> str:
     return text
 
 
-def _plain(node: Node, path: Path, positions: dict[Path, Position], faults: list[Fault]) -> Any:
+def _plain(node: Node, path: Path, positions: dict[Path, Position], faults: list[Fault], held: Tally) -> Any:
     positions.setdefault(path, node.position)
+    held.add(
+        weight(node.text) if isinstance(node, ScalarNode) else 1, f"{node.position.file} is too large, aliases replaced"
+    )
+    DEPTH.check(
+        len(path), f"{node.position.file}:{node.position.line}:{node.position.column} lies {{count}} levels deep"
+    )
     if isinstance(node, ScalarNode):
         return core_scalar(node)
     if isinstance(node, SequenceNode):
-        return [_plain(item, (*path, index), positions, faults) for index, item in enumerate(node.items)]
+        return [_plain(item, (*path, index), positions, faults, held) for index, item in enumerate(node.items)]
     plain: dict[str, Any] = {}
     for key, value in node.entries:
         name = key.text if isinstance(key, ScalarNode) else "?"
@@ -97,5 +117,5 @@ def _plain(node: Node, path: Path, positions: dict[Path, Position], faults: list
             )
             continue
         positions[here] = key.position
-        plain[name] = _plain(value, here, positions, faults)
+        plain[name] = _plain(value, here, positions, faults, held)
     return plain

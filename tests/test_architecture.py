@@ -9,12 +9,14 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 # What each part may import of ours. Everything else of ours is forbidden to it.
-LEAVES = {"faults", "foreign_text", "terminal", "yaml_source", "unity_catalog"}
+LEAVES = {"faults", "foreign_text", "terminal", "yaml_source", "unity_catalog", "limits", "confinement"}
 ARROWS = {
     "foreign_text": set(),
     "terminal": {"foreign_text"},
     "faults": {"foreign_text"},
-    "yaml_source": set(),
+    "limits": set(),
+    "confinement": {"limits"},
+    "yaml_source": {"limits"},
     "unity_catalog": set(),
     "terraform_text": set(),
     "settings": {"bundle", "terraform_text", *LEAVES},

@@ -23,7 +23,6 @@ _ORDERED = frozenset(
     }
 )  # fmt: skip
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_KEYED = re.compile(r"\[.*?\](?=[.\[]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ class Leaf:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of attributes and blocks on the way to it, keys left out."""
-        return tuple(_PLAIN.findall(_KEYED.sub("", self.path)))
+        return tuple(_PLAIN.findall(_without_keys(self.path)))
 
     @property
     def unknown(self) -> bool:
@@ -89,6 +88,21 @@ def differences(
 def attribute_of(path: str) -> str:
     """The attribute of the resource that a path begins with."""
     return re.split(r"[.\[]", path, maxsplit=1)[0]
+
+
+def _without_keys(path: str) -> str:
+    """The path without what stands in brackets; a key may hold brackets too, so it ends where the path goes on."""
+    kept: list[str] = []
+    at = 0
+    while (begin := path.find("[", at)) >= 0:
+        end = begin + 1
+        while (end := path.find("]", end)) >= 0 and path[end + 1 : end + 2] not in ("", ".", "["):
+            end += 1
+        if end < 0:
+            break
+        kept.append(path[at:begin])
+        at = end + 1
+    return "".join([*kept, path[at:]])
 
 
 def covers(outer: str, inner: str) -> bool:

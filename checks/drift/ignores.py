@@ -11,6 +11,7 @@ from checks.drift.difference import attribute_of, covers
 from checks.drift.report import Class, Finding, Ignored
 from checks.drift.severity import severity_of
 from faults import Fault, FaultsError
+from limits import RefusedError
 from settings.forbidden import masked
 from yaml_source import MalformedError, MappingNode, Node, Position, ScalarNode, SequenceNode, compose, core_scalar
 
@@ -58,6 +59,8 @@ def read_ignores(path: Path, *, stacks: Collection[str], name: str) -> tuple[Ign
         raise FaultsError(
             [_fault(place, "", f"text that is not YAML: {error.problem}", "one YAML document", "mend the line")]
         ) from None
+    except RefusedError as error:
+        raise FaultsError([Fault(name, 0, 0, "", str(error), "", error.remedy)]) from None
     if root is None:
         return ()
     if not isinstance(root, SequenceNode):
