@@ -13,7 +13,8 @@ from starlette.routing import compile_path
 
 from sandbox import audit
 from sandbox.clock import Clock
-from sandbox.route import ANONYMOUS, Answer, Call, Caller, RefusalError, Route
+from sandbox.context import ANONYMOUS, Caller, RefusalError
+from sandbox.route import Answer, Call, Route
 from sandbox.rules import Public
 from sandbox.service import Service
 from sandbox.store import Store
@@ -109,7 +110,7 @@ class Dispatcher:
         """The reply; the effects are committed when this returns. Raises DroppedError when no reply may be sent."""
         started = time.perf_counter()
         kind = self.world.kind(request.host)
-        outcome = _stranger(request) if kind is None else self._answer(request, kind)
+        outcome = _unknown_host(request) if kind is None else self._answer(request, kind)
         if request.disturbance is not None and request.disturbance.kind in (Kind.RESET_AFTER, Kind.LATE):
             outcome = _weathered(outcome, request.disturbance.kind)
         audit.record(
@@ -176,7 +177,7 @@ class Dispatcher:
                     return _Outcome(None, call.caller, changed, "struck after its effect", struck=True)
                 return _Outcome(answered, call.caller, changed)
         except RefusalError as refusal:
-            return _Outcome(self._reply(service, call, refusal.answer()), call.caller)
+            return _Outcome(self._reply(service, call, service.refused(refusal)), call.caller)
         except _StruckError:
             return _Outcome(None, call.caller, note="struck before its effect", struck=True)
         except _DisturbedError as error:
@@ -184,7 +185,7 @@ class Dispatcher:
             return _Outcome(reply, call.caller, note=_note(error.kind))
         except Exception:
             _log.exception("%s https://%s%s failed", request.method, request.host, request.path)
-            broken = service.broken(call).answer()
+            broken = service.refused(service.broken(call))
             return _Outcome(self._reply(service, call, broken), call.caller, note="failed: see server.log")
 
     def _match(self, request: Request, kind: HostKind) -> tuple[Route | None, Mapping[str, str]]:
@@ -220,7 +221,7 @@ def _note(kind: Kind) -> str:
     return f"weather: {kind.value}"
 
 
-def _stranger(request: Request) -> _Outcome:
+def _unknown_host(request: Request) -> _Outcome:
     message = f"{request.host} is not part of this sandbox; its hosts are those of mlops.yaml."
     return _Outcome(_reply(421, {"message": message}, {}), ANONYMOUS, note="unknown host")
 

@@ -4,28 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from sandbox.clock import Clock
-from sandbox.store import Store
-from sandbox.world import HostKind, Workspace, World
+from sandbox.context import Context
+from sandbox.world import HostKind
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who sent a request: `id` is the SCIM id or the GitHub login, `name` what the audit log shows.
-
-    `name` is a user name, an application id or a login, as the service's own `whoami` would say.
-    """
-
-    kind: str  # "user", "service_principal", "github_user" or "anonymous"
-    id: str
-    name: str
-
-
-ANONYMOUS = Caller(kind="anonymous", id="", name="-")
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Context):
     """One request, read.
 
     `body` is the parsed JSON (None when there was none), a dict for a posted form, or the bytes for a raw row.
@@ -38,11 +22,6 @@ class Call:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: Any
-    caller: Caller
-    store: Store
-    clock: Clock
-    world: World
-    workspace: Workspace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +31,6 @@ class Answer:
     body: Any = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-
-
-class RefusalError(Exception):
-    """A request that the real service would refuse. Each service has subclasses that render its wire format."""
-
-    status = 400
-
-    def answer(self) -> Answer:
-        """The refusal as the service writes it."""
-        raise NotImplementedError
 
 
 class Rule(Protocol):

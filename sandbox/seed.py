@@ -12,10 +12,10 @@ from typing import Any
 
 from faults import FaultsError
 from sandbox.clock import Clock
-from sandbox.databricks import assigned_metastores, securables
-from sandbox.databricks import day_one as databricks
-from sandbox.databricks.credentials import issue_token
-from sandbox.databricks.day_one import CatalogOnDayOne, Login
+from sandbox.databricks.world import day_one as databricks
+from sandbox.databricks.world.day_one import CatalogOnDayOne, Login
+from sandbox.databricks.world.identity.credentials import issue_token
+from sandbox.databricks.world.unity_catalog import assigned_metastores, securables
 from sandbox.environment import MARKER, Administrator, Owner, Profile
 from sandbox.errors import SandboxError
 from sandbox.folder import PROJECT, Folder

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from sandbox.route import Answer, Call, Caller, RefusalError, Route
+from sandbox.context import Caller, RefusalError
+from sandbox.route import Answer, Call, Route
 
 
 class Service(Protocol):
@@ -27,6 +28,9 @@ class Service(Protocol):
 
         A header of the Answer itself wins.
         """
+
+    def refused(self, refusal: RefusalError) -> Answer:
+        """A refusal as the service writes it."""
 
     def unknown(self, call: Call) -> RefusalError:
         """501: no row matches; the message says which row to add in which file. `call.params` is empty."""

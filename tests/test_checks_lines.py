@@ -12,9 +12,12 @@ from databricks.sdk.service.catalog import CatalogIsolationMode, PermissionsChan
 from databricks.sdk.service.workspace import ImportFormat, Language
 
 from checks.check import Line, Status
-from sandbox.databricks import access_control, assigned_metastores, membership, principals, rules
-from sandbox.databricks.credentials import digest
-from sandbox.databricks.refusals import PermissionDeniedError
+from sandbox.databricks.rest.rules import unity_catalog
+from sandbox.databricks.world.access import access_control
+from sandbox.databricks.world.identity import membership, principals
+from sandbox.databricks.world.identity.credentials import digest
+from sandbox.databricks.world.refusals import PermissionDeniedError
+from sandbox.databricks.world.unity_catalog import assigned_metastores
 from sandbox.github.accounts import FREE, set_plan
 from sandbox.github.authentication import issue_token
 from sandbox.github.memberships import OWNER, enroll
@@ -301,7 +304,7 @@ def refuse_statements(scene: Scene) -> None:
         if "`staging`" in call.body["statement"]:
             raise PermissionDeniedError("Warehouses are closed.")
 
-    scene.patch(rules, "authorize_statement", refuse)
+    scene.patch(unity_catalog, "authorize_statement", refuse)
 
 
 def take_code_from_private_repository(scene: Scene) -> None:

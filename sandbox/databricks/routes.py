@@ -1,68 +1,44 @@
 """The surface of the Databricks account and workspaces that the sandbox answers."""
 
-from sandbox.databricks import (
-    catalogs,
-    clusters,
-    experiments,
+from sandbox.databricks.rest.compute import clusters, job_runs, jobs, pipelines
+from sandbox.databricks.rest.identity import (
     federation_policies,
-    git_credentials,
-    grants,
     groups,
-    job_runs,
-    jobs,
     me,
-    metastore_assignments,
-    metastores,
-    object_permissions,
     oidc,
     permission_assignments,
-    pipelines,
-    quality_monitors,
-    registered_models,
-    schemas,
     service_principal_secrets,
     service_principals,
-    statements,
-    tables,
-    telemetry,
     token_management,
     tokens,
     users,
-    volumes,
-    warehouses,
-    workspace_bindings,
-    workspace_conf,
-    workspace_files,
-    workspace_models,
-    workspace_objects,
-    workspaces,
 )
-from sandbox.databricks.entitlements import CLUSTER_CREATION, SQL_ACCESS, WORKSPACE_ACCESS
-from sandbox.databricks.object_access import CAN_EDIT, CAN_MANAGE, CAN_MANAGE_RUN, CAN_READ, CAN_VIEW
-from sandbox.databricks.object_rules import (
+from sandbox.databricks.rest.mlflow import experiments, workspace_models
+from sandbox.databricks.rest.rules.objects import (
     Holds,
     HoldsOnNode,
-    ManagesPermissions,
     MayMakeItsClusters,
     MayRename,
     MayWrite,
     PathOfBody,
     SeesNode,
-    imported_path,
-    node_of_body,
-    node_of_path,
-    node_of_query,
 )
-from sandbox.databricks.permissions import TOKEN_PERMISSIONS
-from sandbox.databricks.rules import (
+from sandbox.databricks.rest.rules.principals import (
     AccountAdmin,
-    ContainerOf,
     Entitled,
     Every,
+    ManagesCluster,
+    TokenManager,
+    TokensEnabled,
+    TokenUser,
+    WorkspaceAdmin,
+    WorkspaceMember,
+)
+from sandbox.databricks.rest.rules.unity_catalog import (
+    ContainerOf,
     HoldsWhatStatementNeeds,
     Manages,
     ManagesBindings,
-    ManagesCluster,
     ManagesGrants,
     Needs,
     NeedsOnMetastore,
@@ -70,16 +46,36 @@ from sandbox.databricks.rules import (
     OfPath,
     Sees,
     SeesGrants,
-    TokenManager,
-    TokensEnabled,
-    TokenUser,
-    WorkspaceAdmin,
-    WorkspaceMember,
 )
+from sandbox.databricks.rest.sql import statements, warehouses
+from sandbox.databricks.rest.unity_catalog import (
+    catalogs,
+    grants,
+    metastore_assignments,
+    metastores,
+    quality_monitors,
+    registered_models,
+    schemas,
+    tables,
+    volumes,
+    workspace_bindings,
+)
+from sandbox.databricks.rest.workspace import (
+    git_credentials,
+    object_permissions,
+    telemetry,
+    token_permissions,
+    workspace_conf,
+    workspace_files,
+    workspace_objects,
+    workspaces,
+)
+from sandbox.databricks.world.access.object_access import CAN_EDIT, CAN_MANAGE, CAN_MANAGE_RUN, CAN_READ, CAN_VIEW
+from sandbox.databricks.world.identity.entitlements import CLUSTER_CREATION, SQL_ACCESS, WORKSPACE_ACCESS
+from sandbox.databricks.world.unity_catalog.privileges import Privilege, SecurableType
 from sandbox.route import Handler, Route, Rule
 from sandbox.rules import Public
 from sandbox.world import HostKind
-from unity_catalog import Privilege, SecurableType
 
 ACCOUNT_ADMIN, ADMIN, MEMBER = AccountAdmin(), WorkspaceAdmin(), WorkspaceMember()
 
@@ -274,13 +270,15 @@ CREDENTIALS = (
 )
 
 PERMISSIONS = (
-    _workspace("GET", "/api/2.0/permissions/authorization/tokens", TOKEN_PERMISSIONS.get, TokenManager()),
-    _workspace("PUT", "/api/2.0/permissions/authorization/tokens", TOKEN_PERMISSIONS.put, TokenManager()),
-    _workspace("PATCH", "/api/2.0/permissions/authorization/tokens", TOKEN_PERMISSIONS.patch, TokenManager()),
+    _workspace("GET", "/api/2.0/permissions/authorization/tokens", token_permissions.get_permissions, TokenManager()),
+    _workspace("PUT", "/api/2.0/permissions/authorization/tokens", token_permissions.put_permissions, TokenManager()),
+    _workspace(
+        "PATCH", "/api/2.0/permissions/authorization/tokens", token_permissions.patch_permissions, TokenManager()
+    ),
     _workspace(
         "GET",
         "/api/2.0/permissions/authorization/tokens/permissionLevels",
-        TOKEN_PERMISSIONS.get_levels,
+        token_permissions.get_levels,
         TokenManager(),
     ),
 )
@@ -439,12 +437,12 @@ SQL = (
         "POST",
         "/api/2.0/sql/statements",
         statements.execute_statement,
-        Every((_SQL_USER, HoldsWhatStatementNeeds())),
+        Every((_SQL_USER, HoldsWhatStatementNeeds(statements.read_statement))),
     ),
 )
 
 _CLUSTERS = "/api/2.1/clusters"
-_CLUSTER_OWNER = ManagesCluster()
+_CLUSTER_OWNER = ManagesCluster(clusters.wanted)
 
 COMPUTE = (
     _workspace("GET", _CLUSTERS + "/list", clusters.list_clusters, Entitled((WORKSPACE_ACCESS,))),
@@ -528,29 +526,35 @@ MLFLOW = (
 _TREE, _TREE_FILES = "/api/2.0/workspace", "/api/2.0/workspace-files"
 
 WORKSPACE_TREE = (
-    _workspace("GET", _TREE + "/get-status", workspace_objects.get_status, SeesNode(node_of_query)),
-    _workspace("GET", _TREE + "/list", workspace_objects.list_objects, SeesNode(node_of_query)),
-    _workspace("GET", _TREE + "/export", workspace_objects.export_object, SeesNode(node_of_query)),
+    _workspace("GET", _TREE + "/get-status", workspace_objects.get_status, SeesNode(workspace_objects.node_of_query)),
+    _workspace("GET", _TREE + "/list", workspace_objects.list_objects, SeesNode(workspace_objects.node_of_query)),
+    _workspace("GET", _TREE + "/export", workspace_objects.export_object, SeesNode(workspace_objects.node_of_query)),
     _workspace("POST", _TREE + "/mkdirs", workspace_objects.make_directory, MayWrite(PathOfBody("path"))),
     _workspace("POST", _TREE + "/import", workspace_objects.import_object, MayWrite(PathOfBody("path"))),
-    _workspace("POST", _TREE + "/delete", workspace_objects.delete_object, HoldsOnNode(CAN_MANAGE, node_of_body)),
+    _workspace(
+        "POST",
+        _TREE + "/delete",
+        workspace_objects.delete_object,
+        HoldsOnNode(CAN_MANAGE, workspace_objects.node_of_body),
+    ),
     _workspace(
         "POST",
         _TREE_FILES + "/import-file/{path:path}",
         workspace_files.import_file,
-        MayWrite(imported_path),
+        MayWrite(workspace_files.imported_path),
         raw=True,
     ),
-    _workspace("GET", _TREE_FILES + "/{path:path}", workspace_files.get_file, SeesNode(node_of_path)),
+    _workspace("GET", _TREE_FILES + "/{path:path}", workspace_files.get_file, SeesNode(workspace_files.node_of_path)),
 )
 
 _OBJECT = "/api/2.0/permissions/{collection}/{id}"
+_MANAGES_OBJECT = Holds(CAN_MANAGE, object_permissions.access)
 
 OBJECT_PERMISSIONS = (
-    _workspace("GET", _OBJECT, object_permissions.get_permissions, ManagesPermissions()),
-    _workspace("PUT", _OBJECT, object_permissions.put_permissions, ManagesPermissions()),
-    _workspace("PATCH", _OBJECT, object_permissions.patch_permissions, ManagesPermissions()),
-    _workspace("GET", _OBJECT + "/permissionLevels", object_permissions.get_levels, ManagesPermissions()),
+    _workspace("GET", _OBJECT, object_permissions.get_permissions, _MANAGES_OBJECT),
+    _workspace("PUT", _OBJECT, object_permissions.put_permissions, _MANAGES_OBJECT),
+    _workspace("PATCH", _OBJECT, object_permissions.patch_permissions, _MANAGES_OBJECT),
+    _workspace("GET", _OBJECT + "/permissionLevels", object_permissions.get_levels, _MANAGES_OBJECT),
 )
 
 _CREDENTIAL = "/api/2.0/git-credentials/{credential_id}"

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
-from sandbox.databricks.authentication import authenticate
-from sandbox.databricks.outages import outage
-from sandbox.databricks.refusals import InternalError, InvalidError, NotBuiltError
+from sandbox.context import Caller, RefusalError
+from sandbox.databricks.rest.answers import refused
+from sandbox.databricks.rest.authentication import authenticate
+from sandbox.databricks.rest.outages import outage
 from sandbox.databricks.routes import ROUTES
-from sandbox.route import Answer, Call, Caller, RefusalError, Route
+from sandbox.databricks.world.refusals import DatabricksRefusalError, InternalError, InvalidError, NotBuiltError
+from sandbox.route import Answer, Call, Route
 
 
 class Databricks:
@@ -25,6 +27,11 @@ class Databricks:
         """The id of the workspace, which the provider reads (workspace_functions.go:12-23 of the Go SDK)."""
         kind = {"Content-Type": "application/scim+json; charset=utf-8"} if "/scim/v2/" in call.path else {}
         return kind | ({"X-Databricks-Org-Id": str(call.workspace.id)} if call.workspace else {})
+
+    def refused(self, refusal: RefusalError) -> Answer:
+        """A refusal in its dialect."""
+        assert isinstance(refusal, DatabricksRefusalError), refusal
+        return refused(refusal)
 
     def unknown(self, call: Call) -> RefusalError:
         """501 that names the table to extend."""

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from hashlib import sha256
 
+from sandbox.context import Caller
 from sandbox.github.refusals import UnauthorizedError
-from sandbox.route import Call, Caller
+from sandbox.route import Call
 from sandbox.store import Document, Store
 
 _KIND = "github.token"

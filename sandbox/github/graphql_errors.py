@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sandbox.route import Answer, RefusalError
+from sandbox.context import RefusalError
+from sandbox.route import Answer
 
 
 class GraphQLRefusalError(RefusalError):

@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sandbox.route import Answer, RefusalError
+from sandbox.context import RefusalError
+from sandbox.route import Answer
 
 DOCUMENTATION = "https://docs.github.com/rest"
 
 
 class GitHubRefusalError(RefusalError):
     """A refusal with GitHub's body: a message, where to read on, the status as text and sometimes a list of errors."""
+
+    status = 400
 
     def __init__(
         self,

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
+from sandbox.context import Caller, RefusalError
 from sandbox.github.authentication import authenticate
 from sandbox.github.outages import outage
 from sandbox.github.refusals import BadRequestError, InternalError, NotBuiltError
 from sandbox.github.routes import ROUTES
-from sandbox.route import Answer, Call, Caller, RefusalError, Route
+from sandbox.route import Answer, Call, Route
 
 
 class GitHub:
@@ -28,6 +29,10 @@ class GitHub:
             "Content-Type": "application/json; charset=utf-8",
             "X-GitHub-Media-Type": f"github.{version}; format=json",
         }
+
+    def refused(self, refusal: RefusalError) -> Answer:
+        """A refusal as GitHub words it."""
+        return refusal.answer()
 
     def unknown(self, call: Call) -> RefusalError:
         """501 that names the table to extend."""

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sandbox.databricks.day_one import ADMIN_USER
+from sandbox.databricks.world.day_one import ADMIN_USER
+from sandbox.databricks.world.unity_catalog.privileges import Privilege, SecurableType, grantable
 from sandbox.tampering.acts import Act, another, generated
 from sandbox.tampering.console import Console, ImpossibleError, escaped
 from sandbox.tampering.managed import Managed
-from unity_catalog import GRANTABLE, Privilege, SecurableType
 
 _SECURABLES = ("catalog", "schema", "table", "volume", "function")
 _KINDS = {"function": SecurableType.MODEL}  # what the permissions API calls a function is a model here
@@ -39,7 +39,7 @@ def _change(console: Console, one: Managed, who: str, *, add: Iterable[str] = ()
 def _one_more(one: Managed, held: Iterable[str]) -> str:
     """A privilege that can be granted and that nobody asked for."""
     kind = _KINDS.get(_securable(one)[0]) or SecurableType(_securable(one)[0])
-    return another(sorted(GRANTABLE[kind] - set(_BROAD)), *held, *_wanted(one))
+    return another(sorted(grantable(kind) - set(_BROAD)), *held, *_wanted(one))
 
 
 def _wanted(one: Managed) -> list[str]:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sandbox.databricks.day_one import ADMIN_USER
-from sandbox.databricks.membership import ACCOUNT_USERS
+from sandbox.databricks.world.day_one import ADMIN_USER
+from sandbox.databricks.world.identity.membership import ACCOUNT_USERS
+from sandbox.databricks.world.unity_catalog.privileges import Privilege
 from sandbox.tampering.acts import Act, Doing, another, by_hand, generated
 from sandbox.tampering.console import Console, ImpossibleError, escaped
 from sandbox.tampering.managed import Managed
-from unity_catalog import Privilege
 
 _API = "/api/2.1/unity-catalog"
 _COLLECTION = {

@@ -1,6 +1,6 @@
 """Tokens that somebody revokes, annotates or makes, and one that time ends."""
 
-from sandbox.databricks import credentials
+from sandbox.databricks.world.identity import credentials
 from sandbox.tampering.acts import Act, by_hand, generated
 from sandbox.tampering.console import Console, ImpossibleError
 from sandbox.tampering.managed import Managed
