@@ -441,7 +441,7 @@ def _state(folder: Folder) -> Any:
 
 
 def _open_secret(folder: Folder, name: str, environment: str | None, branch: str | None) -> str:
-    from sandbox.github.secrets import open_secret
+    from sandbox.github.world.actions.secrets import open_secret
 
     if branch and not environment:
         raise SandboxError("--branch means something with --environment only.")

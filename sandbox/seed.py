@@ -19,7 +19,7 @@ from sandbox.databricks.world.unity_catalog import assigned_metastores, securabl
 from sandbox.environment import MARKER, Administrator, Owner, Profile
 from sandbox.errors import SandboxError
 from sandbox.folder import PROJECT, Folder
-from sandbox.github import day_one as github
+from sandbox.github.world import day_one as github
 from sandbox.state import note_world, open_state, read_offset, world_of
 from sandbox.store import Store
 from sandbox.world import Workspace, World

@@ -26,7 +26,7 @@ from sandbox.clock import Clock
 from sandbox.databricks.world.identity import principals
 from sandbox.databricks.world.identity.principals import SERVICE_PRINCIPAL, Principal
 from sandbox.dispatch import Dispatcher
-from sandbox.github.repositories import find_repository
+from sandbox.github.world.repositories.repositories import find_repository
 from sandbox.services import SERVICES
 from sandbox.state import open_state, world_of
 from sandbox.store import Document, Store

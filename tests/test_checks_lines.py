@@ -18,11 +18,11 @@ from sandbox.databricks.world.identity import membership, principals
 from sandbox.databricks.world.identity.credentials import digest
 from sandbox.databricks.world.refusals import PermissionDeniedError
 from sandbox.databricks.world.unity_catalog import assigned_metastores
-from sandbox.github.accounts import FREE, set_plan
-from sandbox.github.authentication import issue_token
-from sandbox.github.memberships import OWNER, enroll
-from sandbox.github.organization_actions_permissions import set_policy
-from sandbox.github.ref_store import drop_ref
+from sandbox.github.world.accounts.accounts import FREE, set_plan
+from sandbox.github.world.accounts.memberships import OWNER, enroll
+from sandbox.github.world.accounts.tokens import issue_token
+from sandbox.github.world.actions.organization_policies import set_policy
+from sandbox.github.world.git.ref_store import drop_ref
 from tests.checks_scene import CI, PROD, STAGING, Scene, Stage, deployed_stage, scene_of, without_workspace
 from tests.test_bundle_deploy import FROM_GIT
 from unity_catalog import GRANTABLE, SecurableType

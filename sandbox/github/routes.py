@@ -3,32 +3,15 @@
 Names that may contain slashes take `:path`, so rows that say more about such a path stand before those that say less.
 """
 
-from sandbox.github import (
-    accounts,
-    actions_permissions,
-    branches,
-    collaborators,
-    commits,
-    contents,
-    deployment_policies,
-    environments,
-    graphql,
-    issues,
-    labels,
-    memberships,
-    oidc,
-    organization_actions_permissions,
-    organizations,
-    protection,
-    pulls,
-    refs,
-    repository,
-    rulesets,
-    secrets,
-    statuses,
-    variables,
-)
-from sandbox.github.rules import (
+from sandbox.github.graphql import endpoint
+from sandbox.github.rest.accounts import memberships, organizations, users
+from sandbox.github.rest.actions import actions_permissions, oidc, organization_actions_permissions, secrets, variables
+from sandbox.github.rest.branches import branches, protection, rulesets
+from sandbox.github.rest.environments import deployment_policies, environments
+from sandbox.github.rest.git import commits, contents, git_objects, refs, statuses
+from sandbox.github.rest.issues import issues, labels, pulls
+from sandbox.github.rest.repositories import collaborators, repository
+from sandbox.github.rest.rules import (
     ADMIN_REFUSAL,
     BranchRenamer,
     OrganizationOwner,
@@ -69,10 +52,10 @@ def _row(method: str, path: str, handler: Handler, rule: Rule) -> Route:
 
 
 ACCOUNTS = (
-    _row("GET", "/user", accounts.get_authenticated_user, Authenticated()),
-    _row("GET", "/users/{login}", accounts.get_user, Authenticated()),
-    _row("GET", "/users/{login}/keys", accounts.list_keys, Authenticated()),
-    _row("GET", "/users/{login}/gpg_keys", accounts.list_keys, Authenticated()),
+    _row("GET", "/user", users.get_authenticated_user, Authenticated()),
+    _row("GET", "/users/{login}", users.get_user, Authenticated()),
+    _row("GET", "/users/{login}/keys", users.list_keys, Authenticated()),
+    _row("GET", "/users/{login}/gpg_keys", users.list_keys, Authenticated()),
     _row("GET", "/user/memberships/orgs/{org}", memberships.get_own_membership, Authenticated()),
     _row("GET", "/orgs/{org}", organizations.get_organization, Authenticated()),
     _row("PATCH", "/orgs/{org}", organizations.update_organization, SETTER),
@@ -91,7 +74,7 @@ ORGANIZATION_ACTIONS = (
 )
 
 # Who may ask for which object stands in graphql_schema.py, field by field.
-GRAPHQL = (_row("POST", "/graphql", graphql.answer_graphql, Authenticated()),)
+GRAPHQL = (_row("POST", "/graphql", endpoint.answer_graphql, Authenticated()),)
 
 COLLABORATION = (
     _row("POST", "/orgs/{org}/repos", repository.create_organization_repository, FOUNDER),
@@ -190,12 +173,12 @@ GIT = (
     _row("POST", REPOSITORY + "/git/refs", refs.create_ref, CONTENT_WRITER),
     _row("PATCH", REPOSITORY + "/git/refs/{ref:path}", refs.update_ref, CONTENT_WRITER),
     _row("DELETE", REPOSITORY + "/git/refs/{ref:path}", refs.delete_ref, CONTENT_WRITER),
-    _row("GET", REPOSITORY + "/git/commits/{sha}", commits.get_git_commit, CONTENT_READER),
-    _row("POST", REPOSITORY + "/git/commits", commits.create_git_commit, CONTENT_WRITER),
-    _row("GET", REPOSITORY + "/git/trees/{sha:path}", commits.get_git_tree, CONTENT_READER),
-    _row("POST", REPOSITORY + "/git/trees", commits.create_git_tree, CONTENT_WRITER),
-    _row("GET", REPOSITORY + "/git/blobs/{sha}", commits.get_git_blob, CONTENT_READER),
-    _row("POST", REPOSITORY + "/git/blobs", commits.create_git_blob, CONTENT_WRITER),
+    _row("GET", REPOSITORY + "/git/commits/{sha}", git_objects.get_git_commit, CONTENT_READER),
+    _row("POST", REPOSITORY + "/git/commits", git_objects.create_git_commit, CONTENT_WRITER),
+    _row("GET", REPOSITORY + "/git/trees/{sha:path}", git_objects.get_git_tree, CONTENT_READER),
+    _row("POST", REPOSITORY + "/git/trees", git_objects.create_git_tree, CONTENT_WRITER),
+    _row("GET", REPOSITORY + "/git/blobs/{sha}", git_objects.get_git_blob, CONTENT_READER),
+    _row("POST", REPOSITORY + "/git/blobs", git_objects.create_git_blob, CONTENT_WRITER),
     _row("GET", REPOSITORY + "/commits", commits.list_commits, CONTENT_READER),
     _row("GET", REPOSITORY + "/statuses/{ref}", statuses.list_statuses, STATUS_READER),
     _row("POST", REPOSITORY + "/statuses/{ref}", statuses.create_status, STATUS_WRITER),

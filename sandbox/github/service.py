@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 
 from sandbox.context import Caller, RefusalError
-from sandbox.github.authentication import authenticate
-from sandbox.github.outages import outage
-from sandbox.github.refusals import BadRequestError, InternalError, NotBuiltError
+from sandbox.github.graphql import errors as graphql_errors
+from sandbox.github.graphql.errors import GraphQLRefusalError
+from sandbox.github.rest import answers
+from sandbox.github.rest.authentication import authenticate
+from sandbox.github.rest.outages import outage
 from sandbox.github.routes import ROUTES
+from sandbox.github.world.refusals import BadRequestError, GitHubRefusalError, InternalError, NotBuiltError
 from sandbox.route import Answer, Call, Route
 
 
@@ -32,7 +35,10 @@ class GitHub:
 
     def refused(self, refusal: RefusalError) -> Answer:
         """A refusal as GitHub words it."""
-        return refusal.answer()
+        if isinstance(refusal, GraphQLRefusalError):
+            return graphql_errors.refused(refusal)
+        assert isinstance(refusal, GitHubRefusalError), refusal
+        return answers.refused(refusal)
 
     def unknown(self, call: Call) -> RefusalError:
         """501 that names the table to extend."""

@@ -4,9 +4,9 @@ from urllib.parse import urlsplit
 
 from sandbox.context import Context
 from sandbox.databricks.world.workspace import git_credentials
-from sandbox.github.git_objects import COMMITS, TREES, find_object
-from sandbox.github.ref_store import HEADS, find_ref
-from sandbox.github.repositories import find_repository
+from sandbox.github.world.git.git_objects import COMMITS, TREES, find_object
+from sandbox.github.world.git.ref_store import HEADS, find_ref
+from sandbox.github.world.repositories.repositories import find_repository
 from sandbox.store import Document
 
 _NOTEBOOK_ENDINGS = ("", ".py", ".ipynb", ".sql", ".r", ".R", ".scala")
