@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.databricks.routes import ROUTES as DATABRICKS_ROUTES
+from sandbox.github.routes import ROUTES as GITHUB_ROUTES
+
 ROOT = Path(__file__).parent.parent
 
 # What each part may import of ours. Everything else of ours is forbidden to it.
@@ -79,6 +82,68 @@ def test_the_stand_ins_and_the_server_never_import_one_another() -> None:
             assert all(name.startswith("sandbox.standins") for name in names), path
         elif path.parent != ROOT / "sandbox":
             assert not any(name.startswith("sandbox.standins") for name in names), path
+
+
+SERVICES = {"databricks": {"rest", "world"}, "github": {"graphql", "rest", "world"}}
+# What the world under a service may import of the sandbox beside itself: no routes, no calls, no answers.
+BENEATH = {"sandbox.clock", "sandbox.context", "sandbox.store", "sandbox.world"}
+STORED = {"all", "delete", "get", "next", "put"}
+
+
+def layer(service: str, name: str) -> list[Path]:
+    found = sorted((ROOT / "sandbox" / service / name).rglob("*.py"))
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_is_a_table_over_its_layers(service: str) -> None:
+    folder = ROOT / "sandbox" / service
+    assert {path.name for path in folder.glob("*.py")} == {"routes.py", "service.py"}
+    assert {path.name for path in folder.iterdir() if path.is_dir() and any(path.rglob("*.py"))} == SERVICES[service]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_world_under_a_service_knows_no_http(service: str) -> None:
+    # Jobs take their code from the sandbox's GitHub.
+    below = {f"sandbox.{service}.world", "sandbox.github.world"}
+    for path in layer(service, "world"):
+        names = {name.rpartition(".")[0] for name in imported(path) if name.startswith("sandbox.")}
+        wrong = {name for name in names if name not in BENEATH and not any(name.startswith(one) for one in below)}
+        assert not wrong, f"{path.relative_to(ROOT)} must not import {sorted(wrong)}"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_rest_resources_leave_what_is_remembered_to_the_world(service: str) -> None:
+    for path in [path for name in SERVICES[service] - {"world"} for path in layer(service, name)]:
+        used = {
+            node.func.attr
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and ast.unparse(node.func.value).endswith("store")
+        }
+        assert not used & STORED, f"{path.relative_to(ROOT)} reads or writes documents itself"
+
+
+def test_handlers_are_called_by_the_table_alone() -> None:
+    """A module with a handler is a resource; two resources share what lies beneath them or beside them."""
+    handlers = {route.handler for route in (*DATABRICKS_ROUTES, *GITHUB_ROUTES)}
+    resources = {handler.__module__ for handler in handlers}
+    names = {f"{handler.__module__}.{handler.__name__}" for handler in handlers}
+    assert len(resources) > 50
+    for path in sorted((ROOT / "sandbox").rglob("*.py")):
+        if path.name != "routes.py":
+            wrong = {name for name in imported(path) if {name, name.rpartition(".")[0]} & resources}
+            assert not wrong, f"{path.relative_to(ROOT)} must not import {sorted(wrong)}"
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        if module in resources:
+            called = {
+                f"{module}.{node.func.id}"
+                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+            }
+            assert not called & names, path
 
 
 def test_acts_behind_terraform_s_back_see_neither_the_settings_nor_the_stand_ins() -> None:
