@@ -5,6 +5,8 @@ import os
 import re
 import sys
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -42,6 +44,14 @@ def main(context: click.Context) -> None:
     context.obj = Folder.of(os.environ)
 
 
+_world_option = click.option(
+    "--world",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Play the world that FILE describes (see `schema`), not that of the app in this folder.",
+)
+
+
 @main.command(context_settings={"allow_interspersed_args": False})
 @click.option("--as-secret", metavar="NAME", help="Run CMD with nothing but the token in this Actions secret.")
 @click.option("--environment", metavar="ENV", help="The GitHub environment whose job opens the secret.")
@@ -55,6 +65,7 @@ def main(context: click.Context) -> None:
 )
 @click.option("--as-user", metavar="NAME", help="Run CMD as a person who deploys targets of their own.")
 @click.option("--as-owner", is_flag=True, help="Run CMD as the owner of the account and of the organisation.")
+@_world_option
 @click.option(
     "--principal-delay",
     type=float,
@@ -77,6 +88,7 @@ def run(
     with_secrets: tuple[str, ...],
     as_user: str | None,
     as_owner: bool,
+    world: Path | None,
     principal_delay: float | None,
     provider_mirror: Path | None,
     command: tuple[str, ...],
@@ -88,7 +100,7 @@ def run(
     from sandbox.client import join
     from sandbox.environment import DEPLOYER, MARKER, Deployer
     from sandbox.environment import environment as environment_of
-    from sandbox.seed import administrator, admit, owner, read_project
+    from sandbox.seed import administrator, admit, owner
     from sandbox.state import now_if_moved
     from sandbox.terraform import real_providers, stand_in_providers
 
@@ -97,10 +109,11 @@ def run(
     if as_owner and (as_secret or as_user):
         raise SandboxError("CMD runs as the owner or as somebody else: leave out --as-owner.")
     outer = {**os.environ, **({DEPLOYER: as_user} if as_user else {})}
-    project = read_project(outer)
+    described = _describe(folder, world, outer)
+    project = described.description
     if project.refusal:
         raise SandboxError(project.refusal)
-    _seed(folder, project)
+    _seed(folder, described, keep=not as_user)  # what targets of one's own look like may be different next time
     providers = real_providers(provider_mirror) if provider_mirror else stand_in_providers(folder)
     token = _open_secret(folder, as_secret, environment, branch) if as_secret else None
     token = admit(folder, project, as_user) if as_user else token
@@ -140,13 +153,13 @@ def _execute(command: tuple[str, ...], variables: dict[str, str]) -> None:
 
 @main.command()
 @click.option("--foreground", is_flag=True, help="Stay attached to this terminal.")
+@_world_option
 @click.pass_obj
-def up(folder: Folder, foreground: bool) -> None:
+def up(folder: Folder, foreground: bool, world: Path | None) -> None:
     """Start a server that stays until `down`."""
     from sandbox.client import connect, join
-    from sandbox.seed import read_project
 
-    _seed(folder, read_project())
+    _seed(folder, _describe(folder, world))
     if foreground:
         running = connect(folder)
         if running is not None:
@@ -200,17 +213,19 @@ def status(folder: Folder) -> None:
 
 @main.command()
 @click.option("--empty", is_flag=True, help="Seed accounts that have nothing yet.")
+@_world_option
 @click.pass_obj
-def reset(folder: Folder, empty: bool) -> None:
+def reset(folder: Folder, empty: bool, world: Path | None) -> None:
     """Forget everything and seed anew.
 
     Terraform's state of the sandbox goes as well; that of real deployments is never touched.
     """
+    from sandbox.app import describe
     from sandbox.client import connect, start, stop
     from sandbox.running import locked
-    from sandbox.seed import ensure_seeded, forget, read_project
+    from sandbox.seed import ensure_seeded, forget
 
-    project = read_project()
+    described = describe(folder, world)
     folder.create()
     with locked(folder.start_lock):
         stays = False
@@ -222,7 +237,8 @@ def reset(folder: Folder, empty: bool) -> None:
             stays = facts["stays"]
             stop(folder)
         forget(folder)
-        ensure_seeded(folder, project, empty=empty)
+        ensure_seeded(folder, described.description, empty=empty)
+        replace(described, kept=False).keep(folder)
         if stays:
             start(folder)
             if (connection := connect(folder)) is not None:
@@ -233,16 +249,15 @@ def reset(folder: Folder, empty: bool) -> None:
 
 @main.command()
 @click.option("--empty", is_flag=True, help="Open the accounts, and leave out what day one has.")
+@_world_option
 @click.pass_obj
-def seed(folder: Folder, empty: bool) -> None:
+def seed(folder: Folder, empty: bool, world: Path | None) -> None:
     """Make day one from mlops.yaml, if there is none.
 
     With --empty the deployer exists and may do nothing, workspaces have no metastore and nobody in them, there is no
     repository: what is missing can be found, and made with `run --as-owner`.
     """
-    from sandbox.seed import read_project
-
-    _seed(folder, read_project(), empty=empty)
+    _seed(folder, _describe(folder, world), empty=empty)
     click.echo(f"The sandbox is seeded{', and empty' if empty else ''}: {folder.root}")
 
 
@@ -281,6 +296,14 @@ def log(folder: Folder, follow: bool, count: int, as_json: bool) -> None:
 def secret(folder: Folder, name: str, environment: str | None, branch: str | None) -> None:
     """Open an Actions secret, as a job would."""
     click.echo(_open_secret(folder, name, environment, branch))
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of the files that --world takes."""
+    from sandbox.world_file import schema as printed
+
+    click.echo(printed(), nl=False)
 
 
 @main.command()
@@ -420,13 +443,21 @@ def _now(folder: Folder) -> str:
     return (datetime.now(UTC) + timedelta(seconds=read_offset(folder))).isoformat(timespec="seconds")
 
 
-def _seed(folder: Folder, project: Any, *, empty: bool = False) -> None:
+def _describe(folder: Folder, world: Path | None, environ: Mapping[str, str] = os.environ) -> Any:
+    from sandbox.app import describe, remembered
+
+    return (remembered(folder, environ) if world is None else None) or describe(folder, world, environ)
+
+
+def _seed(folder: Folder, described: Any, *, empty: bool = False, keep: bool = True) -> None:
     from sandbox.running import locked
     from sandbox.seed import ensure_seeded
 
     folder.create()
     with locked(folder.start_lock):
-        ensure_seeded(folder, project, empty=empty)
+        ensure_seeded(folder, described.description, empty=empty)
+        if keep:
+            described.keep(folder)
 
 
 def _state(folder: Folder) -> Any:

@@ -64,6 +64,11 @@ class Folder:
         return self.root / "clock"
 
     @property
+    def world(self) -> Path:
+        """The description of the world that the state was seeded by."""
+        return self.root / "world.json"
+
+    @property
     def server(self) -> Path:
         """Where the running server listens, and the key of its control channel."""
         return self.root / "server.json"

@@ -1,7 +1,8 @@
 """What is made from mlops.yaml's models and from the file itself.
 
 `python -m settings schema` prints the JSON Schema of mlops.yaml, `document` docs/settings.md, `repository` the ML
-repository that mlops.yaml names, for workflows that check it out.
+repository that mlops.yaml names, for workflows that check it out, `world` the world that mlops.yaml describes, for the
+sandbox to play.
 """
 
 import json
@@ -12,6 +13,7 @@ from faults import FaultsError
 from settings.document import document
 from settings.loading import named_repository
 from settings.model import Config
+from settings.world import world
 
 
 def schema() -> str:
@@ -27,8 +29,16 @@ def repository() -> str:
         sys.exit(str(faults))
 
 
+def described_world() -> str:
+    """The world of mlops.yaml; ends the process with the faults of the file."""
+    try:
+        return json.dumps(world(folder=Path(__file__).parent.parent), indent=2) + "\n"
+    except FaultsError as faults:
+        sys.exit(str(faults))
+
+
 if __name__ == "__main__":
-    printers = {"schema": schema, "document": document, "repository": repository}
+    printers = {"schema": schema, "document": document, "repository": repository, "world": described_world}
     if len(sys.argv) != 2 or sys.argv[1] not in printers:
         sys.exit(f"usage: python -m settings {'|'.join(printers)}")
     sys.stdout.write(printers[sys.argv[1]]())

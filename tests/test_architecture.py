@@ -21,14 +21,12 @@ ARROWS = {
     "constructs": {"unity_catalog"},
     "stacks": {"constructs", "settings", "bundle", *LEAVES},
     "main": {"stacks", "settings", "faults"},
-    "sandbox": LEAVES,
+    "sandbox": set(),
     "checks": {"settings", "bundle", *LEAVES},
     "demo": {"settings", "faults"},
     "bootstrap": set(),
     "diagram": set(),
 }
-# Modules that have one more arrow than their part, and the reason is in docs/architecture.md.
-EXCEPTIONS = {"sandbox/seed.py": {"settings"}}
 
 
 def modules() -> list[Path]:
@@ -62,7 +60,7 @@ def ours(name: str) -> str | None:
 def test_a_module_imports_only_what_lies_below_it(path: Path) -> None:
     relative = path.relative_to(ROOT).as_posix()
     part = relative.split("/")[0].removesuffix(".py")
-    allowed = ARROWS[part] | {part} | EXCEPTIONS.get(relative, set())
+    allowed = ARROWS[part] | {part}
     wrong = {name for name in imported(path) if (target := ours(name)) and target not in allowed}
     assert not wrong, f"{relative} may import {sorted(allowed)} of ours, not {sorted(wrong)}"
 
