@@ -1,6 +1,6 @@
 """The vocabulary in which the stand-ins say what a provider does: requests, resources, data sources, providers."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -56,6 +56,11 @@ def partly(values: Values) -> Iterator[None]:
 
 
 S = TypeVar("S")
+
+
+def answered(found: Mapping[str, Any], names: Iterable[str]) -> Values:
+    """Those of the attributes that an answer has."""
+    return {name: found[name] for name in names if name in found}
 
 
 def by_id(_session: Any, id_: str) -> Values:

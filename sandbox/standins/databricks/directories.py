@@ -1,6 +1,6 @@
 """databricks_directory: a folder of a workspace."""
 
-from sandbox.standins.behaviour import RefusedError, Resource
+from sandbox.standins.behaviour import RefusedError, Resource, answered
 from sandbox.standins.databricks import workspace_objects as objects
 from sandbox.standins.databricks.session import Session
 from sandbox.standins.plan import Rules, Values
@@ -15,7 +15,7 @@ def _read(session: Session, state: Values) -> Values | None:
     found = objects.status(session, state["id"])
     if found.get("object_type") != "DIRECTORY":
         raise RefusedError(f"different object type, {found.get('object_type')}, on this path other than a directory")
-    kept = {name: found[name] for name in ("object_id", "path") if name in found}
+    kept = answered(found, ("object_id", "path"))
     workspace_path = objects.places(session, state["id"])["workspace_path"]
     return {"id": state["id"], "workspace_path": workspace_path, **kept}
 

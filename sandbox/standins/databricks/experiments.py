@@ -1,6 +1,6 @@
 """databricks_mlflow_experiment."""
 
-from sandbox.standins.behaviour import Resource
+from sandbox.standins.behaviour import Resource, answered
 from sandbox.standins.databricks.session import Session, workspace
 from sandbox.standins.databricks.unity_catalog import present
 from sandbox.standins.plan import Rules, Values
@@ -21,7 +21,7 @@ def _create(session: Session, planned: Values) -> Values:
 
 def _read(session: Session, state: Values) -> Values | None:
     found = session.send(READ, query={"experiment_id": state["id"]})["experiment"]
-    return {"id": state["id"]} | {name: found[name] for name in _READ if name in found}
+    return {"id": state["id"]} | answered(found, _READ)
 
 
 def _update(session: Session, prior: Values, planned: Values) -> Values:

@@ -4,7 +4,7 @@ import base64
 import posixpath
 from typing import Any
 
-from sandbox.standins.behaviour import Resource, partly
+from sandbox.standins.behaviour import Resource, answered, partly
 from sandbox.standins.databricks import workspace_objects as objects
 from sandbox.standins.databricks.session import Session
 from sandbox.standins.plan import Rules, Values
@@ -77,7 +77,7 @@ def _kind(source: str | None) -> tuple[str, str, bool]:
 def _read(session: Session, state: Values) -> Values | None:
     found = objects.status(session, state["id"])
     format_ = state["format"] or (_kind(state["source"])[1] if state["source"] else "SOURCE")
-    kept = {name: found[name] for name in _READ if name in found}
+    kept = answered(found, _READ)
     return {"id": state["id"], "format": format_, **kept, **objects.places(session, state["id"])}
 
 

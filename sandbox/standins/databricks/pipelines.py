@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sandbox.standins import schema
-from sandbox.standins.behaviour import MissingError, RefusedError, Resource, partly
+from sandbox.standins.behaviour import MissingError, RefusedError, Resource, answered, partly
 from sandbox.standins.databricks.payloads import from_json, to_json
 from sandbox.standins.databricks.session import Session, workspace
 from sandbox.standins.databricks.unity_catalog import equal_but_for_case
@@ -55,7 +55,7 @@ def _read(session: Session, state: Values) -> Values | None:
     found = session.send(READ, id=state["id"])
     if not isinstance(found.get("spec"), dict):
         raise RefusedError(f"pipeline spec is nil for '{state['id']}'")
-    observed = {name: found[name] for name in _OBSERVED if name in found}
+    observed = answered(found, _OBSERVED)
     read = from_json(_block(), found["spec"] | observed, aliases=_ALIASES)
     local = ("allow_duplicate_names", "expected_last_modified", "run_as", "timeouts")
     for name in local:

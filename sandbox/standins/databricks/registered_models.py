@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sandbox.standins.behaviour import RefusedError, Resource, partly
+from sandbox.standins.behaviour import Resource, answered, partly
 from sandbox.standins.databricks.session import Session
-from sandbox.standins.databricks.unity_catalog import catalog_request, equal_but_for_case, present
+from sandbox.standins.databricks.unity_catalog import catalog_request, change_owner_first, equal_but_for_case, present
 from sandbox.standins.plan import Rules, Values
 
 CREATE = catalog_request("POST", "/models")
@@ -41,26 +41,24 @@ def _create(session: Session, planned: Values) -> Values:
 
 def _read(session: Session, state: Values) -> Values | None:
     found = session.send(READ, full_name=state["id"])
-    return {"id": state["id"]} | {name: found[name] for name in (*_FIELDS, "full_name", "aliases") if name in found}
+    return {"id": state["id"]} | answered(found, (*_FIELDS, "full_name", "aliases"))
 
 
 def _update(session: Session, prior: Values, planned: Values) -> Values:
     full_name = prior["id"]
-    changed = {name for name in planned if planned[name] != prior[name]}
-    if "owner" in changed:
-        session.send(CHANGE, full_name=full_name, body=present({"owner": planned["owner"]}))
-    if changed == {"owner"}:
-        return {"id": full_name}
-    body = _body(planned | {"owner": None})
-    if "comment" in changed and not planned["comment"]:
-        body["comment"] = ""
-    try:
+
+    def send(body: Values) -> None:
         session.send(CHANGE, full_name=full_name, body=body)
-    except RefusedError:
-        if "owner" in changed:
-            session.send(CHANGE, full_name=full_name, body=present({"owner": prior["owner"]}))
-        raise
-    session.send(CHANGE, full_name=full_name, body=body)  # the provider sends it twice
+
+    def send_rest(changed: set[str]) -> Values:
+        emptied = {"comment": ""} if "comment" in changed and not planned["comment"] else {}
+        body = _body(planned | {"owner": None}) | emptied
+        send(body)
+        return body
+
+    body = change_owner_first(prior, planned, send=send, send_rest=send_rest)
+    if body is not None:
+        send(body)  # the provider sends it twice
     return {"id": full_name}
 
 

@@ -1,6 +1,6 @@
 """databricks_schema."""
 
-from sandbox.standins.behaviour import Resource, partly
+from sandbox.standins.behaviour import Resource, answered, partly
 from sandbox.standins.databricks.session import Session
 from sandbox.standins.databricks.unity_catalog import (
     CURRENT_METASTORE,
@@ -36,7 +36,7 @@ def _create(session: Session, planned: Values) -> Values:
 
 def _read(session: Session, state: Values) -> Values | None:
     found = session.send(READ, full_name=state["id"])
-    return {"id": state["id"]} | {key: found[key] for key in _READ if key in found}
+    return {"id": state["id"]} | answered(found, _READ)
 
 
 def _update(session: Session, prior: Values, planned: Values) -> Values:

@@ -1,11 +1,13 @@
 """What all resources of Unity Catalog share."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from sandbox.standins.behaviour import RefusedError, Request
 from sandbox.standins.databricks.session import Session, workspace
 from sandbox.standins.plan import Values
+
+T = TypeVar("T")
 
 CURRENT_METASTORE = workspace("GET", "/api/2.1/unity-catalog/current-metastore-assignment")
 
@@ -52,6 +54,26 @@ def change_in_place(
         return False
     send(changes(planned, changed, changeable))
     return True
+
+
+def change_owner_first(
+    prior: Values, planned: Values, *, send: Callable[[Values], object], send_rest: Callable[[set[str]], T]
+) -> T | None:
+    """Change a volume or a model: the owner alone first, who gets it back when the rest is refused.
+
+    `send_rest` gets the names of what changed and sends all but the owner; None when there was no rest.
+    """
+    changed = {name for name in planned if planned[name] != prior[name]}
+    if "owner" in changed:
+        send(present({"owner": planned["owner"]}))
+    if changed == {"owner"}:
+        return None
+    try:
+        return send_rest(changed)
+    except RefusedError:
+        if "owner" in changed:
+            send(present({"owner": prior["owner"]}))
+        raise
 
 
 def equal_but_for_slash(before: str, configured: str) -> bool:

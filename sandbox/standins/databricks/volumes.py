@@ -1,9 +1,11 @@
 """databricks_volume."""
 
-from sandbox.standins.behaviour import RefusedError, Resource, partly
+from sandbox.standins.behaviour import RefusedError, Resource, answered, partly
 from sandbox.standins.databricks.session import Session
 from sandbox.standins.databricks.unity_catalog import (
     catalog_request,
+    change_owner_first,
+    changes,
     equal_but_for_case,
     equal_but_for_slash,
     present,
@@ -34,29 +36,25 @@ def _create(session: Session, planned: Values) -> Values:
 def _read(session: Session, state: Values) -> Values | None:
     found = session.send(READ, full_name=state["id"])
     path = "/Volumes/" + found["full_name"].replace(".", "/")
-    return {"id": state["id"], "volume_path": path} | {name: found[name] for name in _READ if name in found}
+    return {"id": state["id"], "volume_path": path} | answered(found, _READ)
 
 
 def _update(session: Session, prior: Values, planned: Values) -> Values:
     full_name = prior["id"]
     if full_name.count(".") != 2:
         raise RefusedError(f"invalid id <{full_name}>: id should be in the format catalog.schema.volume")
-    changed = {name for name in planned if planned[name] != prior[name]}
-    if "owner" in changed:
-        session.send(CHANGE, full_name=full_name, body=present({"owner": planned["owner"]}))
-    if changed == {"owner"}:
+
+    def send(body: Values) -> str:
+        return str(session.send(CHANGE, full_name=full_name, body=body)["full_name"])
+
+    def send_rest(changed: set[str]) -> str:
+        body = changes(planned, changed, ("comment",))
+        new_name = {"new_name": planned["name"]} if full_name.rpartition(".")[2] != planned["name"] else {}
+        return send(body | new_name)
+
+    renamed = change_owner_first(prior, planned, send=send, send_rest=send_rest)
+    if renamed is None:
         return {"id": full_name}
-    body = present({"comment": planned["comment"]})
-    if "comment" in changed and not planned["comment"]:
-        body["comment"] = ""
-    if full_name.rpartition(".")[2] != planned["name"]:
-        body["new_name"] = planned["name"]
-    try:
-        renamed = session.send(CHANGE, full_name=full_name, body=body)["full_name"]
-    except RefusedError:
-        if "owner" in changed:
-            session.send(CHANGE, full_name=full_name, body=present({"owner": prior["owner"]}))
-        raise
     return {"id": renamed, "volume_path": "/Volumes/" + renamed.replace(".", "/")}
 
 

@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from sandbox.standins.behaviour import Resource
+from sandbox.standins.behaviour import Resource, answered
 from sandbox.standins.databricks import workspace_objects as objects
 from sandbox.standins.databricks.session import Session
 from sandbox.standins.plan import Rules, Values
@@ -27,7 +27,7 @@ def _import(data: bytes, path: str) -> dict[str, Any]:
 
 def _read(session: Session, state: Values) -> Values | None:
     found = objects.status(session, state["id"])
-    kept = {name: found[name] for name in ("object_id", "path") if name in found}
+    kept = answered(found, ("object_id", "path"))
     return {"id": state["id"], **kept, **objects.places(session, state["id"])}
 
 

@@ -1,6 +1,6 @@
 """databricks_mlflow_model: a model of the workspace's own registry."""
 
-from sandbox.standins.behaviour import Resource
+from sandbox.standins.behaviour import Resource, answered
 from sandbox.standins.databricks.session import Session, workspace
 from sandbox.standins.databricks.unity_catalog import present
 from sandbox.standins.plan import Rules, Values
@@ -19,7 +19,7 @@ def _create(session: Session, planned: Values) -> Values:
 
 def _read(session: Session, state: Values) -> Values | None:
     found = session.send(READ, query={"name": state["id"]})["registered_model_databricks"]
-    kept = {name: found[name] for name in ("name", "description", "tags") if name in found}
+    kept = answered(found, ("name", "description", "tags"))
     return {"id": state["id"], "registered_model_id": found["id"], **kept}
 
 

@@ -31,12 +31,12 @@ def create_group(call: Call) -> Answer:
 
 def list_groups(call: Call) -> Document:
     """Those that exist for the caller's level, filtered; `account users` is in no list."""
-    return scim.listing((scim_documents.shown(call, group) for group in directory.everybody(call, GROUP)), call.query)
+    return scim_documents.listed(call, GROUP)
 
 
 def get_group(call: Call) -> Document:
     """One."""
-    return scim.select(scim_documents.shown(call, scim_documents.wanted(call, GROUP)), call.query)
+    return scim_documents.selected(call, GROUP)
 
 
 def replace_group(call: Call) -> Document:
@@ -47,7 +47,7 @@ def replace_group(call: Call) -> Document:
 def patch_group(call: Call) -> Answer:
     """Apply operations to it, most often to its members."""
     group = scim_documents.wanted(call, GROUP)
-    _write(call, group, scim.patched(scim_documents.shown(call, group), body(call)))
+    _write(call, group, scim_documents.patched(call, group))
     return Answer(status=204)
 
 

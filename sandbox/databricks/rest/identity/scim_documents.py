@@ -4,14 +4,15 @@ A principal is written through the same document that it is read as: PUT replace
 https://docs.databricks.com/api/account/accountserviceprincipals, https://docs.databricks.com/api/workspace/serviceprincipals
 """
 
+from sandbox.databricks.rest.bodies import body
 from sandbox.databricks.rest.identity import scim
-from sandbox.databricks.world.identity import directory, entitlements, membership
+from sandbox.databricks.world.identity import deletion, directory, entitlements, membership
 from sandbox.databricks.world.identity.principals import GROUP, SERVICE_PRINCIPAL, USER, Principal, get, save
 from sandbox.databricks.world.refusals import (
     InvalidError,
     NotFoundError,
 )
-from sandbox.route import Call
+from sandbox.route import Answer, Call
 from sandbox.store import Document
 
 _SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:"
@@ -49,6 +50,34 @@ def shown(call: Call, principal: Principal) -> Document:
     own["roles"] = _listed(document.get("roles", ()))
     own["entitlements"] = _listed(entitlements.entitlements(call.store, directory.place(call), principal.id))
     return {key: value for key, value in own.items() if value is not None and value != []}
+
+
+def listed(call: Call, kind: str) -> Document:
+    """Those that exist for the caller's level, filtered."""
+    return scim.listing((shown(call, principal) for principal in directory.everybody(call, kind)), call.query)
+
+
+def selected(call: Call, kind: str) -> Document:
+    """The principal that the path names, with the attributes that the query asks for."""
+    return scim.select(shown(call, wanted(call, kind)), call.query)
+
+
+def patched(call: Call, principal: Principal) -> Document:
+    """The document of a principal after the operations of the body."""
+    return scim.patched(shown(call, principal), body(call))
+
+
+def remove(call: Call, kind: str) -> Answer:
+    """Remove the user or service principal that the path names.
+
+    From the account with all that it held, from a workspace its place alone.
+    """
+    principal = wanted(call, kind)
+    if call.workspace is None:
+        deletion.delete(call.store, principal)
+    else:
+        deletion.leave_workspace(call.store, call.workspace.id, principal.id)
+    return Answer(status=204)
 
 
 def write(call: Call, principal: Principal, document: Document) -> Principal:

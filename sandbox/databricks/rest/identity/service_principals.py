@@ -4,8 +4,8 @@ https://docs.databricks.com/api/account/accountserviceprincipals
 """
 
 from sandbox.databricks.rest.bodies import body
-from sandbox.databricks.rest.identity import scim, scim_documents
-from sandbox.databricks.world.identity import deletion, directory, membership, principals
+from sandbox.databricks.rest.identity import scim_documents
+from sandbox.databricks.world.identity import directory, membership, principals
 from sandbox.databricks.world.identity.principals import SERVICE_PRINCIPAL
 from sandbox.databricks.world.refusals import ConflictError
 from sandbox.route import Answer, Call
@@ -30,13 +30,12 @@ def create_service_principal(call: Call) -> Answer:
 
 def list_service_principals(call: Call) -> Document:
     """Those that exist for the caller's level, filtered."""
-    found = (scim_documents.shown(call, principal) for principal in directory.everybody(call, SERVICE_PRINCIPAL))
-    return scim.listing(found, call.query)
+    return scim_documents.listed(call, SERVICE_PRINCIPAL)
 
 
 def get_service_principal(call: Call) -> Document:
     """One."""
-    return scim.select(scim_documents.shown(call, scim_documents.wanted(call, SERVICE_PRINCIPAL)), call.query)
+    return scim_documents.selected(call, SERVICE_PRINCIPAL)
 
 
 def replace_service_principal(call: Call) -> Document:
@@ -49,15 +48,10 @@ def replace_service_principal(call: Call) -> Document:
 def patch_service_principal(call: Call) -> Answer:
     """Apply operations to it; deactivating one is what the provider's destroy does unless told otherwise."""
     principal = scim_documents.wanted(call, SERVICE_PRINCIPAL)
-    scim_documents.write(call, principal, scim.patched(scim_documents.shown(call, principal), body(call)))
+    scim_documents.write(call, principal, scim_documents.patched(call, principal))
     return Answer(status=204)
 
 
 def delete_service_principal(call: Call) -> Answer:
     """Remove it: from the account with all it held, or from the workspace alone."""
-    principal = scim_documents.wanted(call, SERVICE_PRINCIPAL)
-    if call.workspace is None:
-        deletion.delete(call.store, principal)
-    else:
-        deletion.leave_workspace(call.store, call.workspace.id, principal.id)
-    return Answer(status=204)
+    return scim_documents.remove(call, SERVICE_PRINCIPAL)

@@ -1,8 +1,8 @@
 """`/scim/v2/Users`, on the account and on a workspace (https://docs.databricks.com/api/account/accountusers)."""
 
 from sandbox.databricks.rest.bodies import body
-from sandbox.databricks.rest.identity import scim, scim_documents
-from sandbox.databricks.world.identity import deletion, directory, membership, principals
+from sandbox.databricks.rest.identity import scim_documents
+from sandbox.databricks.world.identity import directory, membership, principals
 from sandbox.databricks.world.identity.principals import USER
 from sandbox.databricks.world.refusals import ConflictError, InvalidError
 from sandbox.route import Answer, Call
@@ -27,12 +27,12 @@ def create_user(call: Call) -> Answer:
 
 def list_users(call: Call) -> Document:
     """Those that exist for the caller's level, filtered."""
-    return scim.listing((scim_documents.shown(call, user) for user in directory.everybody(call, USER)), call.query)
+    return scim_documents.listed(call, USER)
 
 
 def get_user(call: Call) -> Document:
     """One."""
-    return scim.select(scim_documents.shown(call, scim_documents.wanted(call, USER)), call.query)
+    return scim_documents.selected(call, USER)
 
 
 def replace_user(call: Call) -> Document:
@@ -43,15 +43,10 @@ def replace_user(call: Call) -> Document:
 def patch_user(call: Call) -> Answer:
     """Apply operations to them."""
     user = scim_documents.wanted(call, USER)
-    scim_documents.write(call, user, scim.patched(scim_documents.shown(call, user), body(call)))
+    scim_documents.write(call, user, scim_documents.patched(call, user))
     return Answer(status=204)
 
 
 def delete_user(call: Call) -> Answer:
     """Remove them: from the account with all they held, or from the workspace alone."""
-    user = scim_documents.wanted(call, USER)
-    if call.workspace is None:
-        deletion.delete(call.store, user)
-    else:
-        deletion.leave_workspace(call.store, call.workspace.id, user.id)
-    return Answer(status=204)
+    return scim_documents.remove(call, USER)
