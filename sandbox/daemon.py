@@ -8,7 +8,7 @@ from sandbox.folder import Folder
 
 
 def main() -> None:
-    """Fork: the parent waits for the server's word, the child serves, a stranger to every terminal."""
+    """Fork: the parent waits until the server answers, the child serves, without a terminal."""
     heard, said = os.pipe()
     if os.fork():
         os.close(said)

@@ -144,6 +144,18 @@ def test_handlers_are_called_by_the_table_alone() -> None:
             assert not called & names, path
 
 
+def test_a_readme_of_the_sandbox_names_every_module() -> None:
+    """In the folder itself or in one above it."""
+    for path in sorted((ROOT / "sandbox").rglob("*.py")):
+        # One file per resource type, as the README says; `derive` would name them all.
+        if path.parent.parent == ROOT / "sandbox" / "standins":
+            continue
+        above = [folder / "README.md" for folder in path.parents if folder.is_relative_to(ROOT / "sandbox")]
+        texts = [readme.read_text(encoding="utf-8") for readme in above if readme.exists()]
+        folder = path.parent.name
+        assert any(path.name in text or f"`{path.stem}`" in text for text in texts), f"{folder}/{path.name}"
+
+
 def test_acts_behind_terraform_s_back_see_neither_the_settings_nor_the_stand_ins() -> None:
     modules = sorted((ROOT / "sandbox" / "tampering").rglob("*.py"))
     assert modules

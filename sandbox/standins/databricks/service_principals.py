@@ -14,7 +14,6 @@ DISABLE = scim("PATCH", "/ServicePrincipals/{id}")
 DELETE = scim("DELETE", "/ServicePrincipals/{id}")
 
 _SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:ServicePrincipal"
-_READ_ATTRIBUTES = "userName,displayName,active,externalId,entitlements"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 # tpd/scim/scim.go:41-47: attribute, entitlement

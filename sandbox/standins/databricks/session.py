@@ -18,8 +18,6 @@ from sandbox.standins.paths import fill
 from sandbox.standins.plan import Values
 from sandbox.standins.replies import Reply, Retries, UnreachableError
 
-BOTH = (Level.ACCOUNT, Level.WORKSPACE)
-
 DISCOVERY = Request("GET", {Level.WORKSPACE: "/oidc/.well-known/oauth-authorization-server"})
 ACCOUNT_TOKEN = Request("POST", {Level.ACCOUNT: "/oidc/accounts/{account_id}/v1/token"})
 # Discovery names this endpoint; the row is here for the table only.

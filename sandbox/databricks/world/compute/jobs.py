@@ -78,7 +78,7 @@ def access(job_id: str) -> AccessObject:
 
 
 def existing_access(context: Context, job_id: str) -> AccessObject:
-    """A job as access lists know it; 404 when there is none of that id."""
+    """A job as access lists know it; refused when there is none of that id."""
     require(context, job_id)
     return access(job_id)
 

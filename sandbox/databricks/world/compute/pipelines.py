@@ -71,7 +71,7 @@ def access(pipeline_id: str) -> AccessObject:
 
 
 def existing_access(context: Context, pipeline_id: str) -> AccessObject:
-    """A pipeline as access lists know it; 404 when there is none of that id."""
+    """A pipeline as access lists know it; refused when there is none of that id."""
     require(context, pipeline_id)
     return access(pipeline_id)
 

@@ -55,7 +55,7 @@ def access(document: Document) -> AccessObject:
 
 
 def existing_access(context: Context, model_id: str) -> AccessObject:
-    """A model as access lists know it; 404 when there is none of that id."""
+    """A model as access lists know it; refused when there is none of that id."""
     for document in all_models(context):
         if document["id"] == model_id:
             return access(document)

@@ -140,7 +140,7 @@ def require_binding(context: Context, catalog: Securable) -> None:
 
 
 def missing(wanted: Securable) -> NotFoundError:
-    """404 for a securable."""
+    """The refusal of a securable that does not exist."""
     return NotFoundError(f"{wanted} does not exist.", code=f"{_CODE.get(wanted.type, 'RESOURCE')}_DOES_NOT_EXIST")
 
 
@@ -177,7 +177,7 @@ def owner_change(context: Context, owner: str | None) -> Document:
 
 
 def unknown_principal(name: str) -> NotFoundError:
-    """404 for a principal that Unity Catalog does not know; local groups are among them."""
+    """The refusal of a principal that Unity Catalog does not know; local groups are among them."""
     return NotFoundError(f"Could not find principal with name {name}", code="PRINCIPAL_DOES_NOT_EXIST")
 
 

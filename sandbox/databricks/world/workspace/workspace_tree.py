@@ -98,7 +98,7 @@ def find(context: Context, path: str) -> Node | None:
 
 
 def require(context: Context, path: str) -> Node:
-    """What lies at a path; 404 when there is nothing."""
+    """What lies at a path; refused when there is nothing."""
     node = find(context, place(path))
     if node is None:
         raise NotFoundError(f"Path ({path}) doesn't exist.")

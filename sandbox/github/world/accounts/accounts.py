@@ -52,7 +52,7 @@ def all_accounts(store: Store) -> list[Document]:
 
 
 def account(store: Store, login: str) -> Document:
-    """The account of a login; 404 when there is none."""
+    """The account of a login; refused when there is none."""
     found = find_account(store, login)
     if found is None:
         raise NotFoundError(documentation="/users/users#get-a-user")
@@ -60,7 +60,7 @@ def account(store: Store, login: str) -> Document:
 
 
 def organization(store: Store, login: str) -> Document:
-    """The organisation of that login; 404 when there is none."""
+    """The organisation of that login; refused when there is none."""
     found = find_account(store, login)
     if found is None or found["type"] != "Organization":
         raise NotFoundError(documentation="/orgs/orgs#get-an-organization")

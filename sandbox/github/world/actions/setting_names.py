@@ -11,7 +11,7 @@ _NAME = re.compile(r"(?!GITHUB_)[A-Z_][A-Z0-9_]*\Z")
 
 
 def setting_name(noun: str, text: str) -> str:
-    """The name as GitHub keeps it, upper case; 422 for one that it does not take."""
+    """The name as GitHub keeps it, upper case; refused when GitHub does not take it."""
     name = text.upper()
     if not _NAME.match(name):
         raise UnprocessableError(

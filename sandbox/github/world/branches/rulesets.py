@@ -49,7 +49,7 @@ def add_ruleset(
 
 
 def ruleset(store: Store, repository: Document, ruleset_id: object) -> Document:
-    """The ruleset of that id; 404 when there is none."""
+    """The ruleset of that id; refused when there is none."""
     kept = store.get(_KIND, f"{repository['id']}/{ruleset_id}")
     if kept is None:
         raise NotFoundError(documentation="/repos/rules#get-a-repository-ruleset")

@@ -26,7 +26,7 @@ def find_object(store: Store, kind: str, repository: Document, sha: str) -> Docu
 
 
 def git_object(store: Store, kind: str, repository: Document, sha: str) -> Document:
-    """The object; 404 when there is none."""
+    """The object; refused when there is none."""
     found = find_object(store, kind, repository, sha)
     if found is None:
         raise NotFoundError(documentation="/git")

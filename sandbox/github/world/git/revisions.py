@@ -7,7 +7,7 @@ from sandbox.store import Document, Store
 
 
 def branch_sha(store: Store, repository: Document, name: str) -> str:
-    """Where a branch points; 404 when there is none of that name."""
+    """Where a branch points; refused when there is none of that name."""
     sha = find_ref(store, repository, HEADS + name)
     if sha is None:
         raise NotFoundError("Branch not found", documentation="/branches/branches#get-a-branch")
@@ -15,7 +15,7 @@ def branch_sha(store: Store, repository: Document, name: str) -> str:
 
 
 def resolve(store: Store, repository: Document, name: str) -> str:
-    """The sha that a branch, a tag, a ref or a sha stands for; 404 when it is none of them."""
+    """The sha that a branch, a tag, a ref or a sha stands for; refused when it is none of them."""
     for ref in (f"{HEADS}{name}", f"refs/tags/{name}", f"refs/{name}", name):
         sha = find_ref(store, repository, ref)
         if sha is not None:

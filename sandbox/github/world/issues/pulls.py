@@ -42,7 +42,7 @@ def save_pull(store: Store, repository: Document, pull: Document) -> Document:
 
 
 def pull_request(store: Store, repository: Document, number: str) -> Document:
-    """The pull request of that number; 404 when there is none."""
+    """The pull request of that number; refused when there is none."""
     pull = store.get(_PULLS, f"{repository['id']}/{number}")
     if pull is None:
         raise NotFoundError(documentation=_SECTION)
