@@ -300,7 +300,7 @@ def one_workspace_behind_both_names(scene: Scene) -> None:
 def refuse_statements(scene: Scene) -> None:
     """A service that refuses what privileges allow."""
 
-    def refuse(call: Any) -> None:
+    def refuse(call: Any, _statement: Any) -> None:
         if "`staging`" in call.body["statement"]:
             raise PermissionDeniedError("Warehouses are closed.")
 
