@@ -16,7 +16,7 @@ from typing import Any
 
 from sandbox.description import Description
 from sandbox.errors import SandboxError
-from sandbox.folder import Folder, write_private
+from sandbox.folder import Folder, app_folder, write_private
 
 _COMMAND = ("settings", "world")
 _FILE = "file "
@@ -53,7 +53,7 @@ def describe(folder: Folder, world: Path | None, environ: Mapping[str, str] = os
         from sandbox.world_file import read  # slow to import, for it validates
 
         return Described.of(read(world), f"{_FILE}{world.absolute()}")
-    app = _app_folder()
+    app = app_folder()
     if app is not None:
         return Described.of(_said(app, environ), _asked(app, environ))
     kept = _kept(folder)
@@ -67,7 +67,7 @@ def describe(folder: Folder, world: Path | None, environ: Mapping[str, str] = os
 
 def remembered(folder: Folder, environ: Mapping[str, str] = os.environ) -> Described | None:
     """The description that the state was seeded by: that of a file always, that of the app as long as it holds."""
-    kept, app = _kept(folder), _app_folder()
+    kept, app = _kept(folder), app_folder()
     if kept is None or app is None or kept.asked.startswith(_FILE):
         return kept
     source = kept.document.get("source")
@@ -83,12 +83,6 @@ def _kept(folder: Folder) -> Described | None:
         return Described.of(kept["document"], kept["asked"], kept=True)
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _app_folder() -> Path | None:
-    """The app that this package belongs to, or the one in the current folder."""
-    candidates = (*Path(__file__).resolve().parents, Path.cwd())
-    return next((folder for folder in candidates if (folder / "settings" / "world.py").is_file()), None)
 
 
 def _asked(app: Path, environ: Mapping[str, str]) -> str:

@@ -8,20 +8,32 @@ from pathlib import Path
 from sandbox.errors import SandboxError
 
 PROJECT = Path(__file__).resolve().parent.parent
+"""The folder that this package is imported from."""
 FOLDER_VARIABLE = "SANDBOX_DIR"
 _MARK = ".mlops-sandbox"  # `reset` removes what lies beside it
 
 
+def app_folder() -> Path | None:
+    """The folder of the app that this package belongs to, or of the one in the current folder."""
+    candidates = (*Path(__file__).resolve().parents, Path.cwd())
+    return next((folder for folder in candidates if (folder / "settings" / "world.py").is_file()), None)
+
+
+def own_folder() -> Path:
+    """Where a sandbox is when nobody says: in the app's folder, or in the current one."""
+    return (app_folder() or Path.cwd()) / ".sandbox"
+
+
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """The sandbox folder: `.sandbox/` of the project, or what SANDBOX_DIR names."""
+    """The sandbox folder: `.sandbox/` of the app, or what SANDBOX_DIR names."""
 
     root: Path
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> "Folder":
         """The folder that this process environment names."""
-        return cls(Path(environ.get(FOLDER_VARIABLE) or PROJECT / ".sandbox").absolute())
+        return cls(Path(environ.get(FOLDER_VARIABLE) or own_folder()).absolute())
 
     def create(self) -> None:
         """Make the folder, readable by its owner only: the state and the CA's key lie in it.
@@ -40,9 +52,9 @@ class Folder:
             raise SandboxError(f"{self.root} cannot be the sandbox's folder: {error.strerror}.") from None
 
     def require_own(self) -> None:
-        """SandboxError unless the folder is marked, empty or missing; the project's own may hold the demo's log."""
+        """SandboxError unless the folder is marked, empty or missing; the app's own may hold the demo's log."""
         names = {path.name for path in self.root.iterdir()} if self.root.exists() else set()
-        if names and _MARK not in names and self.root.resolve() != PROJECT / ".sandbox":
+        if names and _MARK not in names and self.root.resolve() != own_folder():
             raise SandboxError(
                 f"{self.root} has other things in it than a sandbox: "
                 f"let {FOLDER_VARIABLE} name a new or an empty folder."

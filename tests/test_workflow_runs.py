@@ -11,8 +11,8 @@ import requests
 import yaml
 
 from checks.notes import AUTHOR
+from checks.synthesized import PROJECT
 from sandbox.clock import Clock
-from sandbox.folder import PROJECT
 from sandbox.github.world.accounts.tokens import issue_token
 from sandbox.github.world.actions.organization_policies import READ_ONLY
 from sandbox.github.world.day_one import ADMIN_LOGIN, join

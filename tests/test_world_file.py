@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 
 import sandbox.app
+from checks.synthesized import PROJECT
 from sandbox.app import describe, remembered
 from sandbox.errors import SandboxError
-from sandbox.folder import PROJECT, Folder
+from sandbox.folder import PROJECT as PACKAGES
+from sandbox.folder import Folder
 from sandbox.seed import ensure_seeded
 from sandbox.world_file import parse, read, schema
 from settings.world import world
@@ -48,7 +50,7 @@ def without(key: str) -> dict[str, Any]:
 
 
 def test_the_committed_schema_is_that_of_the_reader() -> None:
-    assert (PROJECT / "sandbox" / "world.schema.json").read_text(encoding="utf-8") == schema()
+    assert (PACKAGES / "sandbox" / "world.schema.json").read_text(encoding="utf-8") == schema()
 
 
 @pytest.mark.parametrize("example", ["mlops.yaml", "full"])
@@ -129,7 +131,7 @@ def test_a_file_that_is_no_description_is_a_sentence(
 
 def test_the_sandbox_plays_a_world_without_the_app(tmp_path: Path) -> None:
     """The package alone, in another place: there is no settings, no mlops.yaml, nothing of ours but it."""
-    shutil.copytree(PROJECT / "sandbox", tmp_path / "sandbox", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PACKAGES / "sandbox", tmp_path / "sandbox", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "world.json").write_text(json.dumps(MINIMAL), encoding="utf-8")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHONPATH", "MLOPS_"))}
     environ["SANDBOX_DIR"] = str(tmp_path / "state")
