@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.description import Description
+from sandbox.environment import MARKER
 from sandbox.errors import SandboxError
 from sandbox.folder import Folder, app_folder, write_private
 
@@ -99,7 +100,7 @@ def _said(app: Path, environ: Mapping[str, str]) -> dict[str, Any]:
     done = subprocess.run(
         # Without the current folder on the path: it may be an ML repository.
         [sys.executable, "-P", "-m", *_COMMAND],
-        env={**environ, "PYTHONPATH": paths},
+        env={**environ, "PYTHONPATH": paths, MARKER: "1"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

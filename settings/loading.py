@@ -6,14 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from faults import Fault, FaultsError
-from settings.invocation import (
-    CONFIG_VARIABLE,
-    DESTROY_VARIABLE,
-    SANDBOX_VARIABLE,
-    Invocation,
-    read_invocation,
-    variable_fault,
-)
+from settings.invocation import CONFIG_VARIABLE, DESTROY_VARIABLE, Invocation, read_invocation, variable_fault
 from settings.ml_project import MlProject, claimed_twice, read_ml_project
 from settings.reading import Path as Key
 from settings.reading import Source, read
@@ -42,11 +35,6 @@ def load(*, folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
     if claims := _claims(settings, ml_project, source):
         raise FaultsError(claims)
     return settings
-
-
-def inside_sandbox(environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The process environment, or the one that is given, as commands inside the sandbox have it."""
-    return {**(os.environ if environ is None else environ), SANDBOX_VARIABLE: "1"}
 
 
 def named_repository(*, folder: Path, environ: Mapping[str, str] | None = None) -> str:

@@ -6,12 +6,10 @@ catalogs, schemas, the tables that the jobs find there, and groups.
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from settings.invocation import read_invocation
-from settings.loading import inside_sandbox, load
+from settings.loading import load
 from settings.model import WORKSPACE_SUFFIXES
 from settings.resolved import BundleSettings, Settings
 
@@ -23,10 +21,9 @@ def world(*, folder: Path, environ: Mapping[str, str] | None = None) -> dict[str
 
     `environ` is the process environment unless given. Raises FaultsError as `load` does.
     """
-    inside = inside_sandbox(environ)
-    settings = load(folder=folder, environ=inside)
-    path = folder / read_invocation(inside, clock=datetime.now(UTC)).config
-    source = {"file": str(path.absolute()), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    settings = load(folder=folder, environ=environ)
+    digest = hashlib.sha256(settings.path.read_bytes()).hexdigest()
+    source = {"file": str(settings.path.absolute()), "sha256": digest}
     return {"version": _VERSION, "source": source, **described(settings)}
 
 
