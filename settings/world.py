@@ -1,6 +1,6 @@
 """The world that mlops.yaml describes, for the sandbox to play: `python -m settings world` prints it as JSON.
 
-Its form is sandbox/world.schema.json. What must exist before anybody deploys, because no stack makes it, is in it:
+Its form is the sandbox's world.schema.json. It names what must exist before anybody deploys, because no stack makes it:
 catalogs, schemas, the tables that the jobs find there, and groups.
 """
 
