@@ -1,7 +1,7 @@
 """What the guide's roles must be able to do: typed from the guide, for `verify` to prove.
 
-`constructs/catalog_access.py` says what is granted and `sandbox/databricks/rules.py` what a call requires; neither is
-imported here, so that the three can contradict one another.
+`constructs/catalog_access.py` says what is granted and the sandbox's `databricks/routes.py` what a call requires;
+neither is imported here, so that the three can contradict one another.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,8 @@
 """What is made from mlops.yaml's models and from the file itself.
 
 `python -m settings schema` prints the JSON Schema of mlops.yaml, `document` docs/settings.md, `repository` the ML
-repository that mlops.yaml names, for workflows that check it out.
+repository that mlops.yaml names, for workflows that check it out, `world` the world that mlops.yaml describes, for the
+sandbox to play.
 """
 
 import json
@@ -13,6 +14,7 @@ from foreign_text import line
 from settings.document import document
 from settings.loading import named_repository
 from settings.model import Config
+from settings.world import world
 from terminal import clean_tracebacks, show, stop
 
 
@@ -30,9 +32,17 @@ def repository() -> str:
         stop(str(faults))
 
 
+def described_world() -> str:
+    """The world of mlops.yaml; ends the process with the faults of the file."""
+    try:
+        return json.dumps(world(folder=Path(__file__).parent.parent), indent=2) + "\n"
+    except FaultsError as faults:
+        stop(str(faults))
+
+
 if __name__ == "__main__":
     clean_tracebacks()
-    printers = {"schema": schema, "document": document, "repository": repository}
+    printers = {"schema": schema, "document": document, "repository": repository, "world": described_world}
     if len(sys.argv) != 2 or sys.argv[1] not in printers:
         stop(f"usage: python -m settings {'|'.join(printers)}")
     show(printers[sys.argv[1]]())

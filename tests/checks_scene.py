@@ -23,10 +23,10 @@ from checks.synthesized import Stack, read_stacks
 from checks.terraform import Held, Terraform, TerraformError
 from checks.verify import verify_checks
 from sandbox.clock import Clock
-from sandbox.databricks import principals
-from sandbox.databricks.principals import SERVICE_PRINCIPAL, Principal
+from sandbox.databricks.world.identity import principals
+from sandbox.databricks.world.identity.principals import SERVICE_PRINCIPAL, Principal
 from sandbox.dispatch import Dispatcher
-from sandbox.github.repositories import find_repository
+from sandbox.github.world.repositories.repositories import find_repository
 from sandbox.services import SERVICES
 from sandbox.state import open_state, world_of
 from sandbox.store import Document, Store

@@ -19,8 +19,8 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.response import HTTPResponse
 
 from sandbox.clock import Clock
-from sandbox.databricks.day_one import CatalogOnDayOne, seed
 from sandbox.databricks.service import SERVICE
+from sandbox.databricks.world.day_one import CatalogOnDayOne, seed
 from sandbox.dispatch import Dispatcher, Reply, Request
 from sandbox.store import Store
 from sandbox.world import HostKind, Workspace, World

@@ -19,10 +19,9 @@ from databricks.sdk import AccountClient, WorkspaceClient
 
 from checks import app_runs
 from checks.cli import main as checks_cli
-from checks.synthesized import SynthesisError
+from checks.synthesized import PROJECT, SynthesisError
 from sandbox import audit
-from sandbox.folder import PROJECT
-from sandbox.github.secrets import open_secret
+from sandbox.github.world.actions.secrets import open_secret
 from sandbox.state import open_state, world_of
 from tests.sandbox_processes import Sandbox
 

@@ -14,9 +14,9 @@ from requests.adapters import BaseAdapter
 
 from sandbox.clock import Clock
 from sandbox.dispatch import Dispatcher, Request
-from sandbox.github.day_one import join, seed
-from sandbox.github.repositories import find_repository
 from sandbox.github.service import SERVICE
+from sandbox.github.world.day_one import join, seed
+from sandbox.github.world.repositories.repositories import find_repository
 from sandbox.store import Document, Store
 from sandbox.world import HostKind, World
 

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from checks.synthesized import PROJECT
 from sandbox.client import connect
-from sandbox.folder import PROJECT, Folder
+from sandbox.folder import PROJECT as PACKAGES
+from sandbox.folder import Folder
 from sandbox.running import find
 
 MLOPS = """\
@@ -50,7 +52,7 @@ class Sandbox:
     def variables(self) -> dict[str, str]:
         return {
             **os.environ,
-            "PYTHONPATH": str(PROJECT),
+            "PYTHONPATH": str(PACKAGES),
             "SANDBOX_DIR": str(self.root),
             "MLOPS_CONFIG": str(self.root.parent / "mlops.yaml"),
             **self.environ,

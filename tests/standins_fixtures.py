@@ -14,10 +14,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from sandbox.folder import PROJECT
 from sandbox.nursery import Nursery
 from sandbox.standins.mirror import write_mirror
 
-PROJECT = Path(__file__).parents[1]
 REQUIRED_PROVIDERS = {
     "databricks": {"source": "databricks/databricks", "version": "1.99.0"},
     "github": {"source": "integrations/github", "version": "6.9.0"},

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from sandbox.folder import PROJECT
+from checks.synthesized import PROJECT
 from sandbox.seed import administrator
 from sandbox.state import open_state, read_offset, world_of
 from sandbox.tampering.console import Console

@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.databricks.routes import ROUTES as DATABRICKS_ROUTES
+from sandbox.github.routes import ROUTES as GITHUB_ROUTES
+
 ROOT = Path(__file__).parent.parent
+SANDBOX = ROOT / "packages" / "sandbox" / "src" / "sandbox"
 
 # What each part may import of ours. Everything else of ours is forbidden to it.
 LEAVES = {"faults", "foreign_text", "terminal", "yaml_source", "unity_catalog", "limits", "confinement"}
@@ -24,20 +28,22 @@ ARROWS = {
     "constructs": {"unity_catalog", "terraform_text"},
     "stacks": {"constructs", "settings", "bundle", "terraform_text", *LEAVES},
     "main": {"stacks", "settings", "faults", "terminal"},
-    "sandbox": LEAVES,
+    "sandbox": {"foreign_text", "terminal"},
     "checks": {"settings", "bundle", *LEAVES},
     "demo": {"settings", "faults", "foreign_text", "terminal"},
     "bootstrap": set(),
     "diagram": {"foreign_text", "terminal"},
 }
-# Modules that have one more arrow than their part, and the reason is in docs/architecture.md.
-EXCEPTIONS = {"sandbox/seed.py": {"settings"}}
+
+
+def folder_of(part: str) -> Path:
+    return SANDBOX if part == "sandbox" else ROOT / part
 
 
 def modules() -> list[Path]:
     found = [ROOT / f"{part}.py" for part in ARROWS if (ROOT / f"{part}.py").exists()]
     for part in ARROWS:
-        found += sorted((ROOT / part).rglob("*.py"))
+        found += sorted((folder_of(part)).rglob("*.py"))
     return found
 
 
@@ -63,32 +69,107 @@ def ours(name: str) -> str | None:
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_module_imports_only_what_lies_below_it(path: Path) -> None:
-    relative = path.relative_to(ROOT).as_posix()
+    inside = path.is_relative_to(SANDBOX)
+    relative = path.relative_to(SANDBOX.parent if inside else ROOT).as_posix()
     part = relative.split("/")[0].removesuffix(".py")
-    allowed = ARROWS[part] | {part} | EXCEPTIONS.get(relative, set())
+    allowed = ARROWS[part] | {part}
     wrong = {name for name in imported(path) if (target := ours(name)) and target not in allowed}
     assert not wrong, f"{relative} may import {sorted(allowed)} of ours, not {sorted(wrong)}"
 
 
 @pytest.mark.parametrize("part", ["bundle", "settings", "unity_catalog", "sandbox", "checks"])
 def test_only_stacks_and_constructs_know_cdktf(part: str) -> None:
-    paths = [ROOT / f"{part}.py"] if (ROOT / f"{part}.py").exists() else sorted((ROOT / part).rglob("*.py"))
+    paths = [ROOT / f"{part}.py"] if (ROOT / f"{part}.py").exists() else sorted((folder_of(part)).rglob("*.py"))
     assert paths
     assert not [path for path in paths if any(name.startswith("cdktf") for name in imported(path))]
 
 
 def test_the_stand_ins_and_the_server_never_import_one_another() -> None:
-    for path in (ROOT / "sandbox").rglob("*.py"):
-        inside = path.is_relative_to(ROOT / "sandbox" / "standins")
+    for path in (SANDBOX).rglob("*.py"):
+        inside = path.is_relative_to(SANDBOX / "standins")
         names = {name for name in imported(path) if name.startswith("sandbox.")}
         if inside:
             assert all(name.startswith("sandbox.standins") for name in names), path
-        elif path.parent != ROOT / "sandbox":
+        elif path.parent != SANDBOX:
             assert not any(name.startswith("sandbox.standins") for name in names), path
 
 
+SERVICES = {"databricks": {"rest", "world"}, "github": {"graphql", "rest", "world"}}
+# What the world under a service may import of the sandbox beside itself: no routes, no calls, no answers.
+BENEATH = {"sandbox.clock", "sandbox.context", "sandbox.store", "sandbox.world"}
+STORED = {"all", "delete", "get", "next", "put"}
+
+
+def layer(service: str, name: str) -> list[Path]:
+    found = sorted((SANDBOX / service / name).rglob("*.py"))
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_is_a_table_over_its_layers(service: str) -> None:
+    folder = SANDBOX / service
+    assert {path.name for path in folder.glob("*.py")} == {"routes.py", "service.py"}
+    assert {path.name for path in folder.iterdir() if path.is_dir() and any(path.rglob("*.py"))} == SERVICES[service]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_world_under_a_service_knows_no_http(service: str) -> None:
+    # Jobs take their code from the sandbox's GitHub.
+    below = {f"sandbox.{service}.world", "sandbox.github.world"}
+    for path in layer(service, "world"):
+        names = {name.rpartition(".")[0] for name in imported(path) if name.startswith("sandbox.")}
+        wrong = {name for name in names if name not in BENEATH and not any(name.startswith(one) for one in below)}
+        assert not wrong, f"{path.relative_to(ROOT)} must not import {sorted(wrong)}"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_rest_resources_leave_what_is_remembered_to_the_world(service: str) -> None:
+    for path in [path for name in SERVICES[service] - {"world"} for path in layer(service, name)]:
+        used = {
+            node.func.attr
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and ast.unparse(node.func.value).endswith("store")
+        }
+        assert not used & STORED, f"{path.relative_to(ROOT)} reads or writes documents itself"
+
+
+def test_handlers_are_called_by_the_table_alone() -> None:
+    """A module with a handler is a resource; two resources share what lies beneath them or beside them."""
+    handlers = {route.handler for route in (*DATABRICKS_ROUTES, *GITHUB_ROUTES)}
+    resources = {handler.__module__ for handler in handlers}
+    names = {f"{handler.__module__}.{handler.__name__}" for handler in handlers}
+    assert len(resources) > 50
+    for path in sorted((SANDBOX).rglob("*.py")):
+        if path.name != "routes.py":
+            wrong = {name for name in imported(path) if {name, name.rpartition(".")[0]} & resources}
+            assert not wrong, f"{path.relative_to(ROOT)} must not import {sorted(wrong)}"
+        module = ".".join(path.relative_to(SANDBOX.parent).with_suffix("").parts)
+        if module in resources:
+            called = {
+                f"{module}.{node.func.id}"
+                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+            }
+            assert not called & names, path
+
+
+def test_a_readme_of_the_sandbox_names_every_module() -> None:
+    """In the folder itself or in one above it."""
+    for path in sorted((SANDBOX).rglob("*.py")):
+        # One file per resource type, as the README says; `derive` would name them all.
+        if path.parent.parent == SANDBOX / "standins":
+            continue
+        above = [folder / "README.md" for folder in path.parents if folder.is_relative_to(SANDBOX.parent.parent)]
+        texts = [readme.read_text(encoding="utf-8") for readme in above if readme.exists()]
+        folder = path.parent.name
+        assert any(path.name in text or f"`{path.stem}`" in text for text in texts), f"{folder}/{path.name}"
+
+
 def test_acts_behind_terraform_s_back_see_neither_the_settings_nor_the_stand_ins() -> None:
-    modules = sorted((ROOT / "sandbox" / "tampering").rglob("*.py"))
+    modules = sorted((SANDBOX / "tampering").rglob("*.py"))
     assert modules
     for path in modules:
         assert not [
@@ -110,7 +191,7 @@ def test_only_settings_and_commands_read_the_process_environment() -> None:
     readers = {
         path.relative_to(ROOT).as_posix()
         for path in modules()
-        if not path.is_relative_to(ROOT / "sandbox") and reads_the_process_environment(path)
+        if not path.is_relative_to(SANDBOX) and reads_the_process_environment(path)
     }
     assert readers == {
         "settings/loading.py",

@@ -12,14 +12,17 @@ from databricks.sdk.service.catalog import CatalogIsolationMode, PermissionsChan
 from databricks.sdk.service.workspace import ImportFormat, Language
 
 from checks.check import Line, Status
-from sandbox.databricks import access_control, assigned_metastores, membership, principals, rules
-from sandbox.databricks.credentials import digest
-from sandbox.databricks.refusals import PermissionDeniedError
-from sandbox.github.accounts import FREE, set_plan
-from sandbox.github.authentication import issue_token
-from sandbox.github.memberships import OWNER, enroll
-from sandbox.github.organization_actions_permissions import set_policy
-from sandbox.github.ref_store import drop_ref
+from sandbox.databricks.rest.rules import unity_catalog
+from sandbox.databricks.world.access import access_control
+from sandbox.databricks.world.identity import membership, principals
+from sandbox.databricks.world.identity.credentials import digest
+from sandbox.databricks.world.refusals import PermissionDeniedError
+from sandbox.databricks.world.unity_catalog import assigned_metastores
+from sandbox.github.world.accounts.accounts import FREE, set_plan
+from sandbox.github.world.accounts.memberships import OWNER, enroll
+from sandbox.github.world.accounts.tokens import issue_token
+from sandbox.github.world.actions.organization_policies import set_policy
+from sandbox.github.world.git.ref_store import drop_ref
 from tests.checks_scene import CI, PROD, STAGING, Scene, Stage, deployed_stage, scene_of, without_workspace
 from tests.ml_project import MAKES_SCHEMAS
 from tests.test_bundle_deploy import FROM_GIT
@@ -299,11 +302,11 @@ def one_workspace_behind_both_names(scene: Scene) -> None:
 def refuse_statements(scene: Scene) -> None:
     """A service that refuses what privileges allow."""
 
-    def refuse(call: Any) -> None:
+    def refuse(call: Any, _statement: Any) -> None:
         if "`staging`" in call.body["statement"]:
             raise PermissionDeniedError("Warehouses are closed.")
 
-    scene.patch(rules, "authorize_statement", refuse)
+    scene.patch(unity_catalog, "authorize_statement", refuse)
 
 
 def take_code_from_private_repository(scene: Scene) -> None:

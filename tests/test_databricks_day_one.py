@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.clock import Clock
-from sandbox.databricks import access_control, membership
-from sandbox.databricks.day_one import ADMIN_USER, CatalogOnDayOne, Login, seed, seed_empty
+from sandbox.databricks.world.access import access_control
+from sandbox.databricks.world.day_one import ADMIN_USER, CatalogOnDayOne, Login, seed, seed_empty
+from sandbox.databricks.world.identity import membership
 from sandbox.store import Store
 from tests.databricks_sandbox import ADMIN_CLIENT_ID, PROD, STAGING, DatabricksSandbox, make_world, open_sandbox
 

@@ -7,8 +7,8 @@ import pytest
 from databricks.sdk.errors import BadRequest, DatabricksError, NotFound, PermissionDenied
 from databricks.sdk.service import catalog, iam
 
-from sandbox.databricks.metastores import cloud_of
 from sandbox.databricks.routes import ROUTES, UNITY_CATALOG
+from sandbox.databricks.world.unity_catalog.new_securables import cloud_of
 from tests.databricks_sandbox import ACCOUNT_ID, PROD, STAGING, DatabricksSandbox, open_sandbox
 
 NAMES = {"schemas": "a.b", "tables": "a.b.c", "volumes": "a.b.c", "models": "a.b.c"}

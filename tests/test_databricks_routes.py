@@ -7,10 +7,8 @@ from pathlib import Path
 import pytest
 from databricks.sdk.service import catalog
 
-from sandbox.databricks.routes import ROUTES
-from sandbox.databricks.rules import (
-    AccountAdmin,
-    Every,
+from sandbox.databricks.rest.rules.principals import AccountAdmin, Every, TokenManager, WorkspaceAdmin
+from sandbox.databricks.rest.rules.unity_catalog import (
     Manages,
     ManagesBindings,
     ManagesGrants,
@@ -18,9 +16,8 @@ from sandbox.databricks.rules import (
     NeedsOnMetastore,
     Sees,
     SeesGrants,
-    TokenManager,
-    WorkspaceAdmin,
 )
+from sandbox.databricks.routes import ROUTES
 from sandbox.route import Route
 from sandbox.rules import Public
 from sandbox.world import HostKind

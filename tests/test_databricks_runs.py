@@ -8,10 +8,10 @@ import pytest
 from databricks.sdk.errors import DatabricksError, OperationFailed, PermissionDenied
 from databricks.sdk.service import iam, jobs
 
-from sandbox.github.day_one import seed as seed_github
-from sandbox.github.git_objects import write_blob, write_commit, write_tree
-from sandbox.github.ref_store import write_ref
-from sandbox.github.repositories import find_repository
+from sandbox.github.world.day_one import seed as seed_github
+from sandbox.github.world.git.git_objects import write_blob, write_commit, write_tree
+from sandbox.github.world.git.ref_store import write_ref
+from sandbox.github.world.repositories.repositories import find_repository
 from tests.databricks_projects import Project, make_project
 from tests.databricks_sandbox import STAGING, open_sandbox
 

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from sandbox.databricks.sql_reader import UnsupportedError, read
+from sandbox.databricks.world.sql.sql_reader import UnsupportedError, read
 
 
 def sources(sql: str) -> set[str]:

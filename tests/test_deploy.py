@@ -11,7 +11,7 @@ import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import PermissionDenied, Unauthenticated
 
-from sandbox.folder import PROJECT
+from checks.synthesized import PROJECT
 from tests.deployments import NO_CHANGES, Deployment, deployment_in, enter
 from tests.synthesis import config
 

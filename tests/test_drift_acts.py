@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from checks.drift.classify import Classified, classify
+from checks.synthesized import PROJECT
 from sandbox.errors import SandboxError
-from sandbox.folder import PROJECT
 from sandbox.tampering import choosing
 from sandbox.tampering.acts import Act
 from sandbox.tampering.choosing import Choice

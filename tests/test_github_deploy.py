@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from github import Auth, Github, GithubException
 
-from sandbox.github.secrets import open_secret
+from sandbox.github.world.actions.secrets import open_secret
 from sandbox.state import open_state, world_of
 from tests.deployments import Deployment, deployment_in, enter
 from tests.synthesis import config

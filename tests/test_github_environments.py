@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from github import GithubException
 
-from sandbox.github.repositories import find_repository, save_repository
-from sandbox.github.rulesets import add_ruleset
-from sandbox.github.secrets import open_secret
+from sandbox.github.world.actions.secrets import open_secret
+from sandbox.github.world.branches.rulesets import add_ruleset
+from sandbox.github.world.repositories.repositories import find_repository, save_repository
 from tests.github_fixtures import READER, REPOSITORY, WORLD, WRITER, GitHubSandbox, open_sandbox
 
 PROD = f"{REPOSITORY}/environments/prod"

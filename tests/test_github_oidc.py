@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.github.accounts import find_account
+from sandbox.github.world.accounts.accounts import find_account
 from tests.github_fixtures import READER, REPOSITORY, WORLD, GitHubSandbox, open_sandbox
 
 SUBJECT = f"{REPOSITORY}/actions/oidc/customization/sub"

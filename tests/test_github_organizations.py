@@ -7,9 +7,9 @@ import pytest
 from github import GithubException, UnknownObjectException
 from github.Organization import Organization
 
-from sandbox.github.accounts import create_account
-from sandbox.github.authentication import issue_token
-from sandbox.github.memberships import MEMBER, OWNER, enroll
+from sandbox.github.world.accounts.accounts import create_account
+from sandbox.github.world.accounts.memberships import MEMBER, OWNER, enroll
+from sandbox.github.world.accounts.tokens import issue_token
 from tests.github_fixtures import ADMIN, READER, REPOSITORY, STRANGER, WORLD, WRITER, GitHubSandbox, open_sandbox
 
 OWNERS, MEMBERS = "owner-token", "member-token"

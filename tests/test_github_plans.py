@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from github import GithubException
 
-from sandbox.github.accounts import ENTERPRISE, FREE, set_plan
-from sandbox.github.day_one import ADMIN_LOGIN
-from sandbox.github.memberships import role_of
+from sandbox.github.world.accounts.accounts import ENTERPRISE, FREE, set_plan
+from sandbox.github.world.accounts.memberships import role_of
+from sandbox.github.world.day_one import ADMIN_LOGIN
 from tests.github_fixtures import REPOSITORY, WORLD, GitHubSandbox, open_sandbox
 
 UPGRADE = "Upgrade to GitHub Pro or make this repository public to enable this feature."

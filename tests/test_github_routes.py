@@ -7,10 +7,8 @@ from pathlib import Path
 import pytest
 from starlette.routing import compile_path
 
-from sandbox.github.graphql_schema import ROOT_FIELDS
-from sandbox.github.patterns import is_literal, matches
-from sandbox.github.routes import ROUTES
-from sandbox.github.rules import (
+from sandbox.github.graphql.schema import ROOT_FIELDS
+from sandbox.github.rest.rules import (
     BranchRenamer,
     OrganizationOwner,
     RepositoryAdmin,
@@ -18,6 +16,8 @@ from sandbox.github.rules import (
     RepositoryWriter,
     Token,
 )
+from sandbox.github.routes import ROUTES
+from sandbox.github.world.branches.patterns import is_literal, matches
 from sandbox.route import Route
 from sandbox.rules import Authenticated
 from sandbox.world import HostKind

@@ -10,7 +10,7 @@ import requests
 from github import GithubException
 from nacl.public import PrivateKey, SealedBox
 
-from sandbox.github.secrets import open_secret
+from sandbox.github.world.actions.secrets import open_secret
 from tests.github_fixtures import READER, REPOSITORY, STRANGER, WORLD, WRITER, GitHubSandbox, open_sandbox
 
 SECRETS = f"{REPOSITORY}/actions/secrets"

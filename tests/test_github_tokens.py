@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from github import GithubException
 
-from sandbox.github.authentication import issue_token
-from sandbox.github.day_one import ADMIN_LOGIN
 from sandbox.github.routes import ROUTES
+from sandbox.github.world.accounts.tokens import issue_token
+from sandbox.github.world.day_one import ADMIN_LOGIN
 from sandbox.rules import Authenticated
 from tests.github_fixtures import REPOSITORY, STRANGER, GitHubSandbox, open_sandbox
 

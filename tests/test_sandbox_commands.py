@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from nacl.public import PublicKey, SealedBox
 
+from sandbox.description import workspace_id
 from sandbox.errors import SandboxError
-from sandbox.seed import workspace_id
 from tests.sandbox_processes import ACCOUNT, Sandbox, eventually, line_of, sandbox_in
 
 ASK = 'curl -s https://api.github.com/user -H "Authorization: Bearer $GITHUB_TOKEN"'

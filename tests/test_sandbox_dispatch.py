@@ -11,8 +11,9 @@ import pytest
 
 from sandbox import audit
 from sandbox.clock import Clock
+from sandbox.context import Caller, RefusalError
 from sandbox.dispatch import Dispatcher, DroppedError, Reply, Request
-from sandbox.route import Answer, Call, Caller, RefusalError, Route
+from sandbox.route import Answer, Call, Route
 from sandbox.rules import Authenticated, Public
 from sandbox.store import Store
 from sandbox.weather import Lightning, Moment
@@ -33,9 +34,6 @@ WORLD = World(
 class ToyRefusalError(RefusalError):
     def __init__(self, status: int, message: str) -> None:
         self.status, self.message = status, message
-
-    def answer(self) -> Answer:
-        return Answer({"message": self.message}, self.status)
 
 
 @dataclass(frozen=True)
@@ -84,6 +82,10 @@ class Toy:
 
     def headers(self, call: Call) -> Mapping[str, str]:
         return {"X-Host": call.host}
+
+    def refused(self, refusal: RefusalError) -> Answer:
+        assert isinstance(refusal, ToyRefusalError)
+        return Answer({"message": refusal.message}, refusal.status)
 
     def unknown(self, call: Call) -> RefusalError:
         return ToyRefusalError(501, f"add {call.method} {call.path} to toy.py")

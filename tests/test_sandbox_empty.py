@@ -9,9 +9,10 @@ from databricks.sdk.errors import NotFound, PermissionDenied
 from databricks.sdk.service import catalog, iam, settings
 from github import Auth, Github, GithubException, UnknownObjectException
 
+from sandbox.description import Description
 from sandbox.errors import SandboxError
 from sandbox.folder import Folder
-from sandbox.seed import Project, admit, ensure_seeded
+from sandbox.seed import admit, ensure_seeded
 from sandbox.world import Workspace, World
 from tests.deployments import Deployment, as_owner, deployment_in, enter
 from tests.synthesis import config
@@ -135,21 +136,19 @@ def test_a_person_is_told_that_their_workspace_has_no_metastore(tmp_path: Path) 
         owner=OWNER,
         repository=REPOSITORY,
     )
-    project = Project(
+    description = Description(
         world=world,
         region="us-west-2",
-        profiles=(),
+        logins=(),
         catalogs=(),
         groups=(),
         own_hosts=(STAGING,),
         own_catalogs=(),
-        warnings=(),
-        refusal=None,
     )
     folder = Folder(tmp_path / ".sandbox")
-    ensure_seeded(folder, project, empty=True)
+    ensure_seeded(folder, description, empty=True)
     with pytest.raises(SandboxError) as told:
-        admit(folder, project, "jane.doe@example.com")
+        admit(folder, description, "jane.doe@example.com")
     assert str(told.value) == (
         f"jane.doe@example.com needs a metastore in {STAGING}, which has none: "
         "`python -m sandbox run --as-owner` lets you make and assign one."

@@ -71,7 +71,7 @@ def test_a_new_and_an_empty_folder_become_sandboxes(tmp_path: Path) -> None:
 
 
 def test_the_projects_own_folder_may_hold_the_demos_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox.folder.PROJECT", tmp_path)
+    monkeypatch.setattr("sandbox.folder.app_folder", lambda: tmp_path)
     own = tmp_path / ".sandbox"
     own.mkdir()
     (own / "demo.log").write_text("", encoding="utf-8")
@@ -85,7 +85,7 @@ def test_the_projects_own_folder_may_hold_the_demos_log(tmp_path: Path, monkeypa
 
 
 def test_the_projects_own_folder_is_no_link_to_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox.folder.PROJECT", tmp_path)
+    monkeypatch.setattr("sandbox.folder.app_folder", lambda: tmp_path)
     (tmp_path / "real").mkdir()
     (tmp_path / "real" / "file").write_text("", encoding="utf-8")
     (tmp_path / ".sandbox").symlink_to("real")

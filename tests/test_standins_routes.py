@@ -3,13 +3,13 @@
 import ast
 import importlib
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.routing import compile_path
 
 from sandbox.databricks.routes import ROUTES as DATABRICKS_ROUTES
+from sandbox.folder import PROJECT
 from sandbox.github.routes import ROUTES as GITHUB_ROUTES
 from sandbox.standins.behaviour import Level, Provider, Request
 from sandbox.standins.databricks.provider import PROVIDER as DATABRICKS
@@ -17,7 +17,7 @@ from sandbox.standins.github.provider import PROVIDER as GITHUB
 from sandbox.standins.paths import fill
 
 ROWS = [*DATABRICKS.rows(), *GITHUB.rows()]
-STANDINS = Path(__file__).parents[1] / "sandbox" / "standins"
+STANDINS = PROJECT / "sandbox" / "standins"
 
 
 @pytest.mark.parametrize(("method", "template", "level"), ROWS, ids=[f"{m} {t} {level.value}" for m, t, level in ROWS])

@@ -11,12 +11,12 @@ import requests
 import yaml
 
 from checks.notes import AUTHOR
+from checks.synthesized import PROJECT
 from sandbox.clock import Clock
-from sandbox.folder import PROJECT
-from sandbox.github.authentication import issue_token
-from sandbox.github.day_one import ADMIN_LOGIN, join
-from sandbox.github.founding import found_repository
-from sandbox.github.organization_actions_permissions import READ_ONLY
+from sandbox.github.world.accounts.tokens import issue_token
+from sandbox.github.world.actions.organization_policies import READ_ONLY
+from sandbox.github.world.day_one import ADMIN_LOGIN, join
+from sandbox.github.world.repositories.founding import found_repository
 from sandbox.state import open_state
 from sandbox.tampering import choosing
 from tests.deployments import Deployment, as_ci, deployment_in

@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from sandbox.folder import PROJECT
+from checks.synthesized import PROJECT
 from tests.deployments import ESCAPES, Deployment
 from tests.workflow_expressions import Scope, asks_for_status, filled, holds
 

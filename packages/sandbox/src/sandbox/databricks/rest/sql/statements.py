@@ -1,0 +1,45 @@
+"""`/sql/statements`: statements are read and their rights checked; what they would store is not kept.
+
+https://docs.databricks.com/api/workspace/statementexecution. A statement that fails is answered with 200 and the state
+FAILED, as there. One difference: a missing right, which is FAILED there too, is refused with 403 before anything runs
+(sandbox/databricks/world/sql/statement_rights.py), so that every missing right can be told by its status.
+"""
+
+import uuid
+
+from sandbox.databricks.rest.bodies import optional, required
+from sandbox.databricks.world.refusals import NotBuiltError
+from sandbox.databricks.world.sql import warehouses
+from sandbox.databricks.world.sql.sql_reader import Statement, UnreadableError, UnsupportedError, read
+from sandbox.databricks.world.sql.statements import StatementError, columns, run
+from sandbox.route import Call
+from sandbox.store import Document
+
+
+def execute_statement(call: Call) -> Document:
+    """Run one to its end; everything here is fast enough for any wait_timeout."""
+    warehouses.require(call, required(call, "warehouse_id", str))
+    answer: Document = {"statement_id": str(uuid.uuid4())}
+    try:
+        statement = read_statement(call)
+        run(call, statement)
+    except (UnreadableError, StatementError) as error:
+        return {
+            **answer,
+            "status": {"state": "FAILED", "error": {"error_code": "BAD_REQUEST", "message": str(error)}},
+        }
+    except UnsupportedError as error:
+        raise NotBuiltError(str(error)) from None
+    return {**answer, "status": {"state": "SUCCEEDED"}, "manifest": _manifest(statement), "result": {"row_count": 0}}
+
+
+def read_statement(call: Call) -> Statement:
+    """The statement of a call."""
+    return read(
+        required(call, "statement", str), catalog=optional(call, "catalog", str), schema=optional(call, "schema", str)
+    )
+
+
+def _manifest(statement: Statement) -> Document:
+    schema = {"column_count": len(statement.columns), "columns": columns(statement)}
+    return {"format": "JSON_ARRAY", "schema": schema, "total_row_count": 0, "total_chunk_count": 0, "truncated": False}

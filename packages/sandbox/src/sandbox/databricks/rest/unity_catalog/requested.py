@@ -1,0 +1,56 @@
+"""What requests about securables name, and how answers show it."""
+
+from sandbox.databricks.rest.bodies import body, optional
+from sandbox.databricks.world.refusals import InvalidError
+from sandbox.databricks.world.unity_catalog import authorization, securables
+from sandbox.databricks.world.unity_catalog.privileges import SecurableType
+from sandbox.databricks.world.unity_catalog.securables import Securable, securable
+from sandbox.route import Call
+from sandbox.store import Document
+
+
+def wanted(call: Call, kind: SecurableType) -> Securable:
+    """The securable that the path names; 404 when there is none."""
+    found = securable(call, kind, call.params["name" if kind is SecurableType.CATALOG else "full_name"])
+    securables.require(call, found)
+    return found
+
+
+def wanted_metastore(call: Call) -> Securable:
+    """The metastore that the path names; 404 when the account has none of that id."""
+    metastore = securables.metastore(call.params["metastore_id"])
+    securables.require(call, metastore)
+    return metastore
+
+
+def securable_of(call: Call) -> Securable:
+    """What the path of the permissions API names by its type and its name."""
+    kind = call.params["securable_type"].lower()
+    if kind not in SecurableType.__members__.values():
+        raise InvalidError(f"SECURABLE_TYPE {call.params['securable_type']} is not known to the sandbox.")
+    return securable(call, SecurableType(kind), call.params["full_name"])
+
+
+def listed_schema(call: Call, kind: SecurableType) -> list[Securable]:
+    """What of that kind the caller may see of the schema that the query names."""
+    missing = [name for name in ("catalog_name", "schema_name") if not call.query.get(name)]
+    if missing:
+        raise InvalidError(f"Missing required field: {missing[0]}")
+    schema = securable(call, SecurableType.SCHEMA, f"{call.query['catalog_name']}.{call.query['schema_name']}")
+    securables.require(call, schema)
+    found = [one for one in securables.children(call.store, schema) if one.type is kind]
+    return [one for one in found if authorization.may_see(call.store, call.caller, one)]
+
+
+def change(call: Call, target: Securable, *fields: str) -> None:
+    """Change those fields that the body has, and the owner if it names one."""
+    changes = {name: body(call)[name] for name in fields if name in body(call)}
+    securables.update(call, target, changes | securables.owner_change(call, optional(call, "owner", str)))
+
+
+def shown(call: Call, target: Securable) -> Document:
+    """A securable as answers have it; also a catalog that the change has just closed to this workspace."""
+    document = securables.load(call.store, target)
+    if document is None:
+        raise securables.missing(target)
+    return securables.shown(call.store, target, document)
