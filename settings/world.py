@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from settings.clouds import CLOUDS
 from settings.loading import load
-from settings.model import WORKSPACE_SUFFIXES
 from settings.resolved import BundleSettings, Settings
 
 _VERSION = 1
@@ -29,14 +29,13 @@ def world(*, folder: Path, environ: Mapping[str, str] | None = None) -> dict[str
 
 def described(settings: Settings) -> dict[str, Any]:
     """What the settings say of the world, wherever they come from."""
-    gcp = settings.account.host.endswith(WORKSPACE_SUFFIXES["gcp"])
     logins = [settings.account, *(environment.workspace for environment in settings.environments)]
     hosts = {_bare(environment.workspace.host) for environment in settings.environments}
     return {
         "account": {
             "id": settings.account_id,
             "host": _bare(settings.account.host),
-            "cloud": "gcp" if gcp else "aws",
+            "cloud": next(name for name, one in CLOUDS.items() if settings.account.host.endswith(one.suffixes)),
         },
         "workspaces": [{"host": host} for host in sorted(hosts)],
         "github": {"owner": settings.github.owner, "repository": settings.github.repository},

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from github import GithubException
+from sandbox.github.day_one import join
 
 from checks.check import UncheckableError
 from checks.drift.issues import LABEL, marker, run_address, update_issues
@@ -13,7 +14,6 @@ from checks.drift.markdown import ISSUE_CHARACTERS
 from checks.drift.report import Class, Difference, DriftReport, Finding
 from checks.drift.severity import Severity
 from checks.notes import AUTHOR
-from sandbox.github.day_one import join
 from tests.github_fixtures import ADMIN, READER, WRITER, GitHubSandbox, open_sandbox
 
 RUN = "https://github.com/acme/infra/actions/runs/7"
