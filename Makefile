@@ -15,7 +15,10 @@ export JSII_RUNTIME_PACKAGE_CACHE := enabled
 export PIP_ONLY_BINARY := :all:
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test lint lock clean tools
+# From where somebody deploys; `make provider-lock` asks for the hashes of each.
+PLATFORMS ?= linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_amd64 windows_arm64
+
+.PHONY: help setup demo test lint lock provider-lock sbom clean tools
 
 help:
 	@echo "make demo    deploy the example into a fresh local sandbox and show what then exists"
@@ -23,6 +26,8 @@ help:
 	@echo "make lint    run the quick checks: format, lint, types"
 	@echo "make setup   install everything into .venv/ (the others do it when needed)"
 	@echo "make lock    resolve Pipfile and package.json anew"
+	@echo "make provider-lock   write the hashes of Terraform's providers into locks/ (needs the registry)"
+	@echo "make sbom    write what is installed as CycloneDX into sbom/"
 	@echo "make clean   remove what make, cdktf and the sandbox have made"
 
 setup: tools .venv/.python-packages .venv/.node-packages
@@ -63,12 +68,31 @@ test: lint
 	pytest -n 3 --dist worksteal
 
 lock: tools .venv/.python-packages
-	python bootstrap/pin_pipenv.py
+	python bootstrap/pin_tools.py
 	pipenv lock
 	python bootstrap/neutral_lock.py
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
+# Synthesized apart: neither a run nor its lock files are touched.
+provider-lock: setup
+	@rm -rf .venv/providers
+	CDKTF_OUTDIR=.venv/providers python main.py
+	python bootstrap/lock_providers.py .venv/providers locks/providers.lock.hcl $(PLATFORMS)
+
+# What makes the bill of Python packages is kept from the program's own.
+.venv/lib/sbom: bootstrap/sbom.txt .venv/.python-packages
+	.venv/bin/python -m pip install --quiet --require-hashes --no-deps --upgrade --target $@ -r bootstrap/sbom.txt
+	@touch $@
+
+sbom: setup .venv/lib/sbom
+	@mkdir -p sbom
+	PYTHONPATH=.venv/lib/sbom python bootstrap/python_sbom.py Pipfile.lock > sbom/python.cdx.json
+# npm wants a version of the whole, which has none.
+	@rm -rf .venv/sbom && mkdir .venv/sbom && cp package.json package-lock.json .venv/sbom/
+	cd .venv/sbom && npm pkg set version=0.0.0 && npm sbom --package-lock-only --sbom-format cyclonedx > ../../sbom/node.cdx.json
+	@echo "sbom/python.cdx.json and sbom/node.cdx.json are written. Terraform's providers are in locks/, the workflows' actions in .github/."
+
 clean:
 	@if [ -d .sandbox ]; then python -m sandbox down 2>/dev/null || true; fi
-	rm -rf .venv cdktf.out .sandbox .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv sbom cdktf.out .sandbox .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -10,6 +10,7 @@ from stacks.bundle import BundleStack
 from stacks.environment import EnvironmentStack
 from stacks.expression_check import check_expressions, withdraw
 from stacks.private_output import keep_private
+from stacks.provider_lock import put_provider_locks
 from stacks.repository import RepositoryStack
 from terminal import clean_tracebacks, stop
 
@@ -40,6 +41,7 @@ try:
     keep_private(app.outdir, settings)
     # Nothing in them is evaluated but what they have written themselves.
     check_expressions(Path(app.outdir), stacks, settings)
+    put_provider_locks(app.outdir, settings, project=Path(__file__).parent)
 except BaseException as error:
     withdraw(Path(app.outdir), stacks)
     if isinstance(error, FaultsError):

@@ -7,6 +7,9 @@ from typing import NoReturn, TextIO
 
 from foreign_text import line, lines
 
+# https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts, escapeData
+_IN_COMMANDS = {ord("%"): "%25", ord("\r"): "%0D", ord("\n"): "%0A"}
+
 
 def say(sentence: str, *, err: bool = False) -> None:
     """Write one line, whatever it holds: nothing in it moves a cursor or is a command to GitHub's runner."""
@@ -16,6 +19,14 @@ def say(sentence: str, *, err: bool = False) -> None:
 def show(document: str, *, err: bool = False, end: str = "") -> None:
     """Write lines that are put together already, each of its parts by a function of `foreign_text`."""
     _write(lines(document) + end, err=err)
+
+
+def command_runner(name: str, value: str) -> None:
+    """Give GitHub's runner a command, such as `add-mask`; nothing in the value ends it.
+
+    https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+    """
+    _write(f"::{name}::{value.translate(_IN_COMMANDS)}\n", err=False)
 
 
 def stop(text: str) -> NoReturn:

@@ -21,9 +21,9 @@ from checks.rendering import markdown, print_text, text
 from checks.report import FOUND, UNCHECKED, Report
 from checks.synthesized import PROJECT, Stack
 from faults import FaultsError
-from foreign_text import json_document, lines
+from foreign_text import json_document, line, lines
 from settings import EnvironmentSettings, Settings, load, undeclared
-from terminal import say, show
+from terminal import command_runner, say, show
 
 T = TypeVar("T")
 
@@ -132,22 +132,31 @@ def preflight(
 @click.option(
     "--active", is_flag=True, help="Also try it in a scratch schema, which an administrator makes and removes."
 )
+@click.option("--only-token", is_flag=True, help="Nothing but whose token it is, where it opens and how long it lives.")
 @_skip
 @_format
 @_output
-def verify(environments: tuple[str, ...], active: bool, skip: tuple[str, ...], form: str, output: Path | None) -> None:
+def verify(
+    environments: tuple[str, ...],
+    active: bool,
+    only_token: bool,
+    skip: tuple[str, ...],
+    form: str,
+    output: Path | None,
+) -> None:
     """Prove, as the CI principal of ENV, what a deploy was for; of every environment by default.
 
     The token is read from the variable that is named as the Actions secret is; for one environment DATABRICKS_TOKEN
     does as well. What the repository is like is looked at with GITHUB_TOKEN.
     """
     from checks.live import Live
-    from checks.verify import verify_checks
+    from checks.verify import token_checks, verify_checks
 
     settings = read_settings()
     _chosen(settings, environments)
     live = Live(settings, environment(), token_is_of=environments[0] if len(environments) == 1 else None)
-    lines = perform(verify_checks(live, environments, active=active), skip=frozenset(skip))
+    checks = token_checks(live, environments) if only_token else verify_checks(live, environments, active=active)
+    lines = perform(checks, skip=frozenset(skip))
     deliver("verify", lines, settings=settings, form=form, output=output)
 
 
@@ -195,6 +204,7 @@ def with_tokens(environments: tuple[str, ...], skip_synth: bool, command: tuple[
     """Run CMD with the CI token of every environment, each in a variable that is named as its Actions secret is.
 
     They are read from Terraform's state, for GitHub gives no secret back. An environment that is not deployed has none.
+    In a job of GitHub Actions, they are masked before CMD runs.
     """
     from checks.terraform import Terraform, TerraformError
     from checks.tokens import tokens
@@ -204,6 +214,9 @@ def with_tokens(environments: tuple[str, ...], skip_synth: bool, command: tuple[
     stacks = _synthesized(settings, tuple(one.name for one in chosen), anew=not skip_synth)
     try:
         found = tokens(Terraform(environment()), chosen, stacks)
+        if environment().get("GITHUB_ACTIONS") == "true":
+            for token in found.values():
+                command_runner("add-mask", token)
         os.execvpe(command[0], command, environment() | found)  # noqa: S606 - no shell is what is wanted
     except TerraformError as error:
         say(f"The state, which holds the tokens, cannot be read: {error}.", err=True)
@@ -350,8 +363,8 @@ def guard(stacks: tuple[str, ...], allowed: tuple[str, ...], allow_vanished: boo
         vanished_allowed=allow_vanished,
         only_rotation=only_rotation,
     ):
-        for line in verdict.lines():
-            say(line, err=not verdict.passed)
+        for sentence in verdict.lines():
+            say(sentence, err=not verdict.passed)
         codes.add(UNCHECKED if verdict.problem else FOUND if verdict.stops else 0)
     sys.exit(UNCHECKED if UNCHECKED in codes else max(codes))
 
@@ -366,13 +379,90 @@ def _write_declared(*, yes: bool) -> None:
         say(f"Nothing was written: {name} has every host, catalog and schema that databricks.yml declares.", err=True)
         return
     say(f"To be written into {name}; credentials go to these hosts, and privileges are granted there:", err=True)
-    for line in lines_of(missing):
-        say(f"  {line}", err=True)
+    for one in lines_of(missing):
+        say(f"  {one}", err=True)
     if not yes and not sys.stdin.isatty():
         say("Nothing was written: say --yes where nobody can be asked.", err=True)
     elif yes or click.confirm("Write them?", err=True):
         _or_end(lambda: write_declared(missing))
         say(f"{name}: written.", err=True)
+
+
+@main.command()
+@click.argument("stack")
+@click.option("--expect", metavar="DIGEST", help="Stop where the plan has another one.")
+def digest(stack: str, expect: str | None) -> None:
+    """Print what tells one plan of STACK from another: the digest of all that it would change.
+
+    Reads the plan that `cdktf diff` has left. Secrets do not count, nor do tokens that are due: they need no approval.
+    Exit codes: 0 here it is, or it is the expected one, 1 the plan could not be read, 2 it is another one.
+    """
+    from checks.drift.digest import digest_of_saved
+    from checks.drift.run import chosen
+
+    settings = read_settings()
+    (name,) = _or_end(lambda: chosen(settings, [stack]))
+    output = PROJECT / settings.invocation.output
+    found = _or_end(lambda: digest_of_saved(settings, environment(), output=output, stack=name))
+    if expect is None:
+        say(found.value)
+    elif found.value == expect:
+        say(f"{name}: the plan is the one that was approved ({len(found.changes)} changes)")
+    else:
+        say(f"{name}: stop: this is not the plan that was approved. It would now:", err=True)
+        for change in found.changes or ("change nothing",):
+            say(f"  {change}", err=True)
+        say("  to do: run the workflow anew, read its plan and approve that one", err=True)
+        sys.exit(FOUND)
+
+
+@main.command()
+@click.argument("stack")
+@click.argument("commit", required=False)
+@click.option("--check-out", is_flag=True, help="Check it out; without COMMIT, the newest of the stack's branch.")
+def commit(stack: str, commit: str | None, check_out: bool) -> None:
+    """Print the COMMIT of the ML repository that STACK is deployed from; by default what is checked out.
+
+    Exit codes: 0 it may be deployed, 1 Git cannot tell, 2 it does not lie on the stack's branch, or its files never
+    were on main.
+    """
+    from checks.source_commit import RefusedCommitError, source_commit
+
+    settings = read_settings()
+    try:
+        found = _or_end(lambda: source_commit(settings, environment(), stack, commit, check_out=check_out))
+    except RefusedCommitError as reason:
+        say(f"stop: {reason}", err=True)
+        sys.exit(FOUND)
+    if found.note:
+        say(f"note: {found.note}", err=True)
+    say(found.commit)
+
+
+@main.command()
+@click.argument("principals", nargs=-1, metavar="NAME=CLIENT_ID...")
+@click.option("--looks-only", is_flag=True, help="Also warn where the principal at hand is an account admin.")
+def identities(principals: tuple[str, ...], looks_only: bool) -> None:
+    """Warn where environments of GitHub have one principal, or one that may more than it needs.
+
+    A job knows its own client id, and those that earlier jobs have passed on. Exit code: 0, whatever is found.
+    """
+    from checks.identities import may_too_much, shared
+    from checks.live import Live, sure
+
+    settings = read_settings()
+    warnings = list(shared([(name, client_id) for name, _, client_id in (one.partition("=") for one in principals)]))
+    if looks_only:
+        live = Live(settings, environment())
+        try:
+            warnings.append(sure(lambda: may_too_much(live)))
+        except UncheckableError as reason:
+            warnings.append(f"whether the principal that looks for drift is an account admin cannot be told: {reason}")
+    for warning in filter(None, warnings):
+        if environment().get("GITHUB_ACTIONS") == "true":
+            command_runner("warning", line(warning))
+        else:
+            say(f"warning: {warning}")
 
 
 def _update_issues(

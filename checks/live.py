@@ -126,6 +126,15 @@ class Live:
         name = f"{self.settings.github.owner}/{self.settings.github.repository}"
         return self.once("repository", lambda: self.github.get_repo(name))
 
+    @property
+    def infrastructure(self) -> str | None:
+        """The repository of mlops.yaml as owner/name, as it says or as the job that runs; None where neither tells."""
+        github, said = self.settings.github, self.settings.infrastructure
+        if said is not None:
+            return f"{said.owner}/{said.repository}"
+        running = self._environ.get("GITHUB_REPOSITORY") or None
+        return None if running == f"{github.owner}/{github.repository}" else running
+
     def workspaces(self) -> tuple[Workspace, ...]:
         """The account's workspaces, which only an account admin may list."""
         return self.once("workspaces", lambda: tuple(self.account.workspaces.list()))

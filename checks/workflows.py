@@ -23,6 +23,7 @@ _HEAD = re.compile(r"github\.(event\.pull_request\.head|head_ref)|refs/pull/")
 _BUNDLE = re.compile(r"databricks\s+bundle\s")
 _COMMAND_END = re.compile(r"[\n|;&]")
 _TARGET = re.compile(r"(?:-t|--target)[ =]+[\"']?([\w-]+)")
+_PINNED = re.compile(r"@[0-9a-f]{40}$|@sha256:[0-9a-f]{64}$")
 _OURS = re.compile(r"/\.github/workflows/bundle\.yml@")
 
 
@@ -81,6 +82,17 @@ class Workflow:
             if "uses" in job:
                 continue  # what a called workflow reports is named by that one
             yield from _named(key, job)
+
+    def unpinned(self) -> Iterator[tuple[str, str]]:
+        """Every action or workflow of others that is not named by a full commit, and where."""
+        for key, job in self.jobs.items():
+            named: list[tuple[Any, Key]] = [(job.get("uses"), ("jobs", key, "uses"))]
+            for index, step in enumerate(job.get("steps") or ()):
+                if isinstance(step, dict):
+                    named.append((step.get("uses"), ("jobs", key, "steps", index, "uses")))
+            for name, path in named:
+                if isinstance(name, str) and not name.startswith("./") and not _PINNED.search(name):
+                    yield name, self.place(*path)
 
     def trusts_strangers(self) -> Iterator[str]:
         """Where it runs a stranger's code with the repository's secrets: the place of each such checkout.

@@ -63,6 +63,7 @@ class ProtectedBranch(Construct):
         branch: str,
         approvals: int,
         code_owners: bool,
+        signed_commits: bool,
         up_to_date: bool,
         required_checks: Sequence[TerraformText],
         depends_on: Sequence[ITerraformDependable],
@@ -89,6 +90,8 @@ class ProtectedBranch(Construct):
             allows_force_pushes=False,
             allows_deletions=False,
             required_linear_history=False,
+            # Written only where it is wanted: the default is the provider's, and what is deployed stays as it is.
+            require_signed_commits=signed_commits or None,
             depends_on=list(depends_on),
         )
         scope.take_over(protection, pattern=branch)

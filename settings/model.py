@@ -178,6 +178,11 @@ class Actions(Section):
     patterns: tuple[Text, ...] = Field(
         default=(), description="Further actions allowed when `allowed` is selected, such as databricks/setup-cli@*."
     )
+    sha_pinned: bool = Field(
+        default=False,
+        description="Whether `checks preflight` reports workflows that name an action by anything but a full commit. "
+        "GitHub's own switch for it, the provider at this version (6.9.0) does not know.",
+    )
 
     @model_validator(mode="after")
     def _patterns_need_selected(self) -> Self:
@@ -203,12 +208,25 @@ class GitHub(Section):
     )
     actions: Actions = Field(default=Actions(), description="Which actions workflows may use.")
     protection: Literal["team", "solo"] = Field(
-        default="team", description="team: one approval by somebody else; solo: pull requests without approvals."
+        default="team", description="team: approvals by somebody else; solo: pull requests without approvals."
+    )
+    approvals: int | None = Field(
+        default=None, ge=1, le=6, description="How many approvals (profile team only); by default one."
     )
     code_owners: bool = Field(default=False, description="Whether a code owner must approve (profile team only).")
     required_checks: tuple[Text, ...] = Field(
         default=(), description="Status checks that must pass on `main`. One that never reports blocks every merge."
     )
+    release_checks: tuple[Text, ...] = Field(
+        default=(),
+        description="Status checks that must pass before anything is merged into a branch that production runs from, "
+        "such as docs/examples/release-from-main.yml.",
+    )
+    release_from_main: bool = Field(
+        default=True,
+        description="Whether `bundle.yml` deploys from such a branch only commits whose files were on `main` before.",
+    )
+    signed_commits: bool = Field(default=False, description="Whether protected branches take signed commits only.")
     other_secrets: tuple[SecretName, ...] = Field(
         default=(),
         description="Actions secrets that others keep there; `checks preflight` and `audit` report any further one.",
@@ -230,6 +248,21 @@ class GitHub(Section):
                 remedy="remove code_owners: with no approvals required it would have no effect",
             )
         return self
+
+    @model_validator(mode="after")
+    def _approvals_need_somebody_else(self) -> Self:
+        if self.approvals is not None and self.protection == "solo":
+            raise problem(
+                at=("approvals",),
+                allowed="1 to 6, only with `protection: team`",
+                remedy="remove approvals: alone, nobody can approve, and the branch would be locked",
+            )
+        return self
+
+    @property
+    def required_approvals(self) -> int:
+        """Approvals that a pull request needs. Alone, nobody can approve their own: one would lock the branch."""
+        return 0 if self.protection == "solo" else self.approvals or 1
 
 
 class State(Section):
@@ -439,6 +472,13 @@ class MlProject(Section):
     )
 
 
+class Infrastructure(Section):
+    """The repository that holds mlops.yaml, on GitHub."""
+
+    owner: GitHubOwner = Field(description="The organisation or user that owns the repository.")
+    repository: GitHubRepository = Field(description="The repository's name.")
+
+
 class Config(Section):
     """Each section is described below."""
 
@@ -446,6 +486,11 @@ class Config(Section):
     cloud: Cloud = Field(default="aws", description="The cloud of the Databricks account.")
     account: Account = Field(description="The Databricks account.")
     github: GitHub = Field(description="The ML repository.")
+    infrastructure: Infrastructure | None = Field(
+        default=None,
+        description="This repository, whose protection `checks preflight` looks at; in its workflows GitHub says which "
+        "it is.",
+    )
     state: State = Field(default=State(), description="Where Terraform keeps its state.")
     ml_project: MlProject | None = Field(
         default=None, description="The ML project whose bundle is deployed, when its checkout is at hand."

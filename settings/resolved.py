@@ -136,6 +136,7 @@ class Settings:
     account_id: str
     account: ProviderAuth
     github: model.GitHub
+    infrastructure: model.Infrastructure | None
     state: model.State
     environments: tuple[EnvironmentSettings, ...]
     bundles: tuple[BundleSettings, ...]
@@ -165,6 +166,7 @@ def resolve(
             profile=account.profile,
         ),
         github=config.github,
+        infrastructure=config.infrastructure,
         state=config.state,
         environments=tuple(
             _environment(name, section, project=config.project) for name, section in config.environments.items()

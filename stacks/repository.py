@@ -13,9 +13,6 @@ from stacks.provider_configuration import github_provider
 from stacks.state_backend import configure_state
 from terraform_text import literal
 
-# Approvals that a pull request needs. Alone, nobody can approve their own: one would lock the branch.
-_APPROVALS = {"team": 1, "solo": 0}
-
 
 class RepositoryStack(TerraformStack):
     """The rules of the ML repository. It and its branch `main` exist already."""
@@ -46,13 +43,14 @@ class RepositoryStack(TerraformStack):
 
         # The branch that everybody works against: required checks must have run on its newest commit.
         branches = ProtectedBranches(self, "protected_branches", github=github, repository=settings.github.repository)
-        approvals = _APPROVALS[settings.github.protection]
+        approvals = settings.github.required_approvals
         ProtectedBranch(
             branches,
             MAIN_BRANCH,
             branch=MAIN_BRANCH,
             approvals=approvals,
             code_owners=settings.github.code_owners,
+            signed_commits=settings.github.signed_commits,
             up_to_date=True,
             required_checks=[literal(one) for one in settings.github.required_checks],
             depends_on=[],
@@ -76,8 +74,9 @@ class RepositoryStack(TerraformStack):
                 branch=branch,
                 approvals=approvals,
                 code_owners=settings.github.code_owners,
+                signed_commits=settings.github.signed_commits,
                 up_to_date=False,
-                required_checks=[],
+                required_checks=[literal(one) for one in settings.github.release_checks],
                 depends_on=[release.branch],
             )
 

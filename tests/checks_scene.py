@@ -18,7 +18,7 @@ from github.Repository import Repository
 from checks.audit import audit_checks
 from checks.check import Line, perform
 from checks.live import Live
-from checks.preflight import preflight_checks
+from checks.preflight import preflight_checks, providers
 from checks.synthesized import Stack, read_stacks
 from checks.terraform import Held, Terraform, TerraformError
 from checks.verify import verify_checks
@@ -222,6 +222,12 @@ def scene_of(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     for name in ("DATABRICKS_CLIENT_ID", "DATABRICKS_CLIENT_SECRET"):
         monkeypatch.setenv(name, deployment.environ[name])
     monkeypatch.setenv("DATABRICKS_CONFIG_FILE", str(root / "none.cfg"))
+    locked = (
+        f'provider "registry.example/{one["source"]}" {{\n  version = "{one["version"]}"\n  hashes = ["zh:0"]\n}}\n'
+        for one in stage.stacks["staging"].document["terraform"]["required_providers"].values()
+    )
+    (root / "providers.lock.hcl").write_text("".join(locked), encoding="utf-8")
+    monkeypatch.setattr(providers, "LOCK", root / "providers.lock.hcl")
     environ = {**stage.environ, "GITHUB_TOKEN": deployment.environ["GITHUB_TOKEN"]}
     try:
         yield Scene(

@@ -195,6 +195,7 @@ def test_only_settings_and_commands_read_the_process_environment() -> None:
     }
     assert readers == {
         "settings/loading.py",
+        "bootstrap/lock_providers.py",
         "bundle/__main__.py",
         "checks/app_runs.py",  # gives the app the environment that it is to read
         "checks/cli.py",

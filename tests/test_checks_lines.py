@@ -12,6 +12,7 @@ from databricks.sdk.service.catalog import CatalogIsolationMode, PermissionsChan
 from databricks.sdk.service.workspace import ImportFormat, Language
 
 from checks.check import Line, Status
+from checks.preflight import providers
 from sandbox.databricks.rest.rules import unity_catalog
 from sandbox.databricks.world.access import access_control
 from sandbox.databricks.world.identity import membership, principals
@@ -202,6 +203,10 @@ PREFLIGHT: dict[str, Act] = {
         },
     ),
     "state.locked": edit("state", value={"type": "s3", "config": S3}),
+    "providers.locked": several(
+        edit("state", value={"type": "s3", "config": {**S3, "use_lockfile": True}}),
+        lambda scene: scene.patch(providers, "LOCK", scene.deployment.configuration),
+    ),
     "account.login": let_in_nobody,
     "account.admin": no_account_admin,
     "account.metastore": change_securable(SecurableType.METASTORE, "", region="eu-west-1"),
@@ -241,6 +246,10 @@ PREFLIGHT: dict[str, Act] = {
     "project.secrets": workflow("more", "on: [push]\njobs:\n  a: {steps: [{run: 'echo ${{ secrets.OTHER }}'}]}\n"),
     "project.targets": workflow(
         "more", "on: {push: {branches: [main]}}\njobs:\n  a: {steps: [{run: databricks bundle deploy -t prod}]}\n"
+    ),
+    "project.pinned-actions": several(
+        edit("github", "actions", value={"sha_pinned": True}),
+        workflow("more", "on: [push]\njobs:\n  a: {steps: [{uses: actions/checkout@v5}]}\n"),
     ),
     "project.pull-request-target": workflow(
         "more",

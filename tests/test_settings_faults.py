@@ -45,7 +45,7 @@ mlops.yaml:4:1: github.owner
 
 mlops.yaml:5:3: github.ownr
   found    a key that does not exist
-  allowed  owner, repository, workflow_permissions, allow_pull_request_creation, actions, protection, code_owners, required_checks, other_secrets, other_rulesets, secret_scope
+  allowed  owner, repository, workflow_permissions, allow_pull_request_creation, actions, protection, approvals, code_owners, required_checks, release_checks, release_from_main, signed_commits, other_secrets, other_rulesets, secret_scope
   to do    write owner
 
 2 faults; nothing was changed.""",
@@ -280,7 +280,7 @@ mlops.yaml:5:3: github.owner
         """\
 mlops.yaml:6:3: github.token
   found    a key that does not exist
-  allowed  owner, repository, workflow_permissions, allow_pull_request_creation, actions, protection, code_owners, required_checks, other_secrets, other_rulesets, secret_scope
+  allowed  owner, repository, workflow_permissions, allow_pull_request_creation, actions, protection, approvals, code_owners, required_checks, release_checks, release_from_main, signed_commits, other_secrets, other_rulesets, secret_scope
   to do    remove the key
 
 mlops.yaml:6:3: github.token
@@ -681,7 +681,7 @@ mlops.yaml:4:1: github.owner
 
 mlops.yaml:5:3: github.ownr
   found    a key that does not exist
-  allowed  owner, repository, workflow_permissions, allow_pull_request_creation, actions, protection, code_owners, required_checks, other_secrets, other_rulesets, secret_scope
+  allowed  owner, repository, workflow_permissions, allow_pull_request_creation, actions, protection, approvals, code_owners, required_checks, release_checks, release_from_main, signed_commits, other_secrets, other_rulesets, secret_scope
   to do    write owner
 
 mlops.yaml:13:5: environments.prod.brunch

@@ -19,7 +19,9 @@ from sandbox.github.world.day_one import ADMIN_LOGIN, join
 from sandbox.github.world.repositories.founding import found_repository
 from sandbox.state import open_state
 from sandbox.tampering import choosing
+from tests.ci_principals import workspace_admin
 from tests.deployments import Deployment, as_ci, deployment_in
+from tests.drift_setup import git
 from tests.tampered_scene import console_of
 from tests.workflow_expressions import Scope, UnknownExpressionError, evaluate, filled, holds
 from tests.workflow_runs import SETUP, GitHub, Ran, make_ml_repository, parsed
@@ -36,6 +38,7 @@ TOKENS = {
 }
 # The token of a job itself, in the infrastructure repository.
 JOB_TOKEN = {"issues": "write", "pull_requests": "write"}
+CLIENT_ID, CLIENT_SECRET = "DATABRICKS_CLIENT_ID", "DATABRICKS_CLIENT_SECRET"
 # The two schedules of drift.yml.
 DAILY, WEEKLY = "23 5 * * *", "41 6 * * 1"
 STATE = "TF_HTTP_USERNAME=state\nTF_HTTP_PASSWORD=the password of the state\n"
@@ -82,7 +85,7 @@ def life(tmp_path: Path) -> Iterator[Life]:
 def github_of(deployment: Deployment, ml_origin: Path) -> GitHub:
     """The infrastructure repository and its settings, as docs/workflows.md has them made."""
     environ = deployment.environ
-    secret = {"DATABRICKS_CLIENT_SECRET": environ["DATABRICKS_CLIENT_SECRET"], "STATE_CREDENTIALS": STATE}
+    secret = {CLIENT_SECRET: environ[CLIENT_SECRET], "STATE_CREDENTIALS": STATE}
     tokens = {name: f"github_pat_{secrets.token_hex(16)}" for name in TOKENS}
     job_token = f"ghs_{secrets.token_hex(16)}"
     owner, name = SETUP.split("/")
@@ -103,7 +106,9 @@ def github_of(deployment: Deployment, ml_origin: Path) -> GitHub:
         "STATE_AWS_REGION": "",
         # Only an owner of the organisation may look.
         "PREFLIGHT_SKIP": "github.organisation-policy",
-        "DATABRICKS_CLIENT_ID": environ["DATABRICKS_CLIENT_ID"],
+        "TERRAFORM_REFRESH": "",
+        "DRIFT_STACKS": "",
+        CLIENT_ID: environ[CLIENT_ID],
     }
     return GitHub(
         deployment=deployment,
@@ -121,7 +126,19 @@ def test_a_setup_is_deployed_and_proved_by_its_workflows(life: Life) -> None:
     for stack in ("repository", "staging"):
         deployment.apply(stack)
     life.succeeds("plan", event="pull_request", payload=pull_request(life.github), only={"check": {}})
-    life.succeeds("deploy", event="push", only={"prod": {}, "prove": {}})
+    turn: dict[str, Any] = {"event": "workflow_dispatch", "inputs": {"stacks": "prod", "allow": ""}}
+    planned = life.succeeds("deploy", **turn, only={"plan": {}})["plan"]
+    approved = planned.outputs["prod-commit"]
+    assert approved == head(life.github.ml_origin, "release")
+    assert f"`{approved}`" in planned.summary
+    assert f"`{planned.outputs['prod-digest']}`" in planned.summary
+    # While the run waits for its approval, somebody merges.
+    merge(life.github.ml_origin, "release")
+    deployed = life.succeeds("deploy", **turn, only={"prod": {}}, earlier={"plan": planned})["prod"]
+    assert f"\n{approved}\n" in deployed.said
+    assert "prod: the plan is the one that was approved" in deployed.said
+    assert "::warning::the environments prod and drift have one principal" in deployed.said
+    life.succeeds("deploy", event="push", only={"prove": {}})
     call = parsed(PROJECT / "examples/taxi_fare/.github/workflows/taxi-fare-bundle-cd-staging.yml")["jobs"]["test"]
     life.succeeds("bundle", event="push", **called(call, deployment))
     assert {job["settings"]["name"].split("-")[0] for job in deployment.dump()["databricks.job"].values()} == {"test"}
@@ -156,24 +173,64 @@ def test_a_setup_is_watched_and_its_tokens_rotated_by_its_workflows(life: Life) 
     (comment,) = deployment.dump()["github.issue_comment"].values()
     assert "There is no plan to show." in comment["body"]
 
-    # A month later tokens are due, but nobody has approved that the privilege is taken back.
+    # What somebody changes after a plan was approved, is not changed back by that approval.
+    turn: dict[str, Any] = {"event": "workflow_dispatch", "inputs": {"stacks": "repository", "allow": ""}}
+    planned = life.succeeds("deploy", **turn, only={"plan": {}})
+    with console_of(deployment) as (console, objects):
+        choosing.do_named(console, [one for one in objects if one.stack == "repository"], ["protection-weakened"])
+    stopped = life.run("deploy", **turn, only={"repository": {}}, earlier=planned)["repository"]
+    assert stopped.result == "failure"
+    assert "repository: stop: this is not the plan that was approved." in stopped.said
+
+    # A month later tokens are due, but nobody has approved what mlops.yaml says since. Who rotates, administers the
+    # workspaces and nothing else.
     life.github = at(life.github, "+30d")
-    turn: dict[str, Any] = {"event": "schedule", "only": {"rotate": {"environment": "prod"}, "report": {}}}
+    narrow = workspace_admin(deployment)
+    life.github = replace(
+        life.github,
+        variables={**life.github.variables, "rotation": {**life.github.variables["rotation"], CLIENT_ID: narrow[0]}},
+        secrets={**life.github.secrets, "rotation": {**life.github.secrets["rotation"], CLIENT_SECRET: narrow[1]}},
+    )
+    life.github = replace(life.github, files={"mlops.yaml": with_entitlements(allow_cluster_create=False)})
+    turn = {"event": "schedule", "only": {"rotate": {"environment": "prod"}, "report": {}}}
     before = deployment.secret("PROD_WORKSPACE_TOKEN")
     turned = life.run("rotate", **turn)
     assert (turned["rotate"].result, turned["report"].result) == ("failure", "success")
+    assert "prod: stop: the deploy would do more than rotate tokens" in turned["rotate"].said
     assert deployment.secret("PROD_WORKSPACE_TOKEN") == before
     assert titles(deployment, "open") & {"Tokens are not rotated"}
 
-    # Without that privilege, the next day's run rotates.
-    with console_of(deployment) as (console, _):
-        change = {"principal": grant["principal"], "remove": ["ALL_PRIVILEGES"]}
-        path = f"/api/2.1/unity-catalog/permissions/catalog/{grant['catalog']}"
-        console.databricks("PATCH", grant.host, path, {"changes": [change]})
+    # Without it, the next day's run rotates, and leaves what was changed outside to whoever approves.
+    life.github = replace(life.github, files={})
     life.succeeds("rotate", **turn)
     assert deployment.secret("PROD_WORKSPACE_TOKEN") != before
+    credentials_of = dict(zip((CLIENT_ID, CLIENT_SECRET), narrow, strict=True))
+    # To look at all of it takes rights over the account.
+    deployment.synth()
+    said = deployment.terraform("prod", "plan", "-input=false", "-no-color", code=1, **credentials_of)
+    assert f"{narrow[0]} is not an account admin" in said
     assert titles(deployment, "closed") & {"Tokens are not rotated"}
     assert life.leaks() == []
+
+
+def head(repository: Path, branch: str) -> str:
+    return git(repository, "rev-parse", branch).strip()
+
+
+def merge(repository: Path, branch: str) -> None:
+    """A commit more on a branch of the ML repository, as on main before."""
+    for one in dict.fromkeys(("main", branch)):
+        git(repository, "checkout", "--quiet", one)
+        (repository / "NEWS.md").write_text("News.\n", encoding="utf-8")
+        git(repository, "add", ".")
+        git(repository, "commit", "--quiet", "-m", "News")
+
+
+def with_entitlements(**entitlements: bool) -> str:
+    """mlops.yaml with other entitlements of prod's principal."""
+    data = yaml.safe_load((PROJECT / "mlops.yaml").read_text(encoding="utf-8"))
+    data["environments"]["prod"]["entitlements"] = entitlements
+    return yaml.safe_dump(data)
 
 
 def titles(deployment: Deployment, state: str) -> set[str]:

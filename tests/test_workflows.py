@@ -17,6 +17,7 @@ OURS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 ACTIONS = sorted((ROOT / ".github" / "actions").glob("*/action.yml"))
 EXAMPLE = ROOT / "examples" / "taxi_fare"
 THEIRS = sorted((EXAMPLE / ".github" / "workflows").glob("*.yml"))
+RELEASE = ROOT / "docs" / "examples" / "release-from-main.yml"
 DOCUMENT = (ROOT / "docs" / "workflows.md").read_text(encoding="utf-8")
 
 READ = {"contents": "read"}
@@ -26,6 +27,7 @@ PERMISSIONS: dict[tuple[str, str], dict[str, str] | None] = {
     ("plan", "check"): READ,
     ("plan", "plan"): OIDC,
     ("plan", "comment"): {"contents": "read", "pull-requests": "write"},
+    ("deploy", "plan"): OIDC,
     ("deploy", "staging"): OIDC,
     ("deploy", "repository"): OIDC,
     ("deploy", "prod"): OIDC,
@@ -41,6 +43,7 @@ ENVIRONMENTS = {
     ("plan", "check"): "",
     ("plan", "plan"): "plan",
     ("plan", "comment"): "",
+    ("deploy", "plan"): "drift",
     ("deploy", "staging"): "staging",
     ("deploy", "repository"): "repository",
     ("deploy", "prod"): "production",
@@ -99,14 +102,20 @@ def lint(*command: str, cwd: Path = ROOT) -> str:
 def test_zizmor_finds_nothing() -> None:
     found = lint(
         *("zizmor", "--offline", "--quiet", "--no-progress", "--persona=pedantic"),
-        *("--config", ".github/zizmor.yml", ".github", "examples/taxi_fare/.github"),
+        *(
+            "--config",
+            ".github/zizmor.yml",
+            ".github",
+            "examples/taxi_fare/.github",
+            "docs/examples/release-from-main.yml",
+        ),
     )
     assert found == ""
 
 
 @pytest.mark.parametrize("folder", [ROOT, EXAMPLE], ids=["ours", "the example's"])
 def test_jactionlint_finds_nothing(folder: Path) -> None:
-    files = [str(file) for file in THEIRS] if folder == EXAMPLE else []
+    files = [str(file) for file in (*THEIRS, RELEASE)] if folder == EXAMPLE else []
     assert lint("jactionlint", "--no-hints", "--strict-exit", *files, cwd=folder) == ""
 
 
@@ -152,7 +161,7 @@ def test_no_code_of_strangers_meets_a_secret(file: Path) -> None:
 @every_file
 def test_neither_plans_nor_states_nor_what_a_cache_holds_leave_or_enter_a_job(file: Path) -> None:
     # A comment may speak of it.
-    text = re.sub(r"#.*", "", file.read_text(encoding="utf-8"))
+    text = re.sub(r"#.*|-chdir=\S+", "", file.read_text(encoding="utf-8"))
     assert not SECRETIVE.search(text)
 
 
@@ -168,8 +177,10 @@ def test_signals_reach_cdktf(file: Path) -> None:
     """GitHub interrupts a step's first process (docs, "Workflow cancellation"); bash does not pass that on."""
     for step in steps_of(parsed(file)):
         for line in step.get("run", "").splitlines():
-            if "cdktf " in line:
-                assert re.match(r" *exec (python -m sandbox run -- )?cdktf ", line), line
+            if "cdktf " in line or "-chdir=" in line:
+                assert re.match(r" *exec ((python -m sandbox run -- )?cdktf|\"\$\{TERRAFORM_BINARY_NAME.*) ", line), (
+                    line
+                )
 
 
 def test_terraform_runs_without_a_wrapper() -> None:
@@ -177,6 +188,90 @@ def test_terraform_runs_without_a_wrapper() -> None:
         step for file in ACTIONS for step in steps_of(parsed(file)) if "setup-terraform@" in step.get("uses", "")
     ]
     assert step["with"]["terraform_wrapper"] is False
+
+
+# What is merged into release
+
+
+@pytest.mark.parametrize(
+    ("head", "repository", "passes"),
+    [("main", "acme/taxi", True), ("feature", "acme/taxi", False), ("main", "mallory/taxi", False), ("", "", False)],
+)
+def test_only_main_of_the_same_repository_is_merged_into_release(head: str, repository: str, passes: bool) -> None:
+    (job,) = parsed(RELEASE)["jobs"].values()
+    (step,) = job["steps"]
+    assert parsed(RELEASE)["on"] == {"pull_request": {"branches": ["release"]}}
+    environ = {"PATH": "/usr/bin:/bin", "HEAD": head, "FROM": repository, "HERE": "acme/taxi"}
+    done = subprocess.run(["bash", "-e", "-c", step["run"]], env=environ, capture_output=True, text=True)
+    assert (done.returncode == 0) is passes
+    assert job["name"] == "from_main"
+    assert step["env"] == {
+        "HEAD": "${{ github.event.pull_request.head.ref }}",
+        "FROM": "${{ github.event.pull_request.head.repo.full_name }}",
+        "HERE": "${{ github.repository }}",
+    }
+
+
+# Which branch a bundle is deployed from
+
+
+def refusal(**environ: str) -> str:
+    """What the first step of bundle.yml says in a run like that; an empty text where it lets it pass."""
+    step = parsed(ROOT / ".github" / "workflows" / "bundle.yml")["jobs"]["deploy"]["steps"][0]
+    assert step["env"] == {
+        "EVENT": "${{ github.event_name }}",
+        "REF": "${{ github.ref }}",
+        "BRANCH": "${{ github.ref_name }}",
+        "MEANT": "${{ inputs.branch }}",
+    }
+    command = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]]
+    done = subprocess.run(command, env={"PATH": "/usr/bin:/bin", **environ}, capture_output=True, text=True)
+    assert bool(done.returncode) is bool(done.stdout), done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("event", ["push", "schedule", "workflow_dispatch", "repository_dispatch"])
+@pytest.mark.parametrize("meant", ["", "release"])
+def test_a_run_on_a_branch_passes(event: str, meant: str) -> None:
+    assert refusal(EVENT=event, REF="refs/heads/release", BRANCH="release", MEANT=meant) == ""
+
+
+@pytest.mark.parametrize(
+    ("event", "ref", "branch"),
+    [
+        ("pull_request", "refs/pull/7/merge", "7/merge"),
+        # By a branch of that name, or by what a caller that lies would say.
+        ("pull_request", "refs/heads/release", "release"),
+        ("pull_request_target", "refs/heads/release", "release"),
+        ("pull_request_review", "refs/pull/7/merge", "7/merge"),
+        ("merge_group", "refs/heads/gh-readonly-queue/release/pr-7", "gh-readonly-queue/release/pr-7"),
+        ("issue_comment", "refs/heads/main", "main"),
+        ("workflow_run", "refs/heads/main", "main"),
+        ("push", "refs/tags/release", "release"),
+        ("release", "refs/tags/v1", "v1"),
+        ("workflow_dispatch", "refs/tags/release", "release"),
+        ("workflow_dispatch", "refs/heads/feature", "feature"),
+        ("push", "refs/heads/main", "main"),
+        ("", "", ""),
+    ],
+)
+def test_whatever_a_caller_says_a_run_on_no_branch_or_on_another_one_is_refused(
+    event: str, ref: str, branch: str
+) -> None:
+    assert refusal(EVENT=event, REF=ref, BRANCH=branch, MEANT="release").startswith("::error::")
+
+
+def test_what_a_bundle_is_deployed_from_is_what_github_says() -> None:
+    """Not an input: the branch for the stack's guard, the commit that is checked out, and where that lies."""
+    job = job_of(("bundle", "deploy"))
+    assert job["env"]["MLOPS_BRANCH"] == "${{ github.ref_name }}"
+    (project,) = [step["with"] for step in job["steps"] if step.get("with", {}).get("path") == "project"]
+    assert (project["ref"], project["fetch-depth"]) == ("${{ github.sha }}", 0)
+    texts = [str(step) for step in job["steps"]]
+    (looked,) = [number for number, text in enumerate(texts) if 'checks commit "bundle-$TARGET"' in text]
+    first_secret = min(number for number, text in enumerate(texts) if "secrets.workspace_token" in text)
+    assert looked < first_secret
+    assert not any("inputs.branch" in text for text in texts[1:])
 
 
 # What they may do
@@ -217,7 +312,8 @@ def test_a_deploy_is_cut_off_by_no_other_and_waits_for_the_lock_of_its_state(nam
     assert "concurrency" not in content
     assert job["concurrency"]["cancel-in-progress"] is False
     assert re.search(rf"-({key}|\$\{{\{{ matrix\.environment \}}\}})$", job["concurrency"]["group"])
-    assert content["env"]["TF_CLI_ARGS_plan"] == content["env"]["TF_CLI_ARGS_apply"] == "-lock-timeout=5m"
+    assert content["env"]["TF_CLI_ARGS_plan"] == content["env"]["TF_CLI_ARGS_apply"]
+    assert re.match(r"-lock-timeout=5m( |$)", content["env"]["TF_CLI_ARGS_plan"])
     # A dispatch on another branch must not deploy that branch's code.
     assert "github.ref == 'refs/heads/main'" in job["if"]
 
@@ -244,11 +340,49 @@ def test_only_a_rotation_deploys_without_an_approval_and_only_tokens() -> None:
     assert given == {name: str(name == ("rotate", "rotate")).lower() for name in DEPLOYING}
 
 
+@pytest.mark.parametrize("name", [name for name in DEPLOYING if name[0] == "deploy"], ids="-".join)
+def test_what_is_deployed_was_planned_before_its_approval(name: tuple[str, str]) -> None:
+    """The commit of the ML repository and the plan are those that the job `plan` has shown."""
+    job, stack = job_of(name), name[1]
+    assert "plan" in job["needs"]
+    steps = {step.get("uses", "").rpartition("/")[2]: step["with"] for step in job["steps"] if "with" in step}
+    assert steps["ml"]["commit"] == f"${{{{ needs.plan.outputs.{stack}-commit }}}}"
+    assert steps["deploy"]["expect"] == f"${{{{ needs.plan.outputs.{stack}-digest }}}}"
+    assert steps["ml"]["stack"] == steps["deploy"]["stack"] == stack
+    outputs = job_of(("deploy", "plan"))["outputs"]
+    assert outputs[f"{stack}-commit"] == f"${{{{ steps.{stack}.outputs.commit }}}}"
+    assert outputs[f"{stack}-digest"] == f"${{{{ steps.{stack}.outputs.digest }}}}"
+
+
+def test_a_deploy_stops_at_another_plan_before_it_deploys() -> None:
+    steps = list(steps_of(parsed(ROOT / ".github" / "actions" / "deploy" / "action.yml")))
+    runs = [step["run"] for step in steps]
+    (compared,) = [number for number, run in enumerate(runs) if "--expect" in run]
+    (deployed,) = [number for number, run in enumerate(runs) if re.search(r"\bapply .*\bplan$", run.strip())]
+    (planned,) = [number for number, run in enumerate(runs) if "cdktf diff" in run]
+    (guarded,) = [number for number, run in enumerate(runs) if "checks guard" in run]
+    assert planned < guarded < compared < deployed
+    # Of a saved plan: another one, made in that moment, nobody has seen.
+    assert not any("cdktf deploy" in run for run in runs)
+    assert steps[compared]["if"] == "inputs.rotation != 'true'"
+
+
+def test_every_checkout_of_the_ml_repository_with_credentials_is_of_a_stack_s_commit() -> None:
+    for name, job in jobs():
+        for step in job["steps"]:
+            if step.get("uses", "").startswith("actions/checkout@") and step["with"].get("path") == "ml":
+                assert name in {("plan", "check"), ("plan", "plan")}
+
+
 def test_every_stack_that_is_no_bundle_is_planned_deployed_and_rotated() -> None:
     environments = list(yaml.safe_load((ROOT / "mlops.yaml").read_text(encoding="utf-8"))["environments"])
     stacks = ["repository", *environments]
     assert job_of(("rotate", "rotate"))["strategy"]["matrix"]["environment"] == environments
     assert sorted(key for workflow, key in DEPLOYING if workflow == "deploy") == sorted(stacks)
+    planned = [
+        step["with"]["stack"] for step in job_of(("deploy", "plan"))["steps"] if step.get("uses", "").endswith("/plan")
+    ]
+    assert sorted(planned) == sorted(stacks)
     dispatched = parsed(ROOT / ".github" / "workflows" / "deploy.yml")["on"]["workflow_dispatch"]
     assert dispatched["inputs"]["stacks"]["options"] == ["all", *stacks]
     text = (ROOT / ".github" / "workflows" / "plan.yml").read_text(encoding="utf-8")

@@ -55,7 +55,8 @@ class GitHub:
     """What GitHub would know: the two repositories, and what was configured in their settings.
 
     `secrets` by environment, "" for those of the repository, hold every name that a workflow may ask for; `variables`
-    likewise. `now` is the moment of the sandbox's clock, when that was moved.
+    likewise. `now` is the moment of the sandbox's clock, when that was moved. `files` is what `main` of the
+    infrastructure repository has instead of this project's own, by path.
     """
 
     deployment: Deployment
@@ -64,6 +65,7 @@ class GitHub:
     variables: Mapping[str, Mapping[str, str]]
     job_token: str
     now: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
 
     def run(
         self,
@@ -74,19 +76,21 @@ class GitHub:
         inputs: Mapping[str, Any] | None = None,
         only: Mapping[str, Mapping[str, str]] | None = None,
         given: Mapping[str, str] | None = None,
+        earlier: Mapping[str, Ran] | None = None,
         called_by: Mapping[str, Any] | None = None,
         ref: str = "refs/heads/main",
     ) -> dict[str, Ran]:
         """Run the jobs of a workflow in order; the results, by job.
 
         `only` names the jobs that are run, and for each the values of its matrix that are; the others are taken to end
-        as `given` says, or to succeed. A workflow that another one calls gets `called_by`: that job's secrets.
+        as `given` says, or as they have `earlier`, or to succeed. A workflow that another one calls gets `called_by`:
+        that job's secrets.
         """
         content = parsed(workflow)
         done: dict[str, Ran] = {}
         for key, job in content["jobs"].items():
             if only is not None and key not in only:
-                done[key] = Ran((given or {}).get(key, "success"), _empty(job))
+                done[key] = (earlier or {}).get(key) or Ran((given or {}).get(key, "success"), _empty(job))
                 continue
             needs = [job["needs"]] if isinstance(job.get("needs"), str) else job.get("needs", [])
             contexts = {
@@ -94,6 +98,7 @@ class GitHub:
                     "event_name": event,
                     "event": payload or {},
                     "ref": ref,
+                    "ref_name": re.sub(r"refs/(heads|tags|pull)/", "", ref),
                     "sha": _commit(self.ml_origin, ref.removeprefix("refs/heads/")) if called_by is not None else "",
                     "repository": ML if called_by is not None else SETUP,
                     "server_url": "https://github.com",
@@ -184,7 +189,9 @@ class _Job:
         failed = False
         for step in listed:
             scope = Scope(contexts, failed=failed)
-            outcome, outputs = "skipped", dict[str, str]()
+            # What a skipped step did not come to write is empty.
+            ours = step.get("uses", "").startswith("$/")
+            outcome, outputs = "skipped", dict.fromkeys(_composite(step["uses"]).get("outputs", {}) if ours else (), "")
             if holds(step.get("if"), scope):
                 outcome, outputs = self._step(step, {**env, **_filled(step.get("env"), scope)}, scope, defaults)
             if "id" in step:
@@ -209,7 +216,7 @@ class _Job:
         if action.startswith(_NOTHING_TO_DO):
             return "success", {}
         assert action.startswith("$/"), f"{action}: say here what it does"
-        composite = yaml.safe_load((PROJECT / action[2:] / "action.yml").read_text(encoding="utf-8"))
+        composite = _composite(action)
         declared = composite.get("inputs", {})
         assert given.keys() <= declared.keys(), f"{action} has no input {given.keys() - declared.keys()}"
         inputs = {name: given.get(name, str(one.get("default", ""))) for name, one in declared.items()}
@@ -225,6 +232,8 @@ class _Job:
         repository, folder = given.get("repository") or ours, self.workspace / given.get("path", ".")
         if repository == SETUP:
             _copy_project(folder)
+            for name, text in self.github.files.items():
+                (folder / name).write_text(text, encoding="utf-8")
             return "success"
         assert repository == ML
         if ours != ML and not given.get("token"):
@@ -335,6 +344,12 @@ def _together(runs: list[Ran]) -> Ran:
 
 def _filled(mapping: Mapping[str, Any] | None, scope: Scope) -> dict[str, str]:
     return {name: filled(value, scope) for name, value in (mapping or {}).items()}
+
+
+def _composite(action: str) -> dict[str, Any]:
+    """One of our own actions as data."""
+    content: dict[str, Any] = yaml.safe_load((PROJECT / action[2:] / "action.yml").read_text(encoding="utf-8"))
+    return content
 
 
 def _values(outputs: Mapping[str, Any]) -> dict[str, str]:

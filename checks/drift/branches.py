@@ -45,11 +45,53 @@ class Repository:
 
     def commit(self, branch: str, environ: Mapping[str, str]) -> str | None:
         """The commit of a branch that is here, or that was fetched from the remote; None when there is none."""
-        for ref in (f"refs/heads/{branch}", f"refs/remotes/{_REMOTE}/{branch}"):
-            done = _git(self.root, environ, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
-            if done is not None and not done.returncode:
-                return done.stdout.strip()
-        return None
+        return self._resolved(f"refs/heads/{branch}", environ) or self._resolved(
+            f"refs/remotes/{_REMOTE}/{branch}", environ
+        )
+
+    def tip(self, branch: str, environ: Mapping[str, str]) -> str | None:
+        """The newest commit of a branch as the remote has it, or as it is here where no remote has it; None without."""
+        return self._resolved(f"refs/remotes/{_REMOTE}/{branch}", environ) or self._resolved(
+            f"refs/heads/{branch}", environ
+        )
+
+    def head(self, environ: Mapping[str, str]) -> str | None:
+        """The commit that is checked out; None where there is none yet."""
+        return self._resolved("HEAD", environ)
+
+    def known(self, commit: str, environ: Mapping[str, str]) -> bool:
+        """Whether a commit, by its full name, is here."""
+        return self._resolved(commit, environ) == commit
+
+    def lies_on(self, commit: str, tip: str, environ: Mapping[str, str]) -> bool:
+        """Whether a commit is another one, or one of those before it."""
+        done = _git(self.root, environ, "merge-base", "--is-ancestor", commit, tip)
+        return done is not None and not done.returncode
+
+    def content_was_on(self, commit: str, tip: str, environ: Mapping[str, str]) -> bool:
+        """Whether some commit, or one of those before it, has the same files: merged, squashed or replayed."""
+        tree = _git(self.root, environ, "rev-parse", "--verify", "--quiet", f"{commit}^{{tree}}")
+        trees = _git(self.root, environ, "log", "--format=%T", tip, "--")
+        if tree is None or trees is None or tree.returncode or trees.returncode:
+            return False
+        return tree.stdout.strip() in trees.stdout.split()
+
+    def whole(self, environ: Mapping[str, str]) -> bool:
+        """Whether all history is here."""
+        done = _git(self.root, environ, "rev-parse", "--is-shallow-repository")
+        return done is not None and done.stdout.strip() == "false"
+
+    def check_out(self, commit: str, environ: Mapping[str, str]) -> None:
+        """Put the files of a commit into the folder, on no branch; UncheckableError with Git's words."""
+        done = _git(self.root, environ, "checkout", "--quiet", "--detach", commit, "--")
+        if done is None or done.returncode:
+            raise UncheckableError(f"Git does not check {commit[:8]} out: {_words(done.stderr if done else '')}")
+
+    def _resolved(self, revision: str, environ: Mapping[str, str]) -> str | None:
+        done = _git(
+            self.root, environ, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
+        )
+        return done.stdout.strip() if done is not None and not done.returncode else None
 
     @contextmanager
     def checked_out(self, commit: str, environ: Mapping[str, str]) -> Iterator[Path]:

@@ -80,9 +80,14 @@ def differences(
 
     The further arguments are those of Terraform's JSON: trees in which `true` marks a value.
     """
-    old = _covered(before, before_sensitive)
-    new = _with_unknown(_covered(after, after_sensitive), after_unknown)
+    old = covered(before, sensitive=before_sensitive)
+    new = covered(after, sensitive=after_sensitive, unknown=after_unknown)
     return tuple(_walk("", settled(old), settled(new), ordered=False))
+
+
+def covered(value: Any, *, sensitive: Any = None, unknown: Any = None) -> Any:
+    """A value of a resource with `Secret` around all that is secret and `UNKNOWN` for what only an apply will tell."""
+    return _with_unknown(_covered(value, sensitive), unknown)
 
 
 def attribute_of(path: str) -> str:

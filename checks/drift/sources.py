@@ -13,6 +13,7 @@ from checks.synthesized import Stack, read_stack, synthesize_each
 from settings import BundleSettings, Settings
 from settings.invocation import BRANCH_VARIABLE, OUTPUT_VARIABLE, PROJECT_VARIABLE
 
+_LOCK = ".terraform.lock.hcl"
 _SYNTHESIZED = ("cdk.tf.json", "metadata.json", "assets")
 
 
@@ -135,3 +136,6 @@ def _take(made: Path, kept: Path) -> None:
             old.unlink(missing_ok=True)
         if new.exists():
             shutil.move(new, old)
+    # Of a real run; without one, that of an earlier `terraform init` is as good.
+    if (made / _LOCK).exists():
+        shutil.move(made / _LOCK, kept / _LOCK)

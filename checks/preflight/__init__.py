@@ -7,7 +7,9 @@ from checks.live import Live
 from checks.preflight.account import account_checks
 from checks.preflight.catalogs import catalog_checks
 from checks.preflight.existing import any_findable, existing_check
+from checks.preflight.infrastructure import infrastructure_checks
 from checks.preflight.ml_project import ml_project_checks
+from checks.preflight.providers import provider_checks
 from checks.preflight.repository import repository_checks
 from checks.preflight.state import state_checks
 from checks.preflight.workspaces import account_metastore_check, metastore_checks, workspace_checks
@@ -23,6 +25,7 @@ def preflight_checks(
     `synthesized` are the stacks in whose way something may be.
     """
     settings = live.settings
+    everything = not stacks
     environments = [one for one in settings.environments if not stacks or one.name in stacks]
     checks = state_checks(settings, terraform)
     if environments:
@@ -36,6 +39,10 @@ def preflight_checks(
     if environments or whole:
         checks += repository_checks(live, environments, whole=whole)
     checks += ml_project_checks(live)
+    if everything:
+        # A job deploys one stack, and its token sees the ML repository alone.
+        checks += infrastructure_checks(live)
+        checks += provider_checks(settings, synthesized)
     checks += [
         existing_check(live, terraform, stack, needs=_needs(live, name))
         for name, stack in synthesized.items()

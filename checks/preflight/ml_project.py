@@ -50,6 +50,23 @@ def ml_project_checks(live: Live) -> list[Check]:
             ),
             docs="the-ml-project",
         ),
+        *(
+            [
+                Check(
+                    id="project.pinned-actions",
+                    about="every workflow names the actions of others by a full commit",
+                    needs=(),
+                    run=lambda: _pinned(read()),
+                    remedy=Remedy(
+                        "write the commit in place of the tag (`uses: owner/action@<40 digits> # v1`): whoever owns "
+                        "the action can move a tag"
+                    ),
+                    docs="the-ml-project",
+                )
+            ]
+            if live.settings.github.actions.sha_pinned
+            else ()
+        ),
     ]
 
 
@@ -104,3 +121,8 @@ def _strangers(found: tuple[Workflow, ...]) -> Outcome:
             f"{', '.join(places)}: pull_request_target with a checkout of the pull request's head, and secrets"
         )
     return f"{len(found)} workflows"
+
+
+def _pinned(found: tuple[Workflow, ...]) -> Outcome:
+    loose = [f"{name} in {place}" for workflow in found for name, place in workflow.unpinned()]
+    return Finding("; ".join(loose)) if loose else f"{len(found)} workflows"

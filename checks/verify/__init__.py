@@ -20,3 +20,14 @@ def verify_checks(live: Live, environments: Collection[str], *, active: bool) ->
             if active:
                 checks += trial_checks(live, environment)
     return [*checks, *repository_checks(live)]
+
+
+def token_checks(live: Live, environments: Collection[str]) -> list[Check]:
+    """Of those, the ones about tokens alone: whose they are, where they open, how long they live."""
+    return [
+        check
+        for environment in live.settings.environments
+        if not environments or environment.name in environments
+        for check in identity_checks(live, environment)
+        if check.id.startswith(tuple(f"{environment.name}.{about}" for about in ("token", "slots", "refused-by-")))
+    ]
