@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from foreign_text import title as shown_title
-from terminal import clean_tracebacks, say, stop
+from safe_text.media import title as shown_title
+from safe_text.terminal import clean_tracebacks, say, stop
 
 # "body is too long (maximum is 65536 characters)", for issues and comments alike.
 MAX_CHARACTERS = 65_536

@@ -13,7 +13,7 @@ from checks.drift.markdown import findings_of
 from checks.drift.report import DriftReport, Kind, Stack, State
 from checks.live import sure
 from checks.notes import AUTHOR, Notes, marked
-from foreign_text import code, markdown
+from safe_text.media import code, markdown
 
 LABEL = "drift"
 _COLOUR, _ABOUT = "d93f0b", "What is deployed was changed by other means"
