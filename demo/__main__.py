@@ -12,6 +12,7 @@ from rich.text import Text
 
 from demo.deployment import Watcher
 from demo.stage import ActFailedError, Stage, plain_console
+from safe_text import media
 from safe_text.terminal import clean_tracebacks, stop
 from settings import EnvironmentSettings, Settings, load
 from settings.faults import FaultsError

@@ -12,6 +12,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from safe_text import media
+
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _BOX = re.compile(r"[│╷╵]")
 _SPINNER = re.compile(r"[\u2800-\u28ff] |\d+ Stacks? ")

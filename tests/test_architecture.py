@@ -214,11 +214,15 @@ WRITERS = {
     "checks/screen.py": {"console.print"},
     "demo/stage.py": {"console.print"},
     "demo/__main__.py": {"console.print"},  # a table of numbers, whose one text is escaped
+    "bootstrap/lock_providers.py": {"sys.exit"},  # for administrators: files and providers of their own
+    "bootstrap/pin_tools.py": {"sys.exit"},  # for developers: names of packages
+    "bootstrap/python_sbom.py": {"print"},  # JSON
     "checks/app_runs.py": {"print"},  # JSON for checks/synthesized.py
     "demo/job_run.py": {"sys.stdout.write"},  # JSON for the demo
     "demo/token_check.py": {"sys.stdout.write"},
     "sandbox/standins/plugin.py": {"sys.stdout.write", "sys.exit"},  # Terraform's handshake; text of our own
     "sandbox/daemon.py": {"os.write"},  # to the pipe that its parent reads
+    "sandbox/standins/launch.py": {"sys.stdout.write"},  # to Terraform; text of our own
     "sandbox/standins/nursery.py": {"sys.stderr.write"},  # to Terraform's log
     "sandbox/standins/__main__.py": {"sys.exit"},  # text of our own
     "sandbox/standins/derive.py": {"sys.stdout.write"},  # for developers: names of files of ours
