@@ -1,7 +1,7 @@
 """python -m tests.bundle_vectors.capture 0.280.0=CLI 1.13.0=CLI [THEME...]: asks the Databricks CLI about every case.
 
-CLI is the path of that release's `databricks`. The answers replace those in expected/, and what is answered here is written
-beside them for the cases that say why it differs. Cases that are answered differently without saying why are named.
+CLI is the path of that release's `databricks`. The answers replace those in expected/, and what is answered here is
+written beside them for the cases that say why it differs. Cases that differ without saying why are printed.
 """
 
 import json
@@ -20,8 +20,8 @@ from tests.bundle_vectors.vectors import FOLLOWED, HERE, LATER, Answer, Case
 TIMES = 2
 TERRAFORM = """\
 #!/bin/sh
-[ "$1" = version ] && echo '{"terraform_version": "1.5.5", "platform": "linux_amd64", "provider_selections": {}}' && exit
-exit 1
+test "$1" = version || exit 1
+echo '{"terraform_version": "1.5.5", "platform": "linux_amd64", "provider_selections": {}}'
 """
 
 
@@ -33,9 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     wrong = False
     with workspace.serving() as served, ThreadPoolExecutor(4) as pool:
         for theme in [word for word in arguments if "=" not in word] or vectors.themes():
-            told = dict(
-                pool.map(lambda case: (case.name, _told(case, binaries, served)), vectors.cases(theme))
-            )
+            told = dict(pool.map(lambda case: (case.name, _told(case, binaries, served)), vectors.cases(theme)))
             (vectors.FOLDER / "expected" / f"{theme}.json").write_text(vectors.rendered(told), encoding="utf-8")
             for case in vectors.cases(theme):
                 if bool(case.differs) != (HERE in told[case.name]):
@@ -89,14 +87,10 @@ def _asked(case: Case, binary: str, served: workspace.Workspace) -> Answer:
 
         def run(*words: str) -> subprocess.CompletedProcess[str]:
             command = [binary, "bundle", *words, *options]
-            return subprocess.run(  # noqa: PLW1510
-                command, cwd=directory, env=environ, capture_output=True, text=True, timeout=60
-            )
+            return subprocess.run(command, cwd=directory, env=environ, capture_output=True, text=True, timeout=60)
 
         validated = run("validate", "-o", "json")
-        answer = vectors.answer_of(
-            validated.returncode, validated.stdout, validated.stderr, directory, served.url
-        )
+        answer = vectors.answer_of(validated.returncode, validated.stdout, validated.stderr, directory, served.url)
         if case.deploy and validated.returncode == 0:
             deployed = run("deploy")
             written = list(directory.glob(".databricks/bundle/*/terraform/bundle.tf.json"))

@@ -36,7 +36,8 @@ class Case:
     """One bundle and how it is read; {host} in a file stands for the workspace's address."""
 
     theme: str
-    name: str
+    table: str
+    row: str
     files: Mapping[str, str]
     target: str = ""
     directory: str = "."
@@ -45,6 +46,11 @@ class Case:
     principal: bool = False
     deploy: bool = False
     differs: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the case is called among the answers."""
+        return f"{self.table}-{self.row}" if self.row else self.table
 
     @property
     def identity(self) -> Identity:
@@ -60,6 +66,7 @@ class Case:
 
 
 def themes() -> list[str]:
+    """The names of the files with cases."""
     return sorted(file.stem for file in (FOLDER / "cases").glob("*.yml"))
 
 
@@ -71,7 +78,7 @@ def cases(theme: str) -> tuple[Case, ...]:
     """
     text = (FOLDER / "cases" / f"{theme}.yml").read_text(encoding="utf-8")
     # Every scalar stays as it is written: rows are pieces of YAML themselves.
-    written = yaml.load(text, yaml.BaseLoader)  # noqa: S506
+    written = yaml.load(text, yaml.BaseLoader)
     filled = {name: {**written.get(body.pop("like", ""), {}), **body} for name, body in written.items()}
     found = tuple(case for name, body in filled.items() for case in _of(theme, name, body))
     assert len({case.name for case in found}) == len(found), f"{theme} has a name twice"
@@ -89,7 +96,7 @@ def _of(theme: str, name: str, body: dict[str, Any]) -> Iterator[Case]:
     for row, text in rows.items():
         filled = {file: content.replace("@@", text) for file, content in files.items()}
         differs = reasons if isinstance(reasons, str) else reasons.get(row, "")
-        yield Case(theme, f"{name}-{row}" if row else name, filled, differs=differs, **body)
+        yield Case(theme, name, row, filled, differs=differs, **body)
 
 
 @cache
@@ -118,23 +125,20 @@ def changed(answer: Answer, changes: Answer) -> Answer:
 
 def difference(answer: Answer, other: Answer) -> Answer:
     """What the other answer says differently; null for what it does not say."""
-    return {
-        name: other.get(name) for name in sorted({*answer, *other}) if answer.get(name) != other.get(name)
-    }
+    return {name: other.get(name) for name in sorted({*answer, *other}) if answer.get(name) != other.get(name)}
 
 
 def unified(wanted: Any, found: Any) -> str:
     """Two answers that should be one, as a diff to read; empty when they are."""
-    sides = (json.dumps(side, indent=1, sort_keys=True, ensure_ascii=False).splitlines() for side in (wanted, found))
-    return "\n".join(difflib.unified_diff(*sides, "the CLI", "here", lineterm="", n=2))
+    sides = (wanted, found)
+    told, here = (json.dumps(side, indent=1, sort_keys=True, ensure_ascii=False).splitlines() for side in sides)
+    return "\n".join(difflib.unified_diff(told, here, "the CLI", "here", lineterm="", n=2))
 
 
 def answered_here(case: Case, folder: Path) -> Answer:
     """What this project makes of a case, in the form of the CLI's answers."""
     directory = case.write(folder)
-    resolved = resolve(
-        directory, target=case.target, identity=case.identity, variables=case.var, environ=case.env
-    )
+    resolved = resolve(directory, target=case.target, identity=case.identity, variables=case.var, environ=case.env)
     text = "\n\n".join(map(str, resolved.diagnostics))
     answer = answer_of(0 if resolved.ok else 1, resolved.to_json(), text, directory, NO_WORKSPACE)
     if case.deploy and resolved.ok:

@@ -5,8 +5,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from posixpath import dirname
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from bundle import Identity
