@@ -28,7 +28,7 @@ _DECIDING = (
     ".github/workflows/deploy.yml",
     ".github/actions/deploy/action.yml",
     "bootstrap/pipenv.txt",
-    "bundle/entry.py",
+    "packages/bundle/src/bundle/entry.py",
     "checks/drift/guard.py",
     "constructs/catalog_access.py",
     "settings/model.py",
