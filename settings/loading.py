@@ -127,7 +127,7 @@ def _text(path: Path, name: str) -> str:
         found, remedy = "bytes that are not UTF-8", "save it as UTF-8"
     except OSError as error:
         found, remedy = error.strerror or "a file that cannot be read", "make it readable"
-    raise FaultsError([Fault(name, 0, 0, "", found, "a readable YAML file", remedy)])
+    raise FaultsError([Fault.of_file(name, found=found, allowed="a readable YAML file", remedy=remedy)])
 
 
 def _adopting_stacks(source: Source, stacks: set[str]) -> Iterator[Fault]:
@@ -135,12 +135,8 @@ def _adopting_stacks(source: Source, stacks: set[str]) -> Iterator[Fault]:
     adopt = source.data.get("adopt")
     for stack in adopt if isinstance(adopt, dict) else ():
         if stack not in stacks and not (str(stack).startswith("bundle-") and "ml_project" in source.data):
-            place = source.position(("adopt", stack))
-            yield Fault(
-                place.file,
-                place.line,
-                place.column,
-                f"adopt.{stack}",
+            yield source.fault(
+                ("adopt", stack),
                 found="a stack that there is not",
                 allowed=", ".join([*sorted(stacks), *(["bundle-<target>"] if "ml_project" in source.data else [])]),
                 remedy="correct the name of the stack",
@@ -153,13 +149,9 @@ def _of_this_run(source: Source, invocation: Invocation) -> list[Fault]:
     state = source.data.get("state", {})
     kind = state.get("type", "local") if isinstance(state, dict) else None
     if kind == "local" and invocation.ci and not invocation.sandbox:
-        place = source.position(("state", "type"))
         faults.append(
-            Fault(
-                place.file,
-                place.line,
-                place.column,
-                "state.type",
+            source.fault(
+                ("state", "type"),
                 found="local, with CI set in the environment",
                 allowed="a remote state in CI: s3, azurerm, gcs or http",
                 remedy="configure one: a local state dies with the runner, and the next run makes a second principal",
