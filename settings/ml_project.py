@@ -23,7 +23,7 @@ from yaml_source import Position
 
 # Who a CI principal is, only its workspace knows. Until then this stands for its application id: a service principal's
 # name is a UUID, and nobody has this one.
-UNKNOWN_PRINCIPAL = "0c0ffee0-0000-4000-8000-00000000c1c1"
+PLACEHOLDER_PRINCIPAL = "0c0ffee0-0000-4000-8000-00000000c1c1"
 
 _ENTRY_FILE = "databricks.yml"
 
@@ -201,7 +201,7 @@ class _Reader:
     def _of_environments(self, declared: tuple[str, ...]) -> Iterator[Target]:
         for name, section in self.config.environments.items():
             identity = Identity.service_principal(
-                UNKNOWN_PRINCIPAL, display_name=section.principal or principal_name(self.config.project, name)
+                PLACEHOLDER_PRINCIPAL, display_name=section.principal or principal_name(self.config.project, name)
             )
             for index, target in enumerate(targets_of(name, section)):
                 if declared and target not in declared:
@@ -243,7 +243,8 @@ class _Reader:
 
     def _of_diagnostic(self, error: Diagnostic) -> Fault:
         summary, detail = (
-            text.replace(UNKNOWN_PRINCIPAL, "<principal>") for text in (error.summary, " ".join(error.detail.split()))
+            text.replace(PLACEHOLDER_PRINCIPAL, "<principal>")
+            for text in (error.summary, " ".join(error.detail.split()))
         )
         return Fault.at(
             self.checkout.place(error.position),

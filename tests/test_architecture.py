@@ -277,6 +277,17 @@ def test_a_line_that_would_say_something_by_itself_is_found(tmp_path: Path, line
     assert written_by(module)
 
 
+def test_names_of_bundle_stacks_are_made_and_known_in_one_place() -> None:
+    knowing = {
+        path.relative_to(ROOT).as_posix()
+        for path in modules()
+        if not path.is_relative_to(SANDBOX)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.match(r"bundle-", node.value)
+    }
+    assert knowing == {"settings/naming.py"}
+
+
 def test_constructs_and_stacks_are_no_packages_of_ours() -> None:
     assert not (ROOT / "constructs" / "__init__.py").exists()
     assert not (ROOT / "stacks" / "__init__.py").exists()

@@ -102,7 +102,7 @@ def who(live: Live, environment: EnvironmentSettings) -> User:
 
 def _code_from_git(live: Live, environment: EnvironmentSettings) -> GitCode | None:
     """The repository that the environment's jobs take their code from, if any: all of its targets have the same."""
-    sources = (bundle.git_code for bundle in live.settings.bundles if bundle.target in environment.targets)
+    sources = (bundle.git_code for bundle in live.settings.bundles if bundle.environment == environment)
     return next((code for code in sources if code is not None), None)
 
 
