@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 SANDBOX = ROOT / "packages" / "sandbox" / "src" / "sandbox"
 
 # What each part may import of ours. Everything else of ours is forbidden to it.
-LEAVES = {"faults", "foreign_text", "terminal", "yaml_source", "unity_catalog", "limits", "confinement"}
+LEAVES = {"faults", "foreign_text", "terminal", "yaml_source", "unity_catalog", "rotation", "limits", "confinement"}
 ARROWS = {
     "foreign_text": set(),
     "terminal": {"foreign_text"},
@@ -22,10 +22,11 @@ ARROWS = {
     "confinement": {"limits"},
     "yaml_source": {"limits"},
     "unity_catalog": set(),
+    "rotation": set(),
     "terraform_text": set(),
     "settings": {"bundle", "terraform_text", *LEAVES},
     "bundle": LEAVES,
-    "constructs": {"unity_catalog", "terraform_text"},
+    "constructs": {"unity_catalog", "rotation", "terraform_text"},
     "stacks": {"constructs", "settings", "bundle", "terraform_text", *LEAVES},
     "main": {"stacks", "settings", "faults", "terminal"},
     "sandbox": {"foreign_text", "terminal"},
@@ -77,7 +78,7 @@ def test_a_module_imports_only_what_lies_below_it(path: Path) -> None:
     assert not wrong, f"{relative} may import {sorted(allowed)} of ours, not {sorted(wrong)}"
 
 
-@pytest.mark.parametrize("part", ["bundle", "settings", "unity_catalog", "sandbox", "checks"])
+@pytest.mark.parametrize("part", ["bundle", "settings", "unity_catalog", "rotation", "sandbox", "checks"])
 def test_only_stacks_and_constructs_know_cdktf(part: str) -> None:
     paths = [ROOT / f"{part}.py"] if (ROOT / f"{part}.py").exists() else sorted((folder_of(part)).rglob("*.py"))
     assert paths
