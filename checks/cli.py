@@ -174,8 +174,8 @@ def audit(stacks: tuple[str, ...], fix: bool, yes: bool, skip: tuple[str, ...], 
     from checks.terraform import Terraform
 
     settings = read_settings()
-    known = ["repository", *(one.name for one in settings.environments), *_bundles_of_environments(settings)]
-    wanted = _synthesized(settings, stacks or tuple(known))
+    known = tuple(name for name, one in settings.stacks.items() if not one.personal)
+    wanted = _synthesized(settings, stacks or known)
     configured = _synthesized(settings, tuple(one.name for one in settings.environments), anew=False)
 
     def look() -> tuple[Line, ...]:
@@ -514,12 +514,12 @@ def _synthesized(settings: Settings, stacks: tuple[str, ...], *, anew: bool = Tr
     """The stacks that were named, or else the repository and the environments; ends the process when they cannot be."""
     from checks.synthesized import SynthesisError, read_stacks, synthesize
 
-    known = ["repository", *(one.name for one in settings.environments), *(one.stack for one in settings.bundles)]
+    known = settings.stacks
     for name in stacks:
         if name not in known:
             say(f"There is no stack {name}; there are {', '.join(known)}.", err=True)
             sys.exit(UNCHECKED)
-    wanted = stacks or known[: 1 + len(settings.environments)]
+    wanted = stacks or [name for name, one in known.items() if one.bundle is None]
     try:
         if anew:
             synthesize(environment())
@@ -535,16 +535,12 @@ def _synthesized(settings: Settings, stacks: tuple[str, ...], *, anew: bool = Tr
 
 def _deployer_of(settings: Settings, stacks: tuple[str, ...]) -> str | None:
     """The environment whose CI token deploys all of these stacks, where they are bundles of one."""
-    targets = {one.stack: one.target for one in settings.bundles}
-    if not stacks or any(stack not in targets for stack in stacks):
+    configured = [settings.stacks.get(stack) for stack in stacks]
+    bundles = [one.bundle for one in configured if one is not None and one.bundle is not None]
+    if len(bundles) != len(stacks):
         return None
-    found = {one.name for one in settings.environments for stack in stacks if targets[stack] in one.targets}
+    found = {bundle.environment.name for bundle in bundles if bundle.environment}
     return found.pop() if len(found) == 1 else None
-
-
-def _bundles_of_environments(settings: Settings) -> list[str]:
-    targets = {target for one in settings.environments for target in one.targets}
-    return [one.stack for one in settings.bundles if one.target in targets]
 
 
 def _written(report: Report, form: str) -> str:

@@ -41,7 +41,7 @@ def source_commit(
         raise UncheckableError("the checkout does not have all history: check it out with `fetch-depth: 0`")
     branch, note = _branch(settings, stack), ""
     tip = repository.tip(branch, environ)
-    if tip is None and not stack.startswith("bundle-"):
+    if tip is None and settings.stacks[stack].bundle is None:
         note = f"there is no branch {branch} yet, which is made from {MAIN_BRANCH}: {MAIN_BRANCH} is taken"
         branch, tip = MAIN_BRANCH, repository.tip(MAIN_BRANCH, environ)
     if tip is None:
@@ -68,9 +68,7 @@ def source_commit(
 
 def _branch(settings: Settings, stack: str) -> str:
     """The branch that a stack is deployed from; UncheckableError for a stack that nobody but a person deploys."""
-    if stack == "repository":
-        return MAIN_BRANCH
-    for environment in settings.environments:
-        if environment.name == stack or stack in (f"bundle-{target}" for target in environment.targets):
-            return environment.branch
-    raise UncheckableError(f"{stack} is deployed from no branch: it belongs to no environment of mlops.yaml")
+    configured = settings.stacks.get(stack)
+    if configured is None or configured.branch is None:
+        raise UncheckableError(f"{stack} is deployed from no branch: it belongs to no environment of mlops.yaml")
+    return configured.branch

@@ -87,11 +87,13 @@ def check_expressions(output: Path, stacks: Mapping[str, Synthesized], settings:
         file = output / "stacks" / name / FILE
         if not file.exists():
             faults.append(
-                Fault(
-                    str(file), 0, 0, "", "no such file", "stacks as JSON",
-                    "synthesize without --hcl: what is written as HCL cannot be checked",
+                Fault.of_file(
+                    str(file),
+                    found="no such file",
+                    allowed="stacks as JSON",
+                    remedy="synthesize without --hcl: what is written as HCL cannot be checked",
                 )
-            )  # fmt: skip
+            )
             continue
         document = json.loads(file.read_text(encoding="utf-8"))
         faults += faults_of(name, document, stack.expressions, places.get(name, {}))
@@ -117,11 +119,9 @@ def faults_of(
         address = ".".join(found.path[1:3])
         place = places.get(address, Position(f"stack {stack}", 0, 0))
         shown = json.dumps(found.text)
-        yield Fault(
-            place.file,
-            place.line,
-            place.column,
-            key=f"{stack}: {json.dumps('.'.join(found.path))[1:-1][:_SHOWN]}",
+        yield Fault.at(
+            place,
+            f"{stack}: {json.dumps('.'.join(found.path))[1:-1][:_SHOWN]}",
             found=shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}...",
             allowed="text, and the references that the stack itself has written",
             remedy="remove it there; if it is meant as text, this program should have escaped it: report it",

@@ -24,12 +24,13 @@ ARROWS = {
     "bundle": {"safe_text"},
     "sandbox": {"safe_text"},
     "unity_catalog": set(),
+    "rotation": set(),
     "terraform_text": set(),
-    "settings": {"bundle", "safe_text", "terraform_text", "unity_catalog"},
-    "constructs": {"terraform_text", "unity_catalog"},
-    "stacks": {"bundle", "constructs", "safe_text", "settings", "terraform_text", "unity_catalog"},
+    "settings": {"bundle", "rotation", "safe_text", "terraform_text", "unity_catalog"},
+    "constructs": {"rotation", "terraform_text", "unity_catalog"},
+    "stacks": {"bundle", "constructs", "rotation", "safe_text", "settings", "terraform_text", "unity_catalog"},
     "main": {"safe_text", "settings", "stacks"},
-    "checks": {"bundle", "safe_text", "settings", "unity_catalog"},
+    "checks": {"bundle", "rotation", "safe_text", "settings", "unity_catalog"},
     "demo": {"safe_text", "settings"},
     "bootstrap": set(),
     "diagram": {"safe_text"},
@@ -82,7 +83,7 @@ def test_a_module_imports_only_what_lies_below_it(path: Path) -> None:
     assert not wrong, f"{relative} may import {sorted(allowed)} of ours, not {sorted(wrong)}"
 
 
-@pytest.mark.parametrize("part", ["bundle", "settings", "unity_catalog", "sandbox", "checks"])
+@pytest.mark.parametrize("part", ["bundle", "settings", "unity_catalog", "rotation", "sandbox", "checks"])
 def test_only_stacks_and_constructs_know_cdktf(part: str) -> None:
     paths = [ROOT / f"{part}.py"] if (ROOT / f"{part}.py").exists() else sorted((folder_of(part)).rglob("*.py"))
     assert paths
@@ -283,6 +284,17 @@ def test_a_line_that_would_say_something_by_itself_is_found(tmp_path: Path, line
     module = tmp_path / "module.py"
     module.write_text(f"{line}\n", encoding="utf-8")
     assert written_by(module)
+
+
+def test_names_of_bundle_stacks_are_made_and_known_in_one_place() -> None:
+    knowing = {
+        path.relative_to(ROOT).as_posix()
+        for path in modules()
+        if not path.is_relative_to(SANDBOX)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.match(r"bundle-", node.value)
+    }
+    assert knowing == {"settings/naming.py"}
 
 
 def test_constructs_and_stacks_are_no_packages_of_ours() -> None:

@@ -2,7 +2,7 @@
 
 import copy
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from checks.drift.classify import About, Classified, classify
 from checks.drift.plan import UnreadablePlanError, read_plan
 from checks.drift.report import Class, Finding
 from checks.drift.severity import Severity, severity_of
-from checks.drift.wording import token_period
+from rotation import TokenPeriod
 from tests.drift_plans import changed, plan_of
 from tests.plan_capture import CASES, PLANS
 
@@ -185,9 +185,9 @@ def token_of(case: str) -> tuple[datetime, timedelta]:
     """When the period of a lost token began, and how long it lives."""
     lost = next(one for one in plan_of(case)["resource_drift"] if one["type"] == "databricks_obo_token")
     values = lost["change"]["before"]
-    period = token_period(values["comment"])
+    period = TokenPeriod.of(values["comment"])
     assert period is not None
-    return datetime.fromisoformat(period[2]).replace(tzinfo=UTC), timedelta(seconds=values["lifetime_seconds"])
+    return period.begin, timedelta(seconds=values["lifetime_seconds"])
 
 
 @pytest.mark.parametrize(

@@ -24,11 +24,10 @@ _AT_ONCE = 8
 
 def bundle_checks(live: Live, terraform: Terraform, bundle: BundleSettings, stack: Stack) -> Iterator[Check]:
     """The checks of one target; none for a person's own."""
-    environment = next((one for one in live.settings.environments if bundle.target in one.targets), None)
-    if environment is None:
+    if bundle.environment is None:
         return
     deployed = f"{stack.name}.state"
-    ours = (live, terraform, environment, stack)
+    ours = (live, terraform, bundle.environment, stack)
     redeploy = Remedy(
         "upload it again: taint what was edited, then deploy",
         (f"cdktf deploy {stack.name}",),

@@ -1,8 +1,8 @@
 """From the JSON of one ordinary plan to findings."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from checks.drift.consequences import Consequences
@@ -16,7 +16,6 @@ from checks.drift.values import difference
 from checks.drift.wording import describe, names_of, token_period
 
 _TOKEN = "databricks_obo_token"
-_EPOCH = date(1970, 1, 1)
 _WHY_REPLACED = {
     "replace_because_tainted": "an earlier deploy was interrupted while it was made",
     "replace_by_request": "its replacement was asked for",
@@ -301,37 +300,27 @@ class _Classification:
 
     def _rotates(self, due: Change) -> bool:
         """Whether a token is replaced only because its comment names a past period."""
-        before, after = (token_period(str((values or {}).get("comment") or "")) for values in (due.before, due.after))
+        before, after = (token_period(values or {}) for values in (due.before, due.after))
         leaves = [leaf.attribute for leaf in self._effective(due)]
         if due.type != _TOKEN or before is None or after is None or set(leaves) != {"comment"}:
             return False
-        return (
-            _generation(due.before) == _generation(due.after)
-            and before[:2] == after[:2]
-            and (self._on_the_grid(before) and before[2] < after[2])
-        )
-
-    def _on_the_grid(self, period: tuple[str, str, str]) -> bool:
-        """Whether a period is one of those that the settings' rotation counts; otherwise the settings have changed."""
-        if self.about.rotation is None:
-            return True
-        number, rest = divmod(date.fromisoformat(period[2]) - _EPOCH, self.about.rotation)
-        return not rest and period[1] == ("slot_a", "slot_b")[number % 2]
+        # Otherwise the settings have changed: the principal's name, the generation, or how often tokens rotate.
+        counted = self.about.rotation is None or before.is_one_of(self.about.rotation)
+        return counted and before == replace(after, since=before.since) and before.since < after.since
 
     def _why_gone(self, values: Mapping[str, Any]) -> str:
         """Revoked, expired or deleted, as far as the state tells: a token is not older than its period."""
-        period = token_period(str(values.get("comment") or ""))
+        period = token_period(values)
         lifetime = values.get("lifetime_seconds")
         if period is None or not lifetime or self.about.now is None:
             return "It was revoked or deleted, or it has expired."
-        since = datetime.combine(date.fromisoformat(period[2]), datetime.min.time(), UTC)
-        first = since + timedelta(seconds=int(lifetime))
+        first = period.begin + timedelta(seconds=int(lifetime))
         if self.about.now < first:
             return f"It was revoked or deleted: it cannot have expired before {first:%Y-%m-%d}."
         # Made in its own period or in the next one, at the latest.
         if self.about.rotation is not None and self.about.now >= first + 2 * self.about.rotation:
-            return f"It has expired: it was made for the period from {period[2]}."
-        return f"It has expired, or was revoked or deleted: it was made for the period from {period[2]}."
+            return f"It has expired: it was made for the period from {period.since}."
+        return f"It has expired, or was revoked or deleted: it was made for the period from {period.since}."
 
 
 def _with_consequences(findings: list[Finding], followers: Mapping[str, list[str]]) -> Iterator[Finding]:
@@ -345,7 +334,3 @@ def _with_consequences(findings: list[Finding], followers: Mapping[str, list[str
 def _values(change: Change) -> Mapping[str, Any]:
     """What a resource is called by: as it is there, or else as it will be."""
     return change.before or change.after or {}
-
-
-def _generation(values: Mapping[str, Any] | None) -> str:
-    return str((values or {}).get("comment") or "").rpartition(" ")[2]

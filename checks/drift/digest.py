@@ -35,9 +35,10 @@ def digest_of_saved(settings: Settings, environ: Mapping[str, str], *, output: P
     (found,) = read_plans((stack,), output=output, environ=environ, jobs=1)
     if found.document is None:
         raise UncheckableError(found.problem)
-    rotation = next((one.token.rotation for one in settings.environments if one.name == stack), None)
+    environment = settings.stacks[stack].environment
+    about = About(rotation=environment.token.rotation if environment else None, now=settings.invocation.now)
     try:
-        return digest_of(found.document, stack=stack, about=About(rotation=rotation, now=settings.invocation.now))
+        return digest_of(found.document, stack=stack, about=about)
     except UnreadablePlanError as problem:
         raise UncheckableError(str(problem)) from None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from checks.drift.plan import Plan, read_plan
@@ -85,10 +85,9 @@ def _in_use(plan: Plan) -> _Token | None:
 
 def _may_expire_unnoticed(token: _Token, environment: EnvironmentSettings, now: datetime) -> bool:
     """Whether its period is over, and it could be as old as its period: before that, the next deploy is in time."""
-    period = token_period(str(token.values.get("comment") or ""))
+    period = token_period(token.values)
     lifetime = int(token.values.get("lifetime_seconds") or 0)
     if period is None or not lifetime:
         return True
-    since = datetime.combine(date.fromisoformat(period[2]), datetime.min.time(), UTC)
-    warned = since + timedelta(seconds=lifetime) - timedelta(days=_STAGES[-1][0])
-    return now >= since + environment.token.rotation and now >= warned
+    warned = period.begin + timedelta(seconds=lifetime) - timedelta(days=_STAGES[-1][0])
+    return now >= period.begin + environment.token.rotation and now >= warned

@@ -75,7 +75,6 @@ def verdicts(
     only_rotation: bool,
 ) -> Iterator[Verdict]:
     """A verdict on each stack, from the plan that `cdktf diff` has left in the output folder."""
-    rotations = {environment.name: environment.token.rotation for environment in settings.environments}
     for one in read_plans(stacks, output=output, environ=environ, jobs=len(stacks)):
         if one.document is None:
             yield Verdict(one.name, problem=one.problem)
@@ -88,7 +87,8 @@ def verdicts(
                 vanished_allowed=vanished_allowed,
             )
             if only_rotation:
-                about = About(rotation=rotations.get(one.name), now=settings.invocation.now)
+                environment = settings.stacks[one.name].environment
+                about = About(rotation=environment.token.rotation if environment else None, now=settings.invocation.now)
                 found += more_than_rotation(one.document, stack=one.name, about=about)
         except UnreadablePlanError as problem:
             yield Verdict(one.name, problem=str(problem))

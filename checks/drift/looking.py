@@ -70,9 +70,9 @@ class Look:
         administrator's. UncheckableError without a token.
         """
         bundle = deployed_bundles(self.settings).get(stack)
-        if bundle is None:
+        environment = bundle.environment if bundle else None
+        if environment is None:
             return dict(self.environ)
-        environment = next(one for one in self.settings.environments if bundle.target in one.targets)
         token = self.environ.get(environment.secret)
         if not token:
             raise UncheckableError(

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+from settings.naming import is_bundle_stack
+
 MLOPS, BUNDLE = "mlops.yaml", "databricks.yml"
 
 # (type, attribute) -> key, {stack} being the stack's name; without an attribute, for all attributes.
@@ -55,7 +57,7 @@ def written_in(stack: str, address: str, attributes: Iterable[str]) -> str:
     Without attributes, the resource as a whole is meant.
     """
     kind, _, name = address.partition(".")
-    if stack.startswith("bundle-"):
+    if is_bundle_stack(stack):
         key = _bundle_key(kind, name)
         return f"{BUNDLE}: {key}" if key else ""
     asked = tuple(attributes)

@@ -12,8 +12,7 @@ from checks.drift.looking import Look, Looked
 from checks.drift.plan import UnreadablePlanError
 from checks.drift.report import Absorbed, DriftReport, Finding, Kind
 from checks.drift.saved import read_plans
-from checks.drift.sources import deployed_bundles
-from settings import EnvironmentSettings, Settings
+from settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +50,7 @@ class Run:
             stacks.append((one.name, problem, one.compared_with))
             findings += [*found.findings, *ahead]
             absorbed += found.absorbed
-        if self.saved and any(environment.name in self.stacks for environment in self.settings.environments):
+        if self.saved and any(self.settings.stacks[name].environment for name in self.stacks):
             notes.append("when tokens expire was not looked at: --plans")
         now = self.settings.invocation.now
         looked_at = {name for name, problem, _ in stacks if not problem}
@@ -76,9 +75,9 @@ class Run:
             return Classified(), str(reason)
 
     def _about(self, looked: Looked) -> About:
-        environment = self._environment(looked.name)
-        bundle = deployed_bundles(self.settings).get(looked.name)
-        deployer = next((one for one in self.settings.environments if bundle and bundle.target in one.targets), None)
+        environment = self.settings.stacks[looked.name].environment
+        bundle = self.settings.stacks[looked.name].bundle
+        deployer = bundle.environment if bundle else None
         return About(
             paths=looked.paths,
             deployer=deployer.principal if deployer else None,
@@ -87,7 +86,7 @@ class Run:
         )
 
     def _expiring(self, looked: Looked) -> tuple[Finding, ...]:
-        environment = self._environment(looked.name)
+        environment = self.settings.stacks[looked.name].environment
         if environment is None or looked.document is None:
             return ()
         return expiries(
@@ -98,9 +97,6 @@ class Run:
             environ=self.environ,
             paths=looked.paths,
         )
-
-    def _environment(self, stack: str) -> EnvironmentSettings | None:
-        return next((one for one in self.settings.environments if one.name == stack), None)
 
 
 def ignores_of(settings: Settings, file: Path | None) -> tuple[Ignore, ...]:
@@ -122,8 +118,4 @@ def chosen(settings: Settings, names: Iterable[str]) -> tuple[str, ...]:
 
 def looked_at(settings: Settings) -> tuple[str, ...]:
     """Every stack that drift looks at: the repository, the environments, their bundles; none of a person's."""
-    return (
-        "repository",
-        *(environment.name for environment in settings.environments),
-        *deployed_bundles(settings),
-    )
+    return tuple(name for name, one in settings.stacks.items() if not one.personal)

@@ -45,7 +45,7 @@ class Prepared:
 
 def deployed_bundles(settings: Settings) -> dict[str, BundleSettings]:
     """The bundle stacks of environments by name; those of people are theirs."""
-    return {bundle.stack: bundle for bundle in settings.bundles if bundle.branch is not None}
+    return {bundle.stack: bundle for bundle in settings.bundles if bundle.environment is not None}
 
 
 def sources_of(settings: Settings, stacks: Iterable[str]) -> tuple[Source, ...]:

@@ -1,15 +1,14 @@
 """Resources in human words: one function per type."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from checks.drift.plan import Plan
+from rotation import TokenPeriod
 
 Values = Mapping[str, Any]
 
-_TOKEN_COMMENT = re.compile(r"(?P<label>.+) (?P<slot>slot_[ab]), period from (?P<since>[\d-]+), generation \d+")
 # What a grant is on, in Databricks' words where Terraform's differ.
 _SECURABLES = {
     "function": "model",
@@ -73,10 +72,9 @@ def describe(kind: str, values: Values, names: Names) -> str:
     return f"{what} {name}".strip()
 
 
-def token_period(comment: str) -> tuple[str, str, str] | None:
-    """Label, slot and first day of the period that a token's comment names (constructs/rotating_token.py)."""
-    found = _TOKEN_COMMENT.fullmatch(comment)
-    return (found["label"], found["slot"], found["since"]) if found else None
+def token_period(values: Values) -> TokenPeriod | None:
+    """What a token was made for, as its comment says; None for one that was not made here."""
+    return TokenPeriod.of(str(values.get("comment") or ""))
 
 
 def _securable(values: Values) -> str:
@@ -93,9 +91,9 @@ def _grants(values: Values, names: Names) -> str:  # noqa: ARG001 - one of many
 
 
 def _token(values: Values, names: Names) -> str:
-    period = token_period(str(values.get("comment") or ""))
+    period = token_period(values)
     whose = names(values.get("application_id")) if values.get("application_id") else "its principal"
-    return f"token {period[1]} of {period[0]}" if period else f"a token of {whose}"
+    return f"token {period.slot} of {period.label}" if period else f"a token of {whose}"
 
 
 def _permissions(values: Values, names: Names) -> str:

@@ -32,12 +32,12 @@ _TYPES = {
 
 def deployed_ids(live: Live, client: WorkspaceClient, stack: Stack) -> Mapping[str, str]:
     """The import ids of what the CLI deployed of a bundle's stack, by address; nothing for other stacks."""
-    bundle = next((one for one in live.settings.bundles if one.stack == stack.name), None)
+    bundle = live.settings.stacks[stack.name].bundle
     if bundle is None:
         return {}
     folder = str(bundle.resolved.workspace["state_path"])
-    if bundle.stand_in is not None:
-        folder = folder.replace(bundle.stand_in, str(client.current_user.me().user_name))
+    if bundle.placeholder_principal is not None:
+        folder = folder.replace(bundle.placeholder_principal, str(client.current_user.me().user_name))
     # A bundle that has changed engines keeps the older file as well; the direct engine's is the newer one.
     for name, reader in ((_DIRECT, _from_direct), (_TERRAFORM, _from_terraform)):
         state = _read(client, f"{folder}/{name}")

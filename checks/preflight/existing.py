@@ -59,20 +59,20 @@ def found_in(live: Live, terraform: Terraform, stack: Stack) -> tuple[Existing, 
 
 def not_taken_over(live: Live, stack: Stack, adopted: Mapping[str, str]) -> Iterator[str]:
     """What cannot be imported of a principal that is: its tokens, which the deploy replaces."""
+    environment = live.settings.stacks[stack.name].environment
+    if environment is None:
+        return
     for address, principal in adopted.items():
         if not address.startswith("databricks_service_principal."):
             continue
-        for environment in live.settings.environments:
-            if environment.name != stack.name:
-                continue
-            tokens = live.workspace(environment).token_management.list()
-            count = sum(1 for token in tokens if str(token.owner_id) == principal)
-            if count:
-                yield (
-                    f"{environment.principal} has {count} tokens, which cannot be imported: the next deploy makes two "
-                    f"of its own and writes one into {environment.secret}. `python -m checks audit --fix {stack.name}` "
-                    "then revokes the others."
-                )
+        tokens = live.workspace(environment).token_management.list()
+        count = sum(1 for token in tokens if str(token.owner_id) == principal)
+        if count:
+            yield (
+                f"{environment.principal} has {count} tokens, which cannot be imported: the next deploy makes two of "
+                f"its own and writes one into {environment.secret}. `python -m checks audit --fix {stack.name}` then "
+                "revokes the others."
+            )
 
 
 def _run(live: Live, terraform: Terraform, stack: Stack) -> Outcome:
@@ -119,11 +119,11 @@ def _search(live: Live, terraform: Terraform, stack: Stack) -> Iterator[Existing
 
 def _client(live: Live, stack: Stack) -> WorkspaceClient:
     """The workspace that a stack works in, as who deploys it."""
-    for environment in live.settings.environments:
-        if environment.name == stack.name:
-            return live.workspace(environment)
-        if any(bundle.stack == stack.name and bundle.target in environment.targets for bundle in live.settings.bundles):
-            return live.as_ci(environment)
+    configured = live.settings.stacks[stack.name]
+    if configured.environment is not None:
+        return live.workspace(configured.environment)
+    if configured.bundle is not None and configured.bundle.environment is not None:
+        return live.as_ci(configured.bundle.environment)
     raise UncheckableError(f"{stack.name} belongs to no environment")
 
 

@@ -94,7 +94,7 @@ def _targets(live: Live, found: tuple[Workflow, ...]) -> Outcome:
 def _contradictions(live: Live, found: tuple[Workflow, ...]) -> Iterator[str]:
     project = live.settings.ml_project
     assert project is not None
-    owner = {target: environment for environment in live.settings.environments for target in environment.targets}
+    owner = {bundle.target: bundle.environment for bundle in live.settings.bundles}
     for workflow in found:
         for one in workflow.deployments():
             environment = owner.get(one.target)

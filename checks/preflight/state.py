@@ -1,7 +1,6 @@
 """Where Terraform keeps its state: whether it opens, is locked while somebody deploys, and is closed to others."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from checks.check import Check, Finding, Outcome, Remedy, Skipped
 from checks.terraform import Terraform, TerraformError
@@ -52,9 +51,9 @@ def _opens(settings: Settings, terraform: Terraform) -> Outcome:
     if settings.invocation.sandbox:
         return Skipped("not looked at: inside the sandbox, states are kept there")
     # Any stack's name does: opening creates nothing.
-    config = {key: _with_stack(value, "repository") for key, value in state.config.items()}
+    any_stack = next(iter(settings.stacks))
     try:
-        terraform.opens({state.type: config})
+        terraform.opens({state.type: state.config_of(any_stack)})
     except TerraformError as error:
         return Finding(str(error))
     return ""
@@ -89,7 +88,3 @@ def _locking(kind: str) -> Remedy:
     if kind == "s3":
         return Remedy("write use_lockfile: true into state.config of mlops.yaml (Terraform 1.10 or later)")
     return Remedy("write lock_address and unlock_address into state.config of mlops.yaml")
-
-
-def _with_stack(value: Any, stack: str) -> Any:
-    return value.replace("{stack}", stack) if isinstance(value, str) else value

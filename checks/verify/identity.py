@@ -14,6 +14,7 @@ from checks.commands import databricks
 from checks.live import Live
 from checks.preflight.workspaces import is_admin
 from checks.refusals import LoginError, said
+from rotation import TokenPeriod
 from settings import EnvironmentSettings, GitCode
 
 # The entitlement of each field of `entitlements` in mlops.yaml, and the one that every principal of ours has.
@@ -102,7 +103,7 @@ def who(live: Live, environment: EnvironmentSettings) -> User:
 
 def _code_from_git(live: Live, environment: EnvironmentSettings) -> GitCode | None:
     """The repository that the environment's jobs take their code from, if any: all of its targets have the same."""
-    sources = (bundle.git_code for bundle in live.settings.bundles if bundle.target in environment.targets)
+    sources = (bundle.git_code for bundle in live.settings.bundles if bundle.environment == environment)
     return next((code for code in sources if code is not None), None)
 
 
@@ -137,7 +138,7 @@ def _slots(live: Live, environment: EnvironmentSettings) -> Outcome:
     mine = [
         token
         for token in client_of(live, environment).tokens.list()
-        if (token.comment or "").startswith(f"{environment.principal} slot_")
+        if (made_for := TokenPeriod.of(token.comment or "")) and made_for.label == environment.principal
     ]
     ends = sorted(datetime.fromtimestamp((token.expiry_time or 0) / 1000, UTC) for token in mine)
     living = [end for end in ends if end > now]
