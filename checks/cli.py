@@ -15,10 +15,11 @@ from pydantic import BaseModel
 from rich.console import Console
 
 from checks.check import Line, UncheckableError, perform
-from checks.drift.report import ERROR, DriftReport, Kind
+from checks.drift.findings.finding import Kind
+from checks.drift.report.model import ERROR, DriftReport
 from checks.refusals import ServiceError, said
 from checks.rendering import markdown, print_text, text
-from checks.report import FOUND, UNCHECKED, Report
+from checks.report import FOUND, UNCHECKED, PublishedSchema, Report
 from checks.synthesized import PROJECT, Stack
 from faults import FaultsError
 from foreign_text import json_document, line, lines
@@ -234,7 +235,10 @@ def schema(name: str) -> None:
 
 def schema_of(name: str) -> str:
     """A schema as its committed file holds it."""
-    return json.dumps(SCHEMAS[name].model_json_schema(mode="serialization"), indent=2) + "\n"
+    return (
+        json.dumps(SCHEMAS[name].model_json_schema(schema_generator=PublishedSchema, mode="serialization"), indent=2)
+        + "\n"
+    )
 
 
 def _kinds(context: click.Context, parameter: click.Parameter, value: str) -> tuple[Kind, ...]:  # noqa: ARG001
@@ -298,9 +302,9 @@ def drift(
     Exit codes: 0 nothing differs, 1 something could not be checked, 2 something was changed outside, 3 only a deploy is
     due.
     """
+    from checks.drift.report.text import print_text as print_drift
+    from checks.drift.report.writing import written
     from checks.drift.run import Run, chosen, ignores_of
-    from checks.drift.text import print_text as print_drift
-    from checks.drift.writing import written
 
     settings, environ = read_settings(), environment()
     repository = issue_repository or environ.get("GITHUB_REPOSITORY", "")
@@ -468,7 +472,7 @@ def identities(principals: tuple[str, ...], looks_only: bool) -> None:
 def _update_issues(
     report: DriftReport, settings: Settings, environ: dict[str, str], repository: str, author: str | None
 ) -> tuple[str, ...]:
-    from checks.drift.issues import run_address, update_issues
+    from checks.drift.report.issues import run_address, update_issues
     from checks.live import Live
 
     client = Live(settings, environ).github

@@ -6,7 +6,7 @@ from io import StringIO
 from rich.console import Console
 
 from checks.check import Status
-from checks.report import Line, Report
+from checks.report import Report, ReportLine
 from checks.screen import put
 from foreign_text import cell, fenced, joined
 from foreign_text import markdown as marked_down
@@ -86,7 +86,7 @@ def summary(report: Report) -> str:
     return f"{len(report.lines)} checks: {', '.join(f'{count} {words}' for count, words in counts if count)}."
 
 
-def _what_to_do(line: Line) -> Iterator[str]:
+def _what_to_do(line: ReportLine) -> Iterator[str]:
     if line.remedy is None:
         return
     who = "to do" if line.remedy.by == "you" else f"to do, by {line.remedy.by}"

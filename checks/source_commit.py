@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from checks.check import UncheckableError
-from checks.drift.branches import Repository
+from checks.git_checkout import Checkout
 from settings import MAIN_BRANCH, Settings
 
 _FULL_NAME = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -34,7 +34,7 @@ def source_commit(
     """
     if settings.ml_project is None:
         raise UncheckableError("mlops.yaml has no ml_project: nothing of the ML repository is deployed")
-    repository = Repository.around(settings.ml_project.folder, environ)
+    repository = Checkout.around(settings.ml_project.folder, environ)
     if repository is None:
         raise UncheckableError(f"{settings.ml_project.folder} is no Git checkout")
     if not repository.whole(environ):

@@ -20,14 +20,14 @@ from rich.console import Console
 import diagram
 from bundle.__main__ import main as bundle_main
 from checks.check import Check, Finding, Fix, Line, Outcome, Remedy, Status, UncheckableError, perform
-from checks.drift import issues
-from checks.drift.classify import classify
+from checks.drift.findings.classify import classify
+from checks.drift.findings.finding import Absorbed, Class, Difference, DriftFinding, Ignored, Kind
+from checks.drift.findings.severity import Severity
 from checks.drift.guard import Stop, Verdict
-from checks.drift.report import Absorbed, Class, Difference, DriftReport, Ignored, Kind
-from checks.drift.report import Finding as DriftFinding
-from checks.drift.severity import Severity
-from checks.drift.text import print_text as print_drift
-from checks.drift.writing import written
+from checks.drift.report import issues
+from checks.drift.report.model import DriftReport
+from checks.drift.report.text import print_text as print_drift
+from checks.drift.report.writing import written
 from checks.refusals import LoginError
 from checks.rendering import markdown, print_text, text
 from checks.report import Report

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from checks.drift.classify import About, Classified, classify
-from checks.drift.plan import UnreadablePlanError, read_plan
-from checks.drift.report import Class, Finding
-from checks.drift.severity import Severity, severity_of
-from checks.drift.wording import token_period
+from checks.drift.findings.classify import About, Classified, classify
+from checks.drift.findings.finding import Class, DriftFinding
+from checks.drift.findings.severity import Severity, severity_of
+from checks.drift.findings.wording import token_period
+from checks.drift.plan.document import UnreadablePlanError, read_plan
 from tests.drift_plans import changed, plan_of
 from tests.plan_capture import CASES, PLANS
 
@@ -131,7 +131,7 @@ def classified(case: str, **about: Any) -> Classified:
     return classify(plan_of(case), stack=CASES[case][0], about=About(**{"rotation": PERIOD, **about}))
 
 
-def shape(finding: Finding) -> tuple[Class, Severity, str, list[str], list[str]]:
+def shape(finding: DriftFinding) -> tuple[Class, Severity, str, list[str], list[str]]:
     attributes = [one.attribute for one in finding.differences]
     return finding.what, finding.severity, finding.resource, attributes, list(finding.consequences)
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from checks.drift.ignores import Ignore, read_ignores, sift
-from checks.drift.report import Class, Difference, Finding
-from checks.drift.severity import Severity
+from checks.drift.findings.finding import Class, Difference, DriftFinding
+from checks.drift.findings.ignores import Ignore, read_ignores, sift
+from checks.drift.findings.severity import Severity
 from faults import FaultsError
 
 STACKS = ("repository", "prod")
@@ -122,8 +122,8 @@ def test_a_file_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
         read_ignores(tmp_path / "none.yaml", stacks=STACKS, name="none.yaml")
 
 
-def finding(address: str, *attributes: str, stack: str = "prod", what: Class = Class.CHANGED_OUTSIDE) -> Finding:
-    return Finding(
+def finding(address: str, *attributes: str, stack: str = "prod", what: Class = Class.CHANGED_OUTSIDE) -> DriftFinding:
+    return DriftFinding(
         stack=stack,
         what=what,
         severity=Severity.HIGH,

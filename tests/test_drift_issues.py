@@ -9,10 +9,11 @@ from github import GithubException
 from sandbox.github.day_one import join
 
 from checks.check import UncheckableError
-from checks.drift.issues import LABEL, marker, run_address, update_issues
-from checks.drift.markdown import ISSUE_CHARACTERS
-from checks.drift.report import Class, Difference, DriftReport, Finding
-from checks.drift.severity import Severity
+from checks.drift.findings.finding import Class, Difference, DriftFinding
+from checks.drift.findings.severity import Severity
+from checks.drift.report.issues import LABEL, marker, run_address, update_issues
+from checks.drift.report.markdown import ISSUE_CHARACTERS
+from checks.drift.report.model import DriftReport
 from checks.notes import AUTHOR
 from tests.github_fixtures import ADMIN, READER, WRITER, GitHubSandbox, open_sandbox
 
@@ -27,13 +28,13 @@ def github(tmp_path: Path) -> Iterator[GitHubSandbox]:
     sandbox.store.close()
 
 
-def finding(stack: str, what: Class = Class.CHANGED_OUTSIDE, *, address: str = "a.b") -> Finding:
-    return Finding(
+def finding(stack: str, what: Class = Class.CHANGED_OUTSIDE, *, address: str = "a.b") -> DriftFinding:
+    return DriftFinding(
         stack=stack, what=what, severity=Severity.HIGH, address=address, resource=f"job of {stack}", remedy="Deploy."
     )
 
 
-def report(*findings: Finding, unchecked: str = "") -> DriftReport:
+def report(*findings: DriftFinding, unchecked: str = "") -> DriftReport:
     return DriftReport.of(
         project="taxi-fare",
         at=datetime(2026, 1, 15, 12, tzinfo=UTC),

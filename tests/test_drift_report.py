@@ -13,28 +13,16 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 from checks.cli import SCHEMAS, schema_of
-from checks.drift.difference import Leaf, Secret
-from checks.drift.markdown import ISSUE_CHARACTERS, SUMMARY_BYTES, findings_of, markdown
-from checks.drift.origins import MLOPS_KEYS, written_in
-from checks.drift.report import (
-    CLEAN,
-    DRIFT,
-    ERROR,
-    PENDING,
-    Absorbed,
-    Class,
-    Difference,
-    DriftReport,
-    Finding,
-    Ignored,
-    Kind,
-    State,
-)
-from checks.drift.severity import Severity
-from checks.drift.text import print_text, text
-from checks.drift.values import difference
-from checks.drift.wording import WORDS, Names, describe
-from checks.drift.writing import written
+from checks.drift.findings.finding import Absorbed, Class, Difference, DriftFinding, Ignored, Kind
+from checks.drift.findings.origins import MLOPS_KEYS, written_in
+from checks.drift.findings.severity import Severity
+from checks.drift.findings.values import difference
+from checks.drift.findings.wording import WORDS, Names, describe
+from checks.drift.plan.difference import Leaf, Secret
+from checks.drift.report.markdown import ISSUE_CHARACTERS, SUMMARY_BYTES, findings_of, markdown
+from checks.drift.report.model import CLEAN, DRIFT, ERROR, PENDING, DriftReport, State
+from checks.drift.report.text import print_text, text
+from checks.drift.report.writing import written
 from sandbox.standins.providers import NAMES, provider
 
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -42,12 +30,12 @@ ALL = tuple(kind for kind in Kind if kind is not Kind.ERROR)
 CHECKS = Path(__file__).parent.parent / "checks"
 
 
-def finding(what: Class = Class.CHANGED_OUTSIDE, **fields: Any) -> Finding:
+def finding(what: Class = Class.CHANGED_OUTSIDE, **fields: Any) -> DriftFinding:
     given = {"stack": "prod", "severity": Severity.HIGH, "resource": "job x", "address": "a.b", "remedy": "Deploy."}
-    return Finding(what=what, **{**given, **fields})
+    return DriftFinding(what=what, **{**given, **fields})
 
 
-def report(*findings: Finding, fail_on: Iterable[Kind] = ALL, problem: str = "", **fields: Any) -> DriftReport:
+def report(*findings: DriftFinding, fail_on: Iterable[Kind] = ALL, problem: str = "", **fields: Any) -> DriftReport:
     given: dict[str, Any] = {"absorbed": (), "ignored": (), "notes": ()}
     stacks = [("prod", problem, ""), ("staging", "", "branch main at 12345678")]
     return DriftReport.of(
@@ -77,7 +65,7 @@ ENDS, GONE = finding(Class.EXPIRY_AHEAD), finding(Class.STACK_GONE)
         ([finding(Class.ROTATION_DUE)], ALL, PENDING),
     ],
 )
-def test_the_exit_code_says_what_was_found(findings: list[Finding], fail_on: tuple[Kind, ...], code: int) -> None:
+def test_the_exit_code_says_what_was_found(findings: list[DriftFinding], fail_on: tuple[Kind, ...], code: int) -> None:
     assert report(*findings, fail_on=fail_on).exit_code == code
 
 

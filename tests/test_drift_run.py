@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from databricks.sdk.service import catalog, iam
 
-from checks.drift.report import Class, DriftReport, State
-from checks.drift.severity import Severity
-from checks.drift.writing import written
+from checks.drift.findings.finding import Class
+from checks.drift.findings.severity import Severity
+from checks.drift.report.model import DriftReport, State
+from checks.drift.report.writing import written
 from checks.synthesized import PROJECT
 from tests.deployments import application_id, enter
 from tests.drift_setup import CONFIG, SECRETS, STACKS, Ended, Setup, deployed_in, git, jobs_of
@@ -115,7 +116,7 @@ def test_a_run_that_is_told_to_end_takes_its_plans_along(setup: Setup, tmp_path:
     setup.deployment.sandbox.ask("latency", seconds=0.3)
     # What was synthesized is there: only the plan is waited for.
     program = (
-        "import runpy, checks.drift.sources as sources; "
+        "import runpy, checks.drift.plan.sources as sources; "
         "sources.synthesize_each = lambda environs: iter([None] * len(environs)); "
         "runpy.run_module('checks', run_name='__main__')"
     )

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from checks.drift.findings.widening import TABLE, widenings
 from checks.drift.guard import stops
-from checks.drift.plan import read_plan
-from checks.drift.widening import TABLE, widenings
+from checks.drift.plan.document import read_plan
 from tests.drift_plans import changed, plan_of
 
 REVIEWS = {

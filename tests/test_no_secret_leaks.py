@@ -11,7 +11,7 @@ import yaml
 
 from checks.audit import audit_checks
 from checks.check import perform
-from checks.drift.report import DriftReport
+from checks.drift.report.model import DriftReport
 from checks.live import Live
 from checks.preflight import preflight_checks
 from checks.rendering import markdown, text

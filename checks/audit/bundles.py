@@ -15,7 +15,7 @@ from checks.audit.states import state_of
 from checks.check import Check, Finding, Outcome, Remedy, Skipped
 from checks.live import Live
 from checks.synthesized import Stack
-from checks.terraform import Held, Terraform
+from checks.terraform import StateResource, Terraform
 from settings import BundleSettings, EnvironmentSettings
 
 _CODE = ("databricks_notebook", "databricks_workspace_file")
@@ -84,7 +84,7 @@ def _code(live: Live, terraform: Terraform, environment: EnvironmentSettings, st
     return f"{len(files)} files"
 
 
-def _difference(client: WorkspaceClient, uploaded: Held, source: Path | None) -> str:
+def _difference(client: WorkspaceClient, uploaded: StateResource, source: Path | None) -> str:
     """What is wrong with one file in the workspace; nothing when it is what was uploaded."""
     path = str(uploaded.attributes["path"])
     try:
@@ -102,7 +102,7 @@ def _difference(client: WorkspaceClient, uploaded: Held, source: Path | None) ->
     return f"{path} was edited"
 
 
-def _format(uploaded: Held) -> ExportFormat:
+def _format(uploaded: StateResource) -> ExportFormat:
     if uploaded.type == "databricks_workspace_file":
         return ExportFormat.RAW
     return ExportFormat.JUPYTER if uploaded.attributes.get("format") == "JUPYTER" else ExportFormat.SOURCE

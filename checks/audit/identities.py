@@ -13,12 +13,12 @@ from checks.audit.states import state_of
 from checks.check import Check, Finding, Fix, Outcome, Remedy, UncheckableError
 from checks.commands import databricks
 from checks.live import Live
-from checks.preflight.catalogs import made_here
-from checks.preflight.workspaces import workspace_id
 from checks.refusals import said
+from checks.securables import made_here
 from checks.synthesized import Stack
-from checks.terraform import Held, Terraform
+from checks.terraform import StateResource, Terraform
 from checks.unity import all_grants, direct_grants
+from checks.workspaces import workspace_id
 from settings import EnvironmentSettings
 from unity_catalog import SecurableType
 
@@ -95,14 +95,14 @@ def identity_checks(
         )
 
 
-def _state(live: Live, terraform: Terraform, stack: Stack) -> tuple[Held, ...]:
+def _state(live: Live, terraform: Terraform, stack: Stack) -> tuple[StateResource, ...]:
     held = state_of(live, terraform, stack)
     if not held:
         raise UncheckableError(f"{stack.name} was never deployed; preflight says what is in its way")
     return held
 
 
-def _principal(live: Live, terraform: Terraform, stack: Stack) -> Held:
+def _principal(live: Live, terraform: Terraform, stack: Stack) -> StateResource:
     """The principal that the stack knows."""
     found = [one for one in _state(live, terraform, stack) if one.type == "databricks_service_principal"]
     if len(found) != 1:

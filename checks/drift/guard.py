@@ -6,13 +6,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from checks.drift.classify import About, classify
-from checks.drift.plan import Plan, UnreadablePlanError, read_plan
-from checks.drift.report import Class
-from checks.drift.saved import read_plans
-from checks.drift.values import difference
-from checks.drift.widening import Widening, widenings
-from checks.drift.wording import Names, describe, names_of
+from checks.drift.findings.classify import About, classify
+from checks.drift.findings.finding import Class
+from checks.drift.findings.values import difference
+from checks.drift.findings.widening import Widening, widenings
+from checks.drift.findings.wording import Names, describe, names_of
+from checks.drift.plan.document import Plan, UnreadablePlanError, read_plan
+from checks.drift.plan.saved import read_plans
 from settings import Settings
 
 # What holds data or history, what others rely on by name, and what keeps the branches that production runs from.

@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from checks.check import UncheckableError
-from checks.drift.classify import About, Classified, classify
-from checks.drift.expiry import expiries
-from checks.drift.ignores import IGNORE_FILE, Ignore, read_ignores, sift
-from checks.drift.looking import Look, Looked
-from checks.drift.plan import UnreadablePlanError
-from checks.drift.report import Absorbed, DriftReport, Finding, Kind
-from checks.drift.saved import read_plans
-from checks.drift.sources import deployed_bundles
+from checks.drift.findings.classify import About, Classified, classify
+from checks.drift.findings.expiry import expiries
+from checks.drift.findings.finding import Absorbed, DriftFinding, Kind
+from checks.drift.findings.ignores import IGNORE_FILE, Ignore, read_ignores, sift
+from checks.drift.plan.document import UnreadablePlanError
+from checks.drift.plan.looking import Look, Looked
+from checks.drift.plan.saved import read_plans
+from checks.drift.plan.sources import deployed_bundles
+from checks.drift.report.model import DriftReport
 from settings import EnvironmentSettings, Settings
 
 
@@ -36,12 +37,12 @@ class Run:
         else:
             looked = Look(self.settings, self.environ, self.output, self.jobs).plans(self.stacks)
         stacks: list[tuple[str, str, str]] = []
-        findings: list[Finding] = []
+        findings: list[DriftFinding] = []
         absorbed: list[Absorbed] = []
         notes: list[str] = []
         for one in looked:
             found, problem = self._classified(one)
-            ahead: Iterable[Finding] = ()
+            ahead: Iterable[DriftFinding] = ()
             if not problem and not self.saved:
                 try:
                     ahead = self._expiring(one)
@@ -86,7 +87,7 @@ class Run:
             now=self.settings.invocation.now,
         )
 
-    def _expiring(self, looked: Looked) -> tuple[Finding, ...]:
+    def _expiring(self, looked: Looked) -> tuple[DriftFinding, ...]:
         environment = self._environment(looked.name)
         if environment is None or looked.document is None:
             return ()

@@ -9,13 +9,13 @@ from databricks.sdk.errors import PermissionDenied
 from checks.check import Check, Finding, Outcome, Remedy
 from checks.commands import databricks
 from checks.live import Live
-from checks.preflight.workspaces import metastore_id, workspace_id
+from checks.preflight.workspaces import metastore_id
 from checks.roles import privileges_by_securable
+from checks.securables import Securable, made_here
 from checks.unity import IsolatedError, effective_grants, find, identities
+from checks.workspaces import workspace_id
 from settings import CatalogSettings, EnvironmentSettings
 from unity_catalog import SecurableType, containers
-
-Securable = tuple[SecurableType, str]
 
 _API = "/api/2.1/unity-catalog"
 # What making one takes on what it lies in (`CatalogsAPI.create` and `SchemasAPI.create` of the SDK).
@@ -34,17 +34,6 @@ def catalog_checks(live: Live, environment: EnvironmentSettings) -> list[Check]:
 def securable_id(environment: EnvironmentSettings, kind: SecurableType, name: str) -> str:
     """The id of the check that the securable is there."""
     return f"{environment.name}.{kind}.{name}"
-
-
-def made_here(environment: EnvironmentSettings) -> set[tuple[SecurableType, str]]:
-    """The securables that the environment's stack makes."""
-    made: set[tuple[SecurableType, str]] = set()
-    for catalog in environment.catalogs:
-        if catalog.create:
-            made.add((_CATALOG, catalog.name))
-        if catalog.create_schema and catalog.schema is not None:
-            made.add((_SCHEMA, f"{catalog.name}.{catalog.schema}"))
-    return made
 
 
 def _existing(live: Live, environment: EnvironmentSettings) -> Iterator[Check]:

@@ -5,7 +5,6 @@ from typing import Any
 
 from databricks.sdk.errors import NotFound, PermissionDenied
 from databricks.sdk.errors.base import DatabricksError
-from databricks.sdk.service.iam import User
 
 from checks.check import Check, Finding, Outcome, Remedy, UncheckableError
 from checks.commands import databricks
@@ -13,6 +12,7 @@ from checks.live import Live
 from checks.preflight.account import ADMIN as ACCOUNT_ADMIN
 from checks.preflight.account import caller
 from checks.refusals import LoginError, said
+from checks.workspaces import is_admin, workspace_id
 from settings import EnvironmentSettings
 
 _TOKENS = "/api/2.0/permissions/authorization/tokens"
@@ -147,18 +147,6 @@ def metastore_checks(live: Live, environments: Sequence[EnvironmentSettings]) ->
             docs="workspaces",
         )
     ]
-
-
-def is_admin(me: User) -> bool:
-    """Whether somebody is in the workspace's group of administrators."""
-    return any(group.display == "admins" for group in me.groups or ())
-
-
-def workspace_id(live: Live, environment: EnvironmentSettings) -> int | None:
-    """The number of the environment's workspace in the account, by its host name; None when there is none such."""
-    name = environment.workspace.host.removeprefix("https://").partition(".")[0]
-    found = (one for one in live.workspaces() if one.deployment_name == name)
-    return next((one.workspace_id for one in found), None)
 
 
 def region_of(live: Live, environment: EnvironmentSettings) -> str | None:

@@ -12,8 +12,8 @@ from databricks.sdk.service.iam import User
 from checks.check import Check, Finding, Outcome, Remedy, UncheckableError
 from checks.commands import databricks
 from checks.live import Live
-from checks.preflight.workspaces import is_admin
 from checks.refusals import LoginError, said
+from checks.workspaces import is_admin
 from settings import EnvironmentSettings, GitCode
 
 # The entitlement of each field of `entitlements` in mlops.yaml, and the one that every principal of ours has.

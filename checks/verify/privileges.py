@@ -9,7 +9,7 @@ from checks.check import Check, Finding, Outcome, Remedy
 from checks.live import Live
 from checks.refusals import said
 from checks.roles import Need, needs, privileges_by_securable
-from checks.unity import Held, direct_grants, effective_grants, identities
+from checks.unity import HeldPrivilege, direct_grants, effective_grants, identities
 from checks.verify.identity import client_of, who
 from settings import EnvironmentSettings
 from unity_catalog import SecurableType
@@ -74,11 +74,11 @@ def _beyond(
     return Finding(f"it was also granted {', '.join(more)}") if more else ""
 
 
-def _held(live: Live, environment: EnvironmentSettings, kind: SecurableType, name: str) -> set[Held]:
+def _held(live: Live, environment: EnvironmentSettings, kind: SecurableType, name: str) -> set[HeldPrivilege]:
     client, me = client_of(live, environment), identities(who(live, environment))
     return live.once(("held", environment.name, kind, name), lambda: effective_grants(client, kind, name, me))
 
 
-def _contains(held: set[Held], privilege: str) -> bool:
+def _contains(held: set[HeldPrivilege], privilege: str) -> bool:
     names = {one.privilege for one in held}
     return privilege in names or (_ALL in names and privilege not in _NOT_IN_ALL)

@@ -7,9 +7,9 @@ from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from checks.drift.difference import attribute_of, covers
-from checks.drift.report import Class, Finding, Ignored
-from checks.drift.severity import severity_of
+from checks.drift.findings.finding import Class, DriftFinding, Ignored
+from checks.drift.findings.severity import severity_of
+from checks.drift.plan.difference import attribute_of, covers
 from faults import Fault, FaultsError
 from limits import RefusedError
 from settings.forbidden import masked
@@ -38,7 +38,7 @@ class Ignore:
 class Sifted:
     """Findings without what is ignored, what that is, and what is to be told about the entries."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[DriftFinding, ...]
     ignored: tuple[Ignored, ...]
     notes: tuple[str, ...]
 
@@ -74,15 +74,17 @@ def read_ignores(path: Path, *, stacks: Collection[str], name: str) -> tuple[Ign
     return tuple(entry for entry in entries if entry is not None)
 
 
-def sift(findings: Iterable[Finding], ignores: Iterable[Ignore], *, stacks: Collection[str], today: date) -> Sifted:
+def sift(
+    findings: Iterable[DriftFinding], ignores: Iterable[Ignore], *, stacks: Collection[str], today: date
+) -> Sifted:
     """Leave out what is ignored. Entries for stacks that were not looked at are not held against anything."""
     entries = [entry for entry in ignores if entry.stack in stacks]
     live = [entry for entry in entries if entry.until >= today]
-    kept: list[Finding] = []
+    kept: list[DriftFinding] = []
     ignored: list[Ignored] = []
     used: set[Ignore] = set()
     for finding in findings:
-        left: Finding | None = finding
+        left: DriftFinding | None = finding
         for entry in live:
             if left is not None and _meets(entry, left):
                 left, taken = _taken(entry, left)
@@ -100,7 +102,7 @@ def sift(findings: Iterable[Finding], ignores: Iterable[Ignore], *, stacks: Coll
     return Sifted(tuple(kept), tuple(ignored), tuple(notes))
 
 
-def _meets(entry: Ignore, finding: Finding) -> bool:
+def _meets(entry: Ignore, finding: DriftFinding) -> bool:
     return (
         finding.stack == entry.stack
         and finding.what not in _NEVER_IGNORED
@@ -108,7 +110,7 @@ def _meets(entry: Ignore, finding: Finding) -> bool:
     )
 
 
-def _taken(entry: Ignore, finding: Finding) -> tuple[Finding | None, Ignored | None]:
+def _taken(entry: Ignore, finding: DriftFinding) -> tuple[DriftFinding | None, Ignored | None]:
     """What an entry leaves of a finding, and what it takes."""
 
     def ignored(*attributes: str) -> Ignored:

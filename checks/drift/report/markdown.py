@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from checks.drift.report import Class, Difference, DriftReport, Finding, Stack, State
-from checks.drift.sentences import STATES, consequences, ignored, summary
-from checks.drift.severity import Severity
+from checks.drift.findings.finding import Class, Difference, DriftFinding
+from checks.drift.findings.severity import Severity
+from checks.drift.report.model import DriftReport, StackReport, State
+from checks.drift.report.sentences import STATES, consequences, ignored, summary
 from foreign_text import cell, code
 from foreign_text import markdown as marked_down
 
@@ -75,13 +76,13 @@ def _table(report: DriftReport) -> Iterable[str]:
         )
 
 
-def _about(stack: Stack) -> str:
+def _about(stack: StackReport) -> str:
     said = [f"could not be checked: {marked_down(stack.problem)}"] if stack.problem else []
     said += [f"compared with {marked_down(stack.compared_with)}"] if stack.compared_with else []
     return f"- {code(stack.name)}: {'; '.join(said)}."
 
 
-def _block(finding: Finding, several: bool) -> str:
+def _block(finding: DriftFinding, several: bool) -> str:
     stack = f"{code(finding.stack)}: " if several else ""
     where = " · ".join(code(place) for place in (finding.path, finding.address) if place)
     lines = [f"### {_SEVERITIES[finding.severity]} · {stack}{marked_down(finding.resource)}", ""]
@@ -99,7 +100,7 @@ def _title(what: Class) -> str:
     return what[0].upper() + what[1:]
 
 
-def _differences(finding: Finding) -> Iterable[str]:
+def _differences(finding: DriftFinding) -> Iterable[str]:
     values = [one for one in finding.differences if not (one.added or one.removed or one.secret)]
     if values:
         yield "| | is there | is wanted |"

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from checks.drift.consequences import Consequences
-from checks.drift.difference import Leaf, covers
-from checks.drift.effective import effective, leaves_of
-from checks.drift.origins import written_in
-from checks.drift.plan import Change, Plan, read_plan
-from checks.drift.report import Absorbed, Class, Finding
-from checks.drift.severity import Severity, severity_of
-from checks.drift.values import difference
-from checks.drift.wording import describe, names_of, token_period
+from checks.drift.findings.consequences import Consequences
+from checks.drift.findings.finding import Absorbed, Class, DriftFinding
+from checks.drift.findings.origins import written_in
+from checks.drift.findings.severity import Severity, severity_of
+from checks.drift.findings.values import difference
+from checks.drift.findings.wording import describe, names_of, token_period
+from checks.drift.plan.difference import Leaf, covers
+from checks.drift.plan.document import Change, Plan, read_plan
+from checks.drift.plan.effective import effective, leaves_of
 
 _TOKEN = "databricks_obo_token"
 _EPOCH = date(1970, 1, 1)
@@ -42,7 +42,7 @@ class About:
 class Classified:
     """What was found in one plan."""
 
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[DriftFinding, ...] = ()
     absorbed: tuple[Absorbed, ...] = ()
 
 
@@ -68,7 +68,7 @@ class _Classification:
             return Classified((self._not_deployed(len(wanted)),))
         if gone := self._mostly_gone():
             return Classified((self._stack_gone(gone),))
-        findings: list[Finding] = []
+        findings: list[DriftFinding] = []
         absorbed: list[Absorbed] = []
         followers: dict[str, list[str]] = {}
         for address in {**self.plan.drift, **{change.address: change for change in wanted}}:
@@ -86,9 +86,9 @@ class _Classification:
 
     # The stack as a whole.
 
-    def _not_deployed(self, count: int) -> Finding:
+    def _not_deployed(self, count: int) -> DriftFinding:
         things = "1 resource" if count == 1 else f"{count} resources"
-        return Finding(
+        return DriftFinding(
             stack=self.stack,
             what=Class.NOT_DEPLOYED,
             severity=Severity.MEDIUM,
@@ -106,8 +106,8 @@ class _Classification:
             return []
         return sorted(address for address, change in self.plan.drift.items() if change.deletes)
 
-    def _stack_gone(self, gone: list[str]) -> Finding:
-        return Finding(
+    def _stack_gone(self, gone: list[str]) -> DriftFinding:
+        return DriftFinding(
             stack=self.stack,
             what=Class.STACK_GONE,
             severity=Severity.HIGH,
@@ -118,11 +118,11 @@ class _Classification:
             "before you know: a deploy would make everything a second time.",
         )
 
-    def _outputs(self) -> Iterator[Finding]:
+    def _outputs(self) -> Iterator[DriftFinding]:
         for name, change in self.plan.outputs.items():
             leaves = leaves_of(change)
             if change.changes and leaves:
-                yield Finding(
+                yield DriftFinding(
                     stack=self.stack,
                     what=Class.PENDING_OUTPUT,
                     severity=Severity.LOW,
@@ -134,7 +134,7 @@ class _Classification:
 
     # One resource.
 
-    def _of(self, address: str) -> tuple[list[Finding], list[Absorbed]]:
+    def _of(self, address: str) -> tuple[list[DriftFinding], list[Absorbed]]:
         drift, planned = self.plan.drift.get(address), self.plan.planned.get(address)
         due = planned if planned is not None and planned.changes else None
         if drift is None:
@@ -160,7 +160,7 @@ class _Classification:
             (outside if near else pending).append(leaf)
         return outside, pending
 
-    def _lost(self, drift: Change, due: Change) -> Finding:
+    def _lost(self, drift: Change, due: Change) -> DriftFinding:
         values = {**(due.after or {}), **(drift.before or {})}
         if drift.type.endswith("_secret"):
             what, detail = Class.SECRET_RESET, "It was overwritten or deleted; a service does not tell which."
@@ -179,7 +179,7 @@ class _Classification:
             remedy=self._remedy(restores, due.address, () if what is Class.DELETED_OUTSIDE else None),
         )
 
-    def _changed(self, due: Change, leaves: list[Leaf]) -> Finding:
+    def _changed(self, due: Change, leaves: list[Leaf]) -> DriftFinding:
         restores = "restores it, by making it anew" if due.replaces else "restores it"
         overwritten = due.type.endswith("_secret")  # nothing else of one can be changed
         return self._finding(
@@ -193,7 +193,7 @@ class _Classification:
             remedy=self._remedy(restores, due.address, [leaf.path for leaf in leaves]),
         )
 
-    def _pending(self, due: Change, leaves: list[Leaf] | None = None) -> list[Finding]:
+    def _pending(self, due: Change, leaves: list[Leaf] | None = None) -> list[DriftFinding]:
         what, does = self._due(due)
         shown = self._effective(due) if leaves is None else leaves
         if what is Class.PENDING_UPDATE and not shown:
@@ -225,7 +225,7 @@ class _Classification:
             return Class.PENDING_CREATE, "makes it"
         return Class.PENDING_UPDATE, "changes it"
 
-    def _left_over(self, change: Change) -> Finding:
+    def _left_over(self, change: Change) -> DriftFinding:
         return self._finding(
             change,
             what=Class.PENDING_DELETE,
@@ -244,11 +244,11 @@ class _Classification:
         detail: str = "",
         severity: Severity | None = None,
         outside: bool = False,
-    ) -> Finding:
+    ) -> DriftFinding:
         shown = tuple(leaves)
         whole = what in (Class.PENDING_REPLACE, Class.PENDING_IMPORT)
         attributes = () if whole else [leaf.attribute for leaf in shown]
-        return Finding(
+        return DriftFinding(
             stack=self.stack,
             what=what,
             severity=severity or severity_of(change.type, attributes),
@@ -334,7 +334,7 @@ class _Classification:
         return f"It has expired, or was revoked or deleted: it was made for the period from {period[2]}."
 
 
-def _with_consequences(findings: list[Finding], followers: Mapping[str, list[str]]) -> Iterator[Finding]:
+def _with_consequences(findings: list[DriftFinding], followers: Mapping[str, list[str]]) -> Iterator[DriftFinding]:
     told: set[str] = set()
     for finding in findings:
         consequences = followers.get(finding.address, []) if finding.address not in told else []

@@ -55,7 +55,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class PriorResource:
     """A resource or a data source that the refreshed state holds."""
 
     address: str
@@ -99,7 +99,7 @@ class Plan:
     deposed: tuple[Change, ...]
     drift: Mapping[str, Change]
     outputs: Mapping[str, Change]
-    held: tuple[Held, ...]
+    held: tuple[PriorResource, ...]
     configured: Mapping[str, Configured]
 
     def configuration(self, address: str) -> Configured:
@@ -169,9 +169,9 @@ def _change(one: Mapping[str, Any]) -> Change:
     )
 
 
-def _held(values: Mapping[str, Any]) -> Iterator[Held]:
+def _held(values: Mapping[str, Any]) -> Iterator[PriorResource]:
     for one in (values.get("root_module") or {}).get("resources") or ():
-        yield Held(one["address"], one["type"], one["mode"] == "managed", one.get("values") or {})
+        yield PriorResource(one["address"], one["type"], one["mode"] == "managed", one.get("values") or {})
 
 
 def _configured(module: Mapping[str, Any]) -> dict[str, Configured]:

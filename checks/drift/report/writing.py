@@ -1,8 +1,8 @@
 """The report in the form that was asked for."""
 
-from checks.drift.markdown import markdown
-from checks.drift.report import DriftReport
-from checks.drift.text import text
+from checks.drift.report.markdown import markdown
+from checks.drift.report.model import DriftReport
+from checks.drift.report.text import text
 from foreign_text import json_document
 
 

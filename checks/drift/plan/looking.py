@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from checks.check import UncheckableError
-from checks.drift.sources import deployed_bundles, prepare, sources_of
+from checks.drift.plan.sources import deployed_bundles, prepare, sources_of
 from checks.synthesized import Stack
 from checks.terraform import Terraform, TerraformError
 from settings import Settings

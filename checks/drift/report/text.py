@@ -5,9 +5,10 @@ from io import StringIO
 
 from rich.console import Console
 
-from checks.drift.report import Absorbed, DriftReport, Finding, Stack, State
-from checks.drift.sentences import STATES, changed, consequences, ignored, place, summary
-from checks.drift.severity import Severity
+from checks.drift.findings.finding import Absorbed, DriftFinding
+from checks.drift.findings.severity import Severity
+from checks.drift.report.model import DriftReport, StackReport, State
+from checks.drift.report.sentences import STATES, changed, consequences, ignored, place, summary
 from checks.screen import put
 from foreign_text import joined
 
@@ -62,7 +63,7 @@ def text(report: DriftReport) -> str:
     return written.getvalue()
 
 
-def _more(stack: Stack) -> tuple[tuple[str, str], ...]:
+def _more(stack: StackReport) -> tuple[tuple[str, str], ...]:
     parts = []
     if stack.problem:
         parts.append((f": {joined(stack.problem)}", ""))
@@ -75,7 +76,7 @@ def _absorbed(one: Absorbed) -> str:
     return f"{one.stack}  {one.resource}: {', '.join(one.attributes) or 'gone'}"
 
 
-def _finding(finding: Finding, say: Callable[..., None]) -> None:
+def _finding(finding: DriftFinding, say: Callable[..., None]) -> None:
     mark = (f"  {finding.severity.upper():<8}", _SEVERITIES[finding.severity])
     say(mark, (finding.what, "bold"), "  ", finding.resource)
     if where := place(finding):

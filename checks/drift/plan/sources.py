@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from checks.check import UncheckableError
-from checks.drift.branches import Repository
+from checks.git_checkout import Checkout
 from checks.synthesized import Stack, read_stack, synthesize_each
 from settings import BundleSettings, Settings
 from settings.invocation import BRANCH_VARIABLE, OUTPUT_VARIABLE, PROJECT_VARIABLE
@@ -107,7 +107,7 @@ def _app_run(
     """How the app has to be run for a source; UncheckableError when the branch cannot be had."""
     if not source.branch:
         return _AppRun(source, environ, output)
-    repository = Repository.around(source.folder, environ)
+    repository = Checkout.around(source.folder, environ)
     commit = repository.commit(source.branch, environ) if repository is not None else None
     changes = {BRANCH_VARIABLE: source.branch}
     if repository is not None and commit is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from checks.check import UncheckableError
-from checks.drift.looking import Looked
+from checks.drift.plan.looking import Looked
 from checks.synthesized import Stack, read_stack
 from checks.terraform import Terraform, TerraformError
 
