@@ -402,6 +402,7 @@ def digest(stack: str, expect: str | None) -> None:
     Exit codes: 0 here it is, or it is the expected one, 1 the plan could not be read, 2 it is another one.
     """
     from checks.drift.digest import digest_of_saved
+    from checks.drift.remedies import APPROVE_ANEW
     from checks.drift.run import chosen
 
     settings = read_settings()
@@ -416,7 +417,7 @@ def digest(stack: str, expect: str | None) -> None:
         say(f"{name}: stop: this is not the plan that was approved. It would now:", err=True)
         for change in found.changes or ("change nothing",):
             say(f"  {change}", err=True)
-        say("  to do: run the workflow anew, read its plan and approve that one", err=True)
+        say(f"  to do: {APPROVE_ANEW}", err=True)
         sys.exit(FOUND)
 
 

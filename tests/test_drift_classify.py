@@ -176,7 +176,7 @@ def test_a_finding_leads_to_its_place_and_to_what_to_do() -> None:
     (finding,) = classified("job-changed", paths={address: "bundle-staging/databricks_job.train"}).findings
     assert (finding.address, finding.path) == (address, "bundle-staging/databricks_job.train")
     assert finding.remedy == (
-        "`cdktf deploy bundle-staging` restores it; if the change was meant, write it into databricks.yml: "
+        "`cdktf deploy bundle-staging` restores it; if the change was intended, write it into databricks.yml: "
         "resources.jobs.train."
     )
 
@@ -251,7 +251,7 @@ def test_a_protection_that_was_made_by_hand_again_is_taken_over() -> None:
     change = changed(document, address)["change"]
     change |= {"actions": ["no-op"], "importing": {"id": "taxi-fare:release"}, "before": change["after"]}
     (finding,) = classify(document, stack="repository").findings
-    assert (finding.what, finding.detail) == (Class.DELETED_OUTSIDE, "Somebody has made another one since.")
+    assert (finding.what, finding.detail) == (Class.DELETED_OUTSIDE, "Somebody has created another one since.")
 
 
 def test_what_exists_and_is_not_in_the_state_is_to_be_imported() -> None:

@@ -17,7 +17,7 @@ def test_protected_objects_stop_a_deploy_by_name_each() -> None:
         "the deploy would destroy branch release",
         "the deploy would destroy the protection of branch release",
     ]
-    assert found[0].remedy.startswith("take back what leads to it, or say `--allow 'github_branch.")
+    assert found[0].remedy.startswith("undo what causes it, or pass `--allow 'github_branch.")
 
 
 def test_what_is_allowed_by_address_or_pattern_passes() -> None:

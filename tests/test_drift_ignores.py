@@ -74,7 +74,7 @@ drift-ignore.yaml:2:17: [1].adress
 drift-ignore.yaml:2:39: [1].until
   found    2026-02-30
   allowed  the last day on which it is left out, as 2026-12-31
-  to do    write the day so
+  to do    write the day like this
 
 drift-ignore.yaml:3:29: [2].reason
   found    no text
@@ -84,7 +84,7 @@ drift-ignore.yaml:3:29: [2].reason
 drift-ignore.yaml:3:41: [2].until
   found    tomorrow
   allowed  the last day on which it is left out, as 2026-12-31
-  to do    write the day so
+  to do    write the day like this
 
 drift-ignore.yaml:3:58: [2].attribute
   found    no text
@@ -92,9 +92,9 @@ drift-ignore.yaml:3:58: [2].attribute
   to do    write a value, in quotes if need be
 
 drift-ignore.yaml:4:3: [3]
-  found    something else than a map
+  found    something other than a map
   allowed  a map with stack, address, reason, until
-  to do    write it so
+  to do    write it as a map
 
 drift-ignore.yaml:5:17: [4].stack
   found    the key a second time
@@ -108,7 +108,7 @@ drift-ignore.yaml:5:17: [4].stack
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("stack: prod", "something else than a list"),
+        ("stack: prod", "something other than a list"),
         ("- [", "text that is not YAML"),
         ("- {stack: prod}\n---\n- {}", "text that is not YAML"),
     ],

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from github import GithubException
-from sandbox.github.day_one import join
 
 from checks.check import UncheckableError
 from checks.drift.findings.finding import Class, Difference, DriftFinding
@@ -15,6 +14,7 @@ from checks.drift.report.issues import LABEL, marker, run_address, update_issues
 from checks.drift.report.markdown import ISSUE_CHARACTERS
 from checks.drift.report.model import DriftReport
 from checks.notes import AUTHOR
+from sandbox.github.world.day_one import join
 from tests.github_fixtures import ADMIN, READER, WRITER, GitHubSandbox, open_sandbox
 
 RUN = "https://github.com/acme/infra/actions/runs/7"

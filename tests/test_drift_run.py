@@ -148,7 +148,7 @@ def test_a_privilege_that_was_taken_away_is_told_in_words(setup: Setup) -> None:
     (difference,) = ended.report.findings[0].differences
     assert (difference.attribute, difference.removed, difference.added) == ("privileges", ("MODIFY",), ())
     assert ended.report.findings[0].remedy == (
-        "`cdktf deploy prod` restores it; if the change was meant, write it into mlops.yaml: "
+        "`cdktf deploy prod` restores it; if the change was intended, write it into mlops.yaml: "
         "environments.prod.catalogs."
     )
 
@@ -317,7 +317,7 @@ def test_the_wrong_workspace_is_a_question_and_no_list_of_deletions(setup: Setup
     setup.deployment.configure(config)
     ended = setup.drift("prod")
     assert (ended.code, only(ended.report)[2]) == (1, Class.STACK_GONE)
-    assert "is the workspace or owner in mlops.yaml the right one?" in ended.report.findings[0].remedy
+    assert "are the workspace and the owner in mlops.yaml the right ones?" in ended.report.findings[0].remedy
 
 
 def test_a_repository_of_the_wrong_owner_is_an_error(setup: Setup) -> None:

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from checks.drift import remedies
 from checks.drift.findings.classify import About, classify
 from checks.drift.findings.finding import Class
 from checks.drift.findings.values import difference
@@ -128,7 +129,7 @@ def more_than_rotation(document: Mapping[str, Any], *, stack: str, about: About)
     return (
         Stop(
             f"the deploy would do more than rotate tokens ({'; '.join(others)})",
-            f"have a deploy of {stack} approved, which rotates as well",
+            remedies.have_approved(stack),
         ),
     )
 
@@ -145,12 +146,12 @@ def _losses(plan: Plan, allowed: tuple[str, ...]) -> Iterator[Stop]:
             does = "replace" if change.replaces else "destroy"
             yield Stop(
                 f"the deploy would {does} {describe(change.type, change.before or {}, names)} ({address})",
-                f"take back what leads to it, or say `--allow '{address}'`",
+                remedies.allow_loss(address),
             )
     if plan.much_of(destroyed.keys()):
         yield Stop(
             f"the deploy would destroy {len(destroyed)} of {len(plan.deployed)} resources",
-            "look at the plan; what may go is said by `--allow`, which takes patterns such as 'databricks_job.*'",
+            remedies.ALLOW_MANY,
         )
 
 
@@ -165,7 +166,7 @@ def _widened(plan: Plan, allowed: tuple[str, ...], *, destroy_allowed: bool) -> 
         what = describe(one.change.type, one.change.after or one.change.before or {}, names)
         yield Stop(
             f"the deploy would give more rights: {one.why}: {what} ({address}){_told(one, names)}",
-            f"see whether an administrator means it; if so, say `--allow '{address}'`",
+            remedies.allow_more(address),
         )
 
 
@@ -193,6 +194,5 @@ def _vanished(plan: Plan) -> Iterator[Stop]:
         yield Stop(
             f"{len(gone)} of {len(plan.deployed)} resources are not where mlops.yaml points, and the deploy would make "
             "them a second time",
-            "see whether the workspace and the owner in mlops.yaml are the right ones; if they are, say "
-            "`--allow-vanished`",
+            remedies.ALLOW_VANISHED,
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from checks.drift import remedies
 from checks.drift.findings.consequences import Consequences
 from checks.drift.findings.finding import Absorbed, Class, DriftFinding
 from checks.drift.findings.origins import written_in
@@ -14,6 +15,7 @@ from checks.drift.findings.wording import describe, names_of, token_period
 from checks.drift.plan.difference import Leaf, covers
 from checks.drift.plan.document import Change, Plan, read_plan
 from checks.drift.plan.effective import effective, leaves_of
+from checks.drift.remedies import Deploy
 
 _TOKEN = "databricks_obo_token"
 _EPOCH = date(1970, 1, 1)
@@ -94,7 +96,7 @@ class _Classification:
             severity=Severity.MEDIUM,
             resource=f"the stack {self.stack}",
             detail=f"Its state is empty; a deploy makes or takes over {things}.",
-            remedy=f"`cdktf deploy {self.stack}`; where it was deployed before, look for its state first.",
+            remedy=f"{remedies.deploy_for_the_first_time(self.stack)}.",
         )
 
     def _mostly_gone(self) -> list[str]:
@@ -114,8 +116,7 @@ class _Classification:
             resource=f"most of the stack {self.stack}",
             detail=f"{len(gone)} of {len(self.plan.deployed)} resources are not where mlops.yaml points: "
             f"{', '.join(map(self._words, gone))}.",
-            remedy="Most of the stack is gone: is the workspace or owner in mlops.yaml the right one? Do not deploy "
-            "before you know: a deploy would make everything a second time.",
+            remedy=f"{remedies.LOOK_FOR_THE_STACK}.",
         )
 
     def _outputs(self) -> Iterator[DriftFinding]:
@@ -129,7 +130,7 @@ class _Classification:
                     address=f"output.{name}",
                     resource=f"output {name}",
                     differences=tuple(difference(leaf, self.names) for leaf in leaves),
-                    remedy=f"`cdktf deploy {self.stack}` writes it into the state.",
+                    remedy=f"{remedies.deploy(self.stack, Deploy.WRITES_OUTPUT)}.",
                 )
 
     # One resource.
@@ -168,9 +169,9 @@ class _Classification:
             what, detail = Class.TOKEN_GONE, self._why_gone(values)
         else:
             what, detail = Class.DELETED_OUTSIDE, ""
-        restores = "makes it again"
+        restores = Deploy.CREATES_AGAIN
         if due.imports:
-            detail, restores = "Somebody has made another one since.", "takes that one over and corrects it"
+            detail, restores = "Somebody has created another one since.", Deploy.IMPORTS_ANOTHER
         return self._finding(
             due,
             what=what,
@@ -180,7 +181,7 @@ class _Classification:
         )
 
     def _changed(self, due: Change, leaves: list[Leaf]) -> DriftFinding:
-        restores = "restores it, by making it anew" if due.replaces else "restores it"
+        restores = Deploy.RESTORES_BY_REPLACING if due.replaces else Deploy.RESTORES
         overwritten = due.type.endswith("_secret")  # nothing else of one can be changed
         return self._finding(
             due,
@@ -207,30 +208,30 @@ class _Classification:
                 leaves=shown,
                 severity=Severity.LOW if what is Class.ROTATION_DUE else None,
                 detail=f"Why: {_WHY_REPLACED[due.reason]}." if due.reason in _WHY_REPLACED else "",
-                remedy=f"`cdktf deploy {self.stack}` {does}.",
+                remedy=f"{remedies.deploy(self.stack, does)}.",
             )
         ]
 
-    def _due(self, due: Change) -> tuple[Class, str]:
+    def _due(self, due: Change) -> tuple[Class, Deploy]:
         """What is due, and what a deploy does."""
         if due.imports:
-            return Class.PENDING_IMPORT, "takes it over"
+            return Class.PENDING_IMPORT, Deploy.IMPORTS
         if due.replaces:
             if self._rotates(due):
-                return Class.ROTATION_DUE, "replaces it"
-            return Class.PENDING_REPLACE, "makes it anew: what is there now goes"
+                return Class.ROTATION_DUE, Deploy.ROTATES
+            return Class.PENDING_REPLACE, Deploy.REPLACES
         if due.deletes:
-            return Class.PENDING_DELETE, "destroys it: it is no longer configured"
+            return Class.PENDING_DELETE, Deploy.DESTROYS_UNCONFIGURED
         if due.renews:
-            return Class.PENDING_CREATE, "makes it"
-        return Class.PENDING_UPDATE, "changes it"
+            return Class.PENDING_CREATE, Deploy.CREATES
+        return Class.PENDING_UPDATE, Deploy.CHANGES
 
     def _left_over(self, change: Change) -> DriftFinding:
         return self._finding(
             change,
             what=Class.PENDING_DELETE,
-            detail="It is what an interrupted deploy has left over of a replacement.",
-            remedy=f"`cdktf deploy {self.stack}` destroys it.",
+            detail="An interrupted deploy left it behind when it replaced the resource.",
+            remedy=f"{remedies.deploy(self.stack, Deploy.DESTROYS)}.",
         )
 
     def _finding(
@@ -292,10 +293,9 @@ class _Classification:
         assert change is not None
         return describe(change.type, {**((planned and planned.after) or {}), **(change.before or {})}, self.names)
 
-    def _remedy(self, restores: str, address: str, attributes: Iterable[str] | None) -> str:
-        text = f"`cdktf deploy {self.stack}` {restores}"
+    def _remedy(self, restores: Deploy, address: str, attributes: Iterable[str] | None) -> str:
         place = "" if attributes is None else written_in(self.stack, address, attributes)
-        return f"{text}; if the change was meant, write it into {place}." if place else f"{text}."
+        return f"{remedies.deploy(self.stack, restores, written_in=place)}."
 
     # Tokens.
 

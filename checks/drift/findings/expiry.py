@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from checks.drift import remedies
 from checks.drift.findings.finding import Class, DriftFinding
 from checks.drift.findings.severity import Severity
 from checks.drift.findings.wording import describe, names_of, token_period
@@ -63,8 +64,7 @@ def expiries(
             address=token.address,
             resource=describe(_TOKEN, token.values, names_of(plan)),
             detail=f"The Actions secret {environment.secret} holds it, and it expires on {ends:%Y-%m-%d at %H:%M} UTC.",
-            remedy=f"`cdktf deploy {stack}` rotates it; run that on a schedule, every "
-            f"{environment.token.rotation.days} days at least.",
+            remedy=f"{remedies.rotate(stack, days=environment.token.rotation.days)}.",
         ),
     )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from checks.check import UncheckableError
+from checks.drift import remedies
 from checks.drift.plan.looking import Looked
 from checks.synthesized import Stack, read_stack
 from checks.terraform import Terraform, TerraformError
@@ -33,7 +34,7 @@ def read_plans(stacks: Sequence[str], *, output: Path, environ: Mapping[str, str
 
 
 def _read(name: str, output: Path, terraform: Terraform) -> tuple[Stack, dict[str, Any]]:
-    again = f"run `cdktf diff {name}`"
+    again = remedies.plan_again(name)
     folder = output / "stacks" / name
     plan, synthesized = folder / _PLAN, folder / "cdk.tf.json"
     if not synthesized.exists() or not plan.exists():

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from checks.check import UncheckableError
+from checks.drift import remedies
 from checks.git_checkout import Checkout
 from checks.synthesized import Stack, read_stack, synthesize_each
 from settings import BundleSettings, Settings
@@ -104,7 +105,7 @@ class _AppRun:
 def _app_run(
     source: Source, settings: Settings, environ: Mapping[str, str], output: Path, until_synthesized: ExitStack
 ) -> _AppRun:
-    """How the app has to be run for a source; UncheckableError when the branch cannot be had."""
+    """How the app has to be run for a source; UncheckableError when the branch is not available."""
     if not source.branch:
         return _AppRun(source, environ, output)
     repository = Checkout.around(source.folder, environ)
@@ -116,11 +117,11 @@ def _app_run(
         compared_with = f"branch {source.branch} at {commit[:8]}"
     elif repository is not None and settings.invocation.branch is None:
         raise UncheckableError(
-            f"it is deployed from branch {source.branch}, which {source.name} does not have: run "
-            f"`git fetch origin {source.branch}:{source.branch}` there"
+            f"it is deployed from branch {source.branch}, which {source.name} does not have: "
+            f"{remedies.fetch(source.branch)}"
         )
     else:
-        compared_with = f"the files that are checked out: branch {source.branch} is not to be had"
+        compared_with = f"the files that are checked out: branch {source.branch} is not available"
     # Into a folder of its own: of what this run makes, only the source's stacks are wanted.
     made = Path(until_synthesized.enter_context(tempfile.TemporaryDirectory(prefix="synthesized-"))) / "cdktf.out"
     return _AppRun(source, {**environ, **changes, OUTPUT_VARIABLE: str(made)}, made, compared_with)

@@ -9,6 +9,7 @@ from github import Github, GithubException, UnknownObjectException
 from github.Repository import Repository
 
 from checks.check import UncheckableError
+from checks.drift import remedies
 from checks.drift.findings.finding import Kind
 from checks.drift.report.markdown import findings_of
 from checks.drift.report.model import DriftReport, StackReport, State
@@ -89,8 +90,7 @@ def _written(
         # GitHub drops labels without a word where the token may not set them; the next run would open another issue.
         if LABEL not in {label["name"] for label in opened["labels"]}:
             raise UncheckableError(
-                f"{opened['html_url']} was opened without the label {LABEL}: the token in GITHUB_TOKEN needs write "
-                f"access to {repository}"
+                f"{opened['html_url']} was opened without the label {LABEL}: {remedies.let_label(repository)}"
             )
         return f"{stack.name}: opened {opened['html_url']}"
     if issue["state"] == "closed":
