@@ -12,17 +12,17 @@ from typing import Any, TypeVar
 
 import click
 from pydantic import BaseModel
-from rich.console import Console
 
 from checks.check import Line, UncheckableError, perform
 from checks.drift.findings.finding import Kind
 from checks.drift.report.model import ERROR, DriftReport
+from checks.forms import FORMS, R, UnwritableError, Writer
 from checks.refusals import ServiceError, said
-from checks.rendering import markdown, print_text, text
+from checks.rendering import WRITER
 from checks.report import FOUND, UNCHECKED, PublishedSchema, Report
 from checks.synthesized import PROJECT, Stack
 from faults import FaultsError
-from foreign_text import json_document, line, lines
+from foreign_text import line, lines
 from settings import EnvironmentSettings, Settings, load, undeclared
 from terminal import command_runner, say, show
 
@@ -31,10 +31,20 @@ T = TypeVar("T")
 _GITHUB_TOKEN = "GITHUB_TOKEN"
 SCHEMAS: dict[str, type[BaseModel]] = {"drift": DriftReport, "report": Report}
 
+
+def _writable(context: click.Context, parameter: click.Parameter, file: Path | None) -> Path | None:  # noqa: ARG001
+    """A file for a report. Told before anything is looked at, as far as that can be told."""
+    if file is not None and not file.exists() and not file.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {file.parent}")
+    if file is not None and not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise click.BadParameter(f"{file} cannot be written")
+    return file
+
+
 _format = click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "markdown", "json"]),
+    type=click.Choice(FORMS),
     default="text",
     show_default=True,
     help="For people, for a job's summary, or for programs.",
@@ -43,6 +53,7 @@ _output = click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
+    callback=_writable,
     help="Write there, not to the terminal.",
 )
 _skip = click.option("--skip", multiple=True, metavar="ID", help="Leave a check out; the report says so.")
@@ -302,8 +313,7 @@ def drift(
     Exit codes: 0 nothing differs, 1 something could not be checked, 2 something was changed outside, 3 only a deploy is
     due.
     """
-    from checks.drift.report.text import print_text as print_drift
-    from checks.drift.report.writing import written
+    from checks.drift.report.writer import WRITER as DRIFT_WRITER
     from checks.drift.run import Run, chosen, ignores_of
 
     settings, environ = read_settings(), environment()
@@ -320,12 +330,7 @@ def drift(
         fail_on=fail_on,
         ignores=_or_end(lambda: ignores_of(settings, ignore)),
     ).report()
-    if output is not None:
-        output.write_text(written(report, form), encoding="utf-8")
-    elif form == "text":
-        print_drift(report, Console())
-    else:
-        show(written(report, form))
+    _deliver(DRIFT_WRITER, report, form, output)
     code = report.exit_code
     if github_issue:
         try:
@@ -496,13 +501,16 @@ def _or_end(read: Callable[[], T]) -> T:
 def deliver(command: str, lines: Iterable[Line], *, settings: Settings, form: str, output: Path | None) -> None:
     """Write the report and end the process with its exit code."""
     report = Report.of(command, project=settings.project, at=datetime.now(UTC), lines=lines)
-    if form == "text" and output is None:
-        print_text(report, Console())
-    elif output is None:
-        show(_written(report, form))
-    else:
-        output.write_text(_written(report, form), encoding="utf-8")
+    _deliver(WRITER, report, form, output)
     sys.exit(report.exit_code)
+
+
+def _deliver(writer: Writer[R], report: R, form: str, output: Path | None) -> None:
+    try:
+        writer.deliver(report, form, output)
+    except UnwritableError as refusal:
+        say(f"{refusal}.", err=True)
+        sys.exit(UNCHECKED)
 
 
 def _chosen(settings: Settings, names: tuple[str, ...]) -> tuple[EnvironmentSettings, ...]:
@@ -550,16 +558,6 @@ def _deployer_of(settings: Settings, stacks: tuple[str, ...]) -> str | None:
 def _bundles_of_environments(settings: Settings) -> list[str]:
     targets = {target for one in settings.environments for target in one.targets}
     return [one.stack for one in settings.bundles if one.target in targets]
-
-
-def _written(report: Report, form: str) -> str:
-    match form:
-        case "markdown":
-            return markdown(report)
-        case "json":
-            return json_document(report.model_dump_json(indent=2)) + "\n"
-        case _:
-            return text(report)
 
 
 def environment() -> dict[str, str]:

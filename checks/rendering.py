@@ -1,11 +1,11 @@
 """A report as text for a terminal, and as Markdown for a job's summary."""
 
 from collections.abc import Iterator
-from io import StringIO
 
 from rich.console import Console
 
 from checks.check import Status
+from checks.forms import Writer
 from checks.report import Report, ReportLine
 from checks.screen import put
 from foreign_text import cell, fenced, joined
@@ -49,13 +49,6 @@ def print_text(report: Report, console: Console) -> None:
     put(console, summary(report))
 
 
-def text(report: Report) -> str:
-    """The report as plain text."""
-    written = StringIO()
-    print_text(report, Console(file=written, color_system=None, width=10_000))
-    return written.getvalue()
-
-
 def markdown(report: Report) -> str:
     """The report for a job's summary: a table of all lines, and below it what to do about each finding."""
     parts = [
@@ -96,3 +89,7 @@ def _what_to_do(line: ReportLine) -> Iterator[str]:
 
 def _cell(text: str) -> str:
     return marked_down(text, in_table=True)
+
+
+WRITER = Writer(print_text, markdown)
+"""What writes the reports of preflight, verify and audit."""

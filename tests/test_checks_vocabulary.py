@@ -9,7 +9,7 @@ from databricks.sdk.errors import PermissionDenied
 from markdown_it import MarkdownIt
 
 from checks.check import Check, Finding, Line, Outcome, Remedy, Skipped, Status, UncheckableError, perform
-from checks.rendering import markdown, summary, text
+from checks.rendering import WRITER, markdown, summary
 from checks.report import Report
 
 REMEDY = Remedy("mend it", ("mend it",), by="a mender")
@@ -123,7 +123,7 @@ def test_the_exit_code_says_the_worst(lines: tuple[Line, ...], code: int) -> Non
 
 
 def test_text_is_a_line_per_check_with_what_to_do_below_a_finding() -> None:
-    assert text(report(FOUND, PASSED, BLOCKED)).splitlines() == [
+    assert WRITER.text(report(FOUND, PASSED, BLOCKED)).splitlines() == [
         "FOUND  a | is well  [a]",
         "       it is broken",
         "       to do, by a mender: mend it",

@@ -11,9 +11,8 @@ from checks.check import UncheckableError
 from checks.drift.findings.finding import Class, Difference, DriftFinding
 from checks.drift.findings.severity import Severity
 from checks.drift.report.issues import LABEL, marker, run_address, update_issues
-from checks.drift.report.markdown import ISSUE_CHARACTERS
 from checks.drift.report.model import DriftReport
-from checks.notes import AUTHOR
+from checks.notes import AUTHOR, MAX_CHARACTERS
 from sandbox.github.world.day_one import join
 from tests.github_fixtures import ADMIN, READER, WRITER, GitHubSandbox, open_sandbox
 
@@ -196,7 +195,7 @@ def test_a_body_is_cut_to_what_github_takes(github: GitHubSandbox) -> None:
     many = [finding("prod", address=f"a.b{n}").model_copy(update={"differences": tuple(long)}) for n in range(50)]
     update(github, report(*many))
     body = github.repo().get_issue(1).body
-    assert ISSUE_CHARACTERS * 0.8 < len(body) <= ISSUE_CHARACTERS
+    assert MAX_CHARACTERS * 0.8 < len(body) <= MAX_CHARACTERS
     assert "findings are not shown here" in body
     assert body.endswith(f"in [this run]({RUN}).\n")
 

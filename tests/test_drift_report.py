@@ -19,10 +19,11 @@ from checks.drift.findings.severity import Severity
 from checks.drift.findings.values import difference
 from checks.drift.findings.wording import WORDS, Names, describe
 from checks.drift.plan.difference import Leaf, Secret
-from checks.drift.report.markdown import ISSUE_CHARACTERS, SUMMARY_BYTES, findings_of, markdown
+from checks.drift.report.markdown import SUMMARY_BYTES, findings_of, markdown
 from checks.drift.report.model import CLEAN, DRIFT, ERROR, PENDING, DriftReport, State
-from checks.drift.report.text import print_text, text
-from checks.drift.report.writing import written
+from checks.drift.report.text import print_text
+from checks.drift.report.writer import WRITER
+from checks.notes import MAX_CHARACTERS
 from sandbox.standins.providers import NAMES, provider
 
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -74,7 +75,7 @@ def test_what_could_not_be_checked_wins_and_hides_nothing() -> None:
     assert one.exit_code == ERROR
     assert [stack.state for stack in one.stacks] == [State.UNCHECKED, State.DRIFT]
     for form in ("text", "markdown", "json"):
-        said = written(one, form)
+        said = WRITER.written(one, form)
         assert "no answer" in said
         assert "job x" in said
 
@@ -113,7 +114,7 @@ FULL = report(
 
 def test_the_text_says_all_of_it() -> None:
     assert (
-        text(FULL)
+        WRITER.text(FULL)
         == """\
 prod     drift
   HIGH    changed outside  the privileges of ci on schema prod.taxi
@@ -155,11 +156,11 @@ def test_a_terminal_gets_colours_and_the_same_words() -> None:
     written_to = StringIO()
     print_text(FULL, Console(file=written_to, force_terminal=True, color_system="standard", width=80))
     assert "\x1b[" in written_to.getvalue()
-    assert re.sub(r"\x1b\[[0-9;]*m", "", written_to.getvalue()) == text(FULL)
+    assert re.sub(r"\x1b\[[0-9;]*m", "", written_to.getvalue()) == WRITER.text(FULL)
 
 
 def test_json_is_read_back_as_it_was() -> None:
-    assert DriftReport.model_validate_json(written(FULL, "json")) == FULL
+    assert DriftReport.model_validate_json(WRITER.written(FULL, "json")) == FULL
 
 
 def test_markdown_has_a_heading_per_finding_and_a_table_of_stacks() -> None:
@@ -217,7 +218,7 @@ def test_a_cut_report_fits_and_says_how_much_is_missing() -> None:
     assert f"**{3000 - shown} findings are not shown here**" in summary
     assert summary.rstrip().endswith("shows all.")
     body = findings_of(whole, "prod", head=["<!-- mark -->"], tail=["the end"])
-    assert ISSUE_CHARACTERS * 0.95 < len(body.encode()) <= ISSUE_CHARACTERS
+    assert MAX_CHARACTERS * 0.95 < len(body.encode()) <= MAX_CHARACTERS
     assert f"**{3000 - body.count('### ')} findings are not shown here**" in body
     assert body.startswith("<!-- mark -->\n")
     assert body.endswith("\nthe end\n")

@@ -15,7 +15,7 @@ from databricks.sdk.service import catalog, iam
 from checks.drift.findings.finding import Class
 from checks.drift.findings.severity import Severity
 from checks.drift.report.model import DriftReport, State
-from checks.drift.report.writing import written
+from checks.drift.report.writer import WRITER
 from checks.synthesized import PROJECT
 from tests.deployments import application_id, enter
 from tests.drift_setup import CONFIG, SECRETS, STACKS, Ended, Setup, deployed_in, git, jobs_of
@@ -188,7 +188,9 @@ def test_a_revoked_token_is_one_finding_with_its_secret_as_a_consequence(setup: 
     assert finding.consequences == ("replaced with it: the Actions secret PROD_WORKSPACE_TOKEN",)
     secrets = secrets_of(setup)
     assert len(secrets) == 2
-    said = f"{ended.said} {ended.errors} {written(ended.report, 'markdown')} {written(ended.report, 'text')}"
+    said = (
+        f"{ended.said} {ended.errors} {WRITER.written(ended.report, 'markdown')} {WRITER.written(ended.report, 'text')}"
+    )
     assert not [secret for secret in secrets if secret in said]
 
 

@@ -6,12 +6,13 @@ from checks.drift.findings.finding import Class, Difference, DriftFinding
 from checks.drift.findings.severity import Severity
 from checks.drift.report.model import DriftReport, StackReport, State
 from checks.drift.report.sentences import STATES, consequences, ignored, summary
+from checks.notes import MAX_CHARACTERS
 from foreign_text import cell, code
 from foreign_text import markdown as marked_down
 
 # https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits: 1 MiB a
-# step. An issue's body ends at 65,536 characters ("body is too long (maximum is 65536 characters)").
-SUMMARY_BYTES, ISSUE_CHARACTERS = 1024 * 1024, 65_536
+# step.
+SUMMARY_BYTES = 1024 * 1024
 # Room for the sentence that says how much was left out.
 _LEFT_OUT = 200
 # What is told in one line each, at the end.
@@ -40,7 +41,7 @@ def markdown(report: DriftReport, *, limit: int = SUMMARY_BYTES) -> str:
 def findings_of(report: DriftReport, stack: str, *, head: Sequence[str], tail: Sequence[str]) -> str:
     """The findings on one stack as the body of an issue, between what begins and what ends it."""
     blocks = [_block(finding, several=False) for finding in report.of_stack(stack)]
-    return _fitted(head, blocks, tail, ISSUE_CHARACTERS)
+    return _fitted(head, blocks, tail, MAX_CHARACTERS)
 
 
 def _fitted(head: Sequence[str], blocks: Sequence[str], tail: Sequence[str], limit: int) -> str:

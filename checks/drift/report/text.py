@@ -1,7 +1,6 @@
 """The report for a terminal."""
 
 from collections.abc import Callable
-from io import StringIO
 
 from rich.console import Console
 
@@ -54,13 +53,6 @@ def print_text(report: DriftReport, console: Console) -> None:
                 say((f"  {line}", "dim"))
             say()
     say(summary(report))
-
-
-def text(report: DriftReport) -> str:
-    """The report as plain text."""
-    written = StringIO()
-    print_text(report, Console(file=written, color_system=None, width=10_000))
-    return written.getvalue()
 
 
 def _more(stack: StackReport) -> tuple[tuple[str, str], ...]:
