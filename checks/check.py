@@ -64,7 +64,7 @@ class Skipped:
     why: str
 
 
-# A text says what is there when all is well.
+# A text says what was looked at when all is well; an empty one, that nothing was.
 Outcome = str | Finding | Skipped
 
 
@@ -139,7 +139,8 @@ class _Run:
         if isinstance(outcome, Finding):
             found = line(Status.FINDING, outcome.found, outcome.remedy or check.remedy)
             return replace(found, fixes=outcome.fixes)
-        return line(Status.PASSED, outcome)
+        # A check that looked at nothing proves nothing.
+        return line(Status.PASSED, outcome) if outcome else line(Status.UNCHECKED, "there was nothing to look at")
 
     def _roots(self, need: str) -> tuple[str, ...]:
         found = self.lines[need]

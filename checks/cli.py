@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import click
 from pydantic import BaseModel
 
-from checks.check import Line, UncheckableError, perform
+from checks.check import Check, Line, UncheckableError, perform
 from checks.drift.findings.finding import Kind
 from checks.drift.report.model import ERROR, DriftReport
 from checks.forms import FORMS, R, UnwritableError, Writer
@@ -21,6 +21,7 @@ from checks.refusals import ServiceError, said
 from checks.rendering import WRITER
 from checks.report import FOUND, UNCHECKED, PublishedSchema, Report
 from checks.synthesized import PROJECT, Stack
+from checks.unknown_names import unknown
 from faults import FaultsError
 from foreign_text import line, lines
 from settings import EnvironmentSettings, Settings, load, undeclared
@@ -129,7 +130,8 @@ def preflight(
     live = Live(settings, environment(), token_is_of=_deployer_of(settings, stacks))
     terraform = Terraform(environment())
     checks = preflight_checks(live, terraform, stacks, synthesized)
-    lines = perform(checks, skip=frozenset(skip))
+    everything = [*checks, *preflight_checks(live, terraform, (), synthesized)]
+    lines = perform(checks, skip=_skipped(skip, everything, *(f"{name}.existing" for name in _stacks(settings))))
     if write_adopt:
         try:
             for told in write_adoptions(live, terraform, synthesized.values()):
@@ -168,7 +170,7 @@ def verify(
     _chosen(settings, environments)
     live = Live(settings, environment(), token_is_of=environments[0] if len(environments) == 1 else None)
     checks = token_checks(live, environments) if only_token else verify_checks(live, environments, active=active)
-    lines = perform(checks, skip=frozenset(skip))
+    lines = perform(checks, skip=_skipped(skip, verify_checks(live, (), active=True)))
     deliver("verify", lines, settings=settings, form=form, output=output)
 
 
@@ -189,10 +191,12 @@ def audit(stacks: tuple[str, ...], fix: bool, yes: bool, skip: tuple[str, ...], 
     known = ["repository", *(one.name for one in settings.environments), *_bundles_of_environments(settings)]
     wanted = _synthesized(settings, stacks or tuple(known))
     configured = _synthesized(settings, tuple(one.name for one in settings.environments), anew=False)
+    everything = _synthesized(settings, tuple(known), anew=False)
 
     def look() -> tuple[Line, ...]:
         live, terraform = Live(settings, environment()), Terraform(environment())
-        return perform(audit_checks(live, terraform, wanted, configured), skip=frozenset(skip))
+        checks = audit_checks(live, terraform, wanted, configured)
+        return perform(checks, skip=_skipped(skip, audit_checks(live, terraform, everything | wanted, configured)))
 
     lines = look()
     fixes = [one for line in lines for one in line.fixes]
@@ -513,24 +517,34 @@ def _deliver(writer: Writer[R], report: R, form: str, output: Path | None) -> No
         sys.exit(UNCHECKED)
 
 
+def _skipped(skip: tuple[str, ...], checks: Iterable[Check], *others: str) -> frozenset[str]:
+    """The ids to leave out, as they were given; ends the process for one that no check of the command has."""
+    known = (*dict.fromkeys(check.id for check in checks), *others)
+    for id_ in skip:
+        if id_ not in known:
+            say(f"{unknown('check', id_, known)}.", err=True)
+            sys.exit(UNCHECKED)
+    return frozenset(skip)
+
+
 def _chosen(settings: Settings, names: tuple[str, ...]) -> tuple[EnvironmentSettings, ...]:
-    """The environments that were named, or else all; ends the process for one that there is not."""
+    """The environments that were named, or else all; ends the process for an unknown one."""
     known = {one.name: one for one in settings.environments}
     for name in names:
         if name not in known:
-            say(f"There is no environment {name}; there are {', '.join(known)}.", err=True)
+            say(f"{unknown('environment', name, known)}.", err=True)
             sys.exit(UNCHECKED)
     return tuple(one for name, one in known.items() if not names or name in names)
 
 
 def _synthesized(settings: Settings, stacks: tuple[str, ...], *, anew: bool = True) -> dict[str, Stack]:
-    """The stacks that were named, or else the repository and the environments; ends the process when they cannot be."""
+    """The stacks that were named, or else the repository and the environments; ends the process without one of them."""
     from checks.synthesized import SynthesisError, read_stacks, synthesize
 
-    known = ["repository", *(one.name for one in settings.environments), *(one.stack for one in settings.bundles)]
+    known = _stacks(settings)
     for name in stacks:
         if name not in known:
-            say(f"There is no stack {name}; there are {', '.join(known)}.", err=True)
+            say(f"{unknown('stack', name, known)}.", err=True)
             sys.exit(UNCHECKED)
     wanted = stacks or known[: 1 + len(settings.environments)]
     try:
@@ -544,6 +558,10 @@ def _synthesized(settings: Settings, stacks: tuple[str, ...], *, anew: bool = Tr
         say(f"{', '.join(missing)} was not synthesized: leave --skip-synth out.", err=True)
         sys.exit(UNCHECKED)
     return {name: found[name] for name in known if name in wanted}
+
+
+def _stacks(settings: Settings) -> list[str]:
+    return ["repository", *(one.name for one in settings.environments), *(one.stack for one in settings.bundles)]
 
 
 def _deployer_of(settings: Settings, stacks: tuple[str, ...]) -> str | None:

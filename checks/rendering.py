@@ -13,7 +13,7 @@ from foreign_text import markdown as marked_down
 
 _MARKS = {
     Status.PASSED: ("ok", "green"),
-    Status.FINDING: ("FOUND", "bold red"),
+    Status.FINDING: ("FAIL", "bold red"),
     Status.BLOCKED: ("-", "dim"),
     Status.UNCHECKED: ("?", "yellow"),
     Status.SKIPPED: ("skip", "dim"),
@@ -27,7 +27,7 @@ _SIGNS = {
 }
 _WORDS = {
     Status.PASSED: "passed",
-    Status.FINDING: "found wrong",
+    Status.FINDING: "failed",
     Status.BLOCKED: "not checkable because of others",
     Status.UNCHECKED: "could not be checked",
     Status.SKIPPED: "skipped",

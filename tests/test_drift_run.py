@@ -335,7 +335,12 @@ def test_a_repository_of_the_wrong_owner_is_an_error(setup: Setup) -> None:
     ("arguments", "said"),
     [
         (["--fail-on", "nonsense"], "nonsense is none of drift, pending, expiry"),
-        (["bundle-dev"], "bundle-dev is no stack that is looked at; there are repository, staging, prod, "),
+        (
+            ["bundle-dev"],
+            "bundle-dev is a person's own stack, which is never looked at; there are repository, staging, prod, ",
+        ),
+        (["prdo"], "there is no stack prdo (did you mean prod?); there are repository, staging, prod, "),
+        (["--output", "/nowhere/report.json"], "there is no folder /nowhere"),
         (["--github-issue"], "--github-issue needs a repository: --issue-repository OWNER/NAME"),
         (["--no-such-option"], "No such option"),
     ],

@@ -14,6 +14,7 @@ from checks.drift.plan.looking import Look, Looked
 from checks.drift.plan.saved import read_plans
 from checks.drift.plan.sources import deployed_bundles
 from checks.drift.report.model import DriftReport
+from checks.unknown_names import unknown
 from settings import EnvironmentSettings, Settings
 
 
@@ -113,11 +114,16 @@ def ignores_of(settings: Settings, file: Path | None) -> tuple[Ignore, ...]:
 
 
 def chosen(settings: Settings, names: Iterable[str]) -> tuple[str, ...]:
-    """The stacks of those names, or all without any; UncheckableError for one that there is not."""
+    """The stacks of those names, or all without any; UncheckableError for an unknown or a personal one."""
     known, asked = looked_at(settings), tuple(dict.fromkeys(names))
+    personal = {one.stack for one in settings.bundles} - set(known)
     for name in asked:
+        if name in personal:
+            raise UncheckableError(
+                f"{name} is a person's own stack, which is never looked at; there are {', '.join(known)}"
+            )
         if name not in known:
-            raise UncheckableError(f"{name} is no stack that is looked at; there are {', '.join(known)}")
+            raise UncheckableError(unknown("stack", name, known))
     return asked or known
 
 

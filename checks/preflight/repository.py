@@ -109,7 +109,7 @@ def repository_checks(live: Live, environments: Sequence[EnvironmentSettings], *
             [_ADMIN],
             lambda: _policy(live),
             Remedy(
-                "change the organisation's settings, or `github` in mlops.yaml; who knows the policy may --skip this"
+                "change the organisation's settings, or `github` in mlops.yaml; if you know the policy, --skip this"
             ),
         ),
         check(
@@ -203,7 +203,7 @@ def _plan(live: Live) -> Outcome:
     except GithubException as error:
         if error.status == 403 and _UPGRADE in said(error):
             return Finding(said(error))
-        if error.status != 404:  # 404: not protected, which is no matter of the plan
+        if error.status != 404:  # 404: not protected, which has nothing to do with the plan
             raise
     return "private" if live.repository.private else "public"
 
@@ -222,7 +222,7 @@ def _policy(live: Live) -> Outcome:
             raise UncheckableError(
                 f"only an owner of {owner.login} may see its policy",
                 remedy=Remedy(
-                    "have it looked at by who may, then --skip github.organisation-policy",
+                    "have somebody look at it who may, then --skip github.organisation-policy",
                     ("python -m checks preflight repository",),
                     by=f"an owner of {owner.login}",
                 ),
@@ -253,7 +253,7 @@ def _policy(live: Live) -> Outcome:
             f"in {owner.login}, {' and '.join(problems)}",
             Remedy(text, tuple(commands), by=f"an owner of {owner.login}"),
         )
-    return ""
+    return f"the Actions policy of {owner.login} does"
 
 
 def _has_it_already(live: Live) -> bool:
@@ -279,7 +279,9 @@ def _required(live: Live) -> Outcome:
     if project is None:
         reported = {run.name for run in live.repository.get_branch(MAIN_BRANCH).commit.get_check_runs()}
         silent = [name for name in required if name not in reported]
-        return Finding(f"{', '.join(silent)} has not reported on {MAIN_BRANCH}'s newest commit") if silent else ""
+        if silent:
+            return Finding(f"{', '.join(silent)} has not reported on {MAIN_BRANCH}'s newest commit")
+        return ", ".join(required)
     found = live.once("workflows", lambda: workflows(project))
     reported = {name for workflow in found for name in workflow.reporting(MAIN_BRANCH)}
     silent = [name for name in required if name not in reported]

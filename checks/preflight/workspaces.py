@@ -12,6 +12,7 @@ from checks.live import Live
 from checks.preflight.account import ADMIN as ACCOUNT_ADMIN
 from checks.preflight.account import caller
 from checks.refusals import LoginError, said
+from checks.remedies import make_metastore, make_workspace_admin
 from checks.workspaces import is_admin, workspace_id
 from settings import EnvironmentSettings
 
@@ -29,7 +30,7 @@ def account_metastore_check(live: Live, environments: Sequence[EnvironmentSettin
         about="the account has a metastore where the workspaces are",
         needs=tuple(f"{environment.name}.workspace" for environment in environments),
         run=lambda: _account_metastore(live, environments),
-        remedy=Remedy("make a metastore in the region", by="an account admin"),
+        remedy=make_metastore(),
         docs="workspaces",
     )
 
@@ -71,7 +72,7 @@ def workspace_checks(live: Live, environment: EnvironmentSettings) -> list[Check
             f"you are a workspace admin of {host}",
             [f"{name}.login"],
             lambda: _admin(live, environment),
-            Remedy("make the caller an admin of the workspace", by="an account admin"),
+            make_workspace_admin(),
         ),
         check(
             "tokens-enabled",
@@ -183,7 +184,7 @@ def _login(live: Live, environment: EnvironmentSettings) -> Outcome:
 
 def _admin(live: Live, environment: EnvironmentSettings) -> Outcome:
     if is_admin(live.me(environment)):
-        return ""
+        return "by its group admins"
     return Finding("you are a user of it", _assignment(live, environment))
 
 
@@ -196,7 +197,7 @@ def _assignment(live: Live, environment: EnvironmentSettings) -> Remedy:
         path = f"/api/2.0/accounts/{settings.account_id}/workspaces/{number}/permissionassignments/principals/{found}"
         body = {"permissions": ["ADMIN"]}
         commands = (databricks("PUT", settings.account.host, path, body, account_id=settings.account_id),)
-    return Remedy("make the caller an admin of the workspace", commands, by="an account admin")
+    return make_workspace_admin(*commands)
 
 
 def _scim_id(live: Live) -> str | None:
@@ -315,7 +316,7 @@ def _account_metastore(live: Live, environments: Sequence[EnvironmentSettings]) 
         for region in missing
     )
     found = f"there is none in {', '.join(missing)}" if missing else "there is none"
-    return Finding(found, Remedy("make a metastore in the region", commands, by="an account admin"))
+    return Finding(found, make_metastore(*commands))
 
 
 def _metastore(live: Live, environment: EnvironmentSettings) -> Outcome:

@@ -13,6 +13,7 @@ from checks.check import Check, Finding, Outcome, Remedy, UncheckableError
 from checks.commands import databricks
 from checks.live import Live
 from checks.refusals import LoginError, said
+from checks.remedies import deploy_environment
 from checks.workspaces import is_admin
 from settings import EnvironmentSettings, GitCode
 
@@ -26,7 +27,7 @@ _SOON = timedelta(days=7)
 def identity_checks(live: Live, environment: EnvironmentSettings) -> list[Check]:
     """The checks of one environment's principal and its tokens."""
     name, host = environment.name, environment.workspace.host
-    redeploy = Remedy("deploy the environment", (f"cdktf deploy {name}",))
+    redeploy = deploy_environment(name)
 
     def check(id_: str, about: str, needs: Sequence[str], run: Any, remedy: Remedy = redeploy) -> Check:
         return Check(f"{name}.{id_}", about, tuple(needs), run, remedy, "proof-afterwards")
@@ -42,7 +43,7 @@ def identity_checks(live: Live, environment: EnvironmentSettings) -> list[Check]
             "user",
             f"{environment.principal} is a user of the workspace and no admin",
             [f"{name}.token"],
-            lambda: Finding("it is an admin") if is_admin(who(live, environment)) else "",
+            lambda: _user(live, environment),
         ),
         check(
             "entitlements",
@@ -83,7 +84,7 @@ def identity_checks(live: Live, environment: EnvironmentSettings) -> list[Check]
                     partial(_refused, live, environment, other),
                     Remedy(
                         "the token opens a workspace that is not its own: replace it by raising token.generation, and "
-                        "find out whose it is"
+                        "find out who owns it"
                     ),
                 )
             )
@@ -123,6 +124,13 @@ def _token(live: Live, environment: EnvironmentSettings) -> Outcome:
     return f"its application id is {me.user_name}"
 
 
+def _user(live: Live, environment: EnvironmentSettings) -> Outcome:
+    me = who(live, environment)
+    if is_admin(me):
+        return Finding("it is an admin")
+    return f"in the groups {', '.join(sorted(str(one.display) for one in me.groups or ())) or 'none'}"
+
+
 def _entitlements(live: Live, environment: EnvironmentSettings) -> Outcome:
     held = {entry.value for entry in who(live, environment).entitlements or () if entry.value}
     wanted = {_WORKSPACE_ACCESS} | ({_CLUSTERS} if environment.allow_cluster_create else set())
@@ -155,6 +163,6 @@ def _refused(live: Live, environment: EnvironmentSettings, other: EnvironmentSet
     assert token is not None
     try:
         me = live.workspace_with(other.workspace.host, token).current_user.me()
-    except (LoginError, Unauthenticated, PermissionDenied):
-        return ""
+    except (LoginError, Unauthenticated, PermissionDenied) as refusal:
+        return said(refusal)
     return Finding(f"it is let in as {me.display_name or me.user_name}")

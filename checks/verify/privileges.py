@@ -5,9 +5,10 @@ from functools import partial
 
 from databricks.sdk.errors import NotFound, PermissionDenied
 
-from checks.check import Check, Finding, Outcome, Remedy
+from checks.check import Check, Finding, Outcome
 from checks.live import Live
 from checks.refusals import said
+from checks.remedies import deploy_environment
 from checks.roles import Need, needs, privileges_by_securable
 from checks.unity import HeldPrivilege, direct_grants, effective_grants, identities
 from checks.verify.identity import client_of, who
@@ -21,7 +22,7 @@ _ALL, _NOT_IN_ALL = "ALL_PRIVILEGES", {"MANAGE", "EXTERNAL_USE_SCHEMA"}
 def privilege_checks(live: Live, environment: EnvironmentSettings) -> Iterator[Check]:
     """For each role, each of its securables; and for each securable, that nothing else was granted there."""
     needed = (f"{environment.name}.token",)
-    redeploy = Remedy("deploy the environment", (f"cdktf deploy {environment.name}",))
+    redeploy = deploy_environment(environment.name)
     for need in sorted(set(needs(environment))):
         listed = ", ".join(need.privileges)
         yield Check(
@@ -60,7 +61,8 @@ def _effective(live: Live, environment: EnvironmentSettings, need: Need) -> Outc
             if one.source and one.privilege not in ours.get(one.source, ())
         }
     )
-    return f"also inherited: {', '.join(inherited)}" if inherited else ""
+    told = f"in effect: {', '.join(sorted({one.privilege for one in held}))}"
+    return f"{told}; also inherited: {', '.join(inherited)}" if inherited else told
 
 
 def _beyond(
@@ -68,10 +70,13 @@ def _beyond(
 ) -> Outcome:
     try:
         granted = direct_grants(client_of(live, environment), kind, name, str(who(live, environment).user_name))
-    except (NotFound, PermissionDenied):
-        return "nothing at all was granted there"
+    except (NotFound, PermissionDenied) as refusal:
+        # Whoever was granted anything there may ask.
+        return f"it may not even ask: {said(refusal)}"
     more = sorted(granted - wanted)
-    return Finding(f"it was also granted {', '.join(more)}") if more else ""
+    if more:
+        return Finding(f"it was also granted {', '.join(more)}")
+    return f"granted: {', '.join(sorted(granted)) or 'nothing'}"
 
 
 def _held(live: Live, environment: EnvironmentSettings, kind: SecurableType, name: str) -> set[HeldPrivilege]:
