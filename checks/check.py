@@ -17,7 +17,7 @@ class Status(StrEnum):
     FINDING = "finding"
     BLOCKED = "blocked"  # not checkable because of other lines
     UNCHECKED = "unchecked"  # not checkable for a reason of its own
-    SKIPPED = "skipped"  # the user said so, or it is not to be looked at here
+    SKIPPED = "skipped"  # the user said so, or it is not looked at here
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class UncheckableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that is not to be looked at here, and why."""
+    """Something that is not looked at here, and why."""
 
     why: str
 

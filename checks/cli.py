@@ -1,4 +1,4 @@
-"""The commands of `python -m checks`: the only module here that reads the process environment."""
+"""The commands of `python -m checks`: they read the process environment, as `app_runs.py` and `notes.py` do."""
 
 import json
 import os
@@ -55,7 +55,7 @@ _output = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     callback=_writable,
-    help="Write there, not to the terminal.",
+    help="Write the report there, not to the terminal.",
 )
 _skip = click.option("--skip", multiple=True, metavar="ID", help="Leave a check out; the report says so.")
 
@@ -146,7 +146,9 @@ def preflight(
 @click.option(
     "--active", is_flag=True, help="Also try it in a scratch schema, which an administrator makes and removes."
 )
-@click.option("--only-token", is_flag=True, help="Nothing but whose token it is, where it opens and how long it lives.")
+@click.option(
+    "--only-token", is_flag=True, help="Check only whose token it is, where it is accepted and when it expires."
+)
 @_skip
 @_format
 @_output
@@ -267,7 +269,7 @@ def _kinds(context: click.Context, parameter: click.Parameter, value: str) -> tu
 
 @main.command()
 @click.argument("stacks", nargs=-1, metavar="[STACK]...")
-@click.option("--plans", is_flag=True, help="Look at the plans that `cdktf diff` has left, and run none.")
+@click.option("--plans", is_flag=True, help="Read the plans that `cdktf diff` left behind, and run none.")
 @_format
 @_output
 @click.option(
@@ -342,7 +344,7 @@ def drift(
             for line in _update_issues(report, settings, as_writer, repository, issue_author):
                 say(line, err=True)
         except UncheckableError as reason:
-            say(f"the issues in {repository} could not be brought in line: {reason}", err=True)
+            say(f"the issues in {repository} could not be updated: {reason}", err=True)
             code = ERROR
     sys.exit(code)
 
@@ -354,12 +356,12 @@ def drift(
     "allowed",
     multiple=True,
     metavar="ADDRESS",
-    help="What may be destroyed, or give more rights; * stands for anything.",
+    help="What may be destroyed or widened; * matches anything.",
 )
-@click.option("--allow-vanished", is_flag=True, help="What is not there any more is known to be gone.")
-@click.option("--only-rotation", is_flag=True, help="Nobody has approved the deploy: it may rotate tokens, no more.")
+@click.option("--allow-vanished", is_flag=True, help="It is known that what is missing is gone.")
+@click.option("--only-rotation", is_flag=True, help="Nobody has approved the deploy: it may only rotate tokens.")
 def guard(stacks: tuple[str, ...], allowed: tuple[str, ...], allow_vanished: bool, only_rotation: bool) -> None:
-    """Stop a deploy that would take what cannot be replaced, or give somebody more rights.
+    """Stop a deploy that would destroy what cannot be replaced, or give somebody more rights.
 
     Reads the plans that `cdktf diff` has left. Exit codes: 0 go on, 1 a plan could not be read, 2 stop.
     """
@@ -395,7 +397,7 @@ def _write_declared(*, yes: bool) -> None:
     for one in lines_of(missing):
         say(f"  {one}", err=True)
     if not yes and not sys.stdin.isatty():
-        say("Nothing was written: say --yes where nobody can be asked.", err=True)
+        say("Nothing was written: pass --yes where nobody can be asked.", err=True)
     elif yes or click.confirm("Write them?", err=True):
         _or_end(lambda: write_declared(missing))
         say(f"{name}: written.", err=True)
@@ -405,10 +407,10 @@ def _write_declared(*, yes: bool) -> None:
 @click.argument("stack")
 @click.option("--expect", metavar="DIGEST", help="Stop where the plan has another one.")
 def digest(stack: str, expect: str | None) -> None:
-    """Print what tells one plan of STACK from another: the digest of all that it would change.
+    """Print a digest of all that the plan of STACK would change, to recognize the plan by.
 
     Reads the plan that `cdktf diff` has left. Secrets do not count, nor do tokens that are due: they need no approval.
-    Exit codes: 0 here it is, or it is the expected one, 1 the plan could not be read, 2 it is another one.
+    Exit codes: 0 the digest is printed or as expected, 1 the plan could not be read, 2 it is another plan.
     """
     from checks.drift.digest import digest_of_saved
     from checks.drift.remedies import APPROVE_ANEW
@@ -437,7 +439,7 @@ def digest(stack: str, expect: str | None) -> None:
 def commit(stack: str, commit: str | None, check_out: bool) -> None:
     """Print the COMMIT of the ML repository that STACK is deployed from; by default what is checked out.
 
-    Exit codes: 0 it may be deployed, 1 Git cannot tell, 2 it does not lie on the stack's branch, or its files never
+    Exit codes: 0 it may be deployed, 1 Git cannot tell, 2 it is not on the stack's branch, or its files never
     were on main.
     """
     from checks.source_commit import RefusedCommitError, source_commit
@@ -455,7 +457,7 @@ def commit(stack: str, commit: str | None, check_out: bool) -> None:
 
 @main.command()
 @click.argument("principals", nargs=-1, metavar="NAME=CLIENT_ID...")
-@click.option("--looks-only", is_flag=True, help="Also warn where the principal at hand is an account admin.")
+@click.option("--looks-only", is_flag=True, help="Also warn if this job's own principal is an account admin.")
 def identities(principals: tuple[str, ...], looks_only: bool) -> None:
     """Warn where environments of GitHub have one principal, or one that may more than it needs.
 
@@ -471,7 +473,7 @@ def identities(principals: tuple[str, ...], looks_only: bool) -> None:
         try:
             warnings.append(sure(lambda: may_too_much(live)))
         except UncheckableError as reason:
-            warnings.append(f"whether the principal that looks for drift is an account admin cannot be told: {reason}")
+            warnings.append(f"it is unknown whether the principal that looks for drift is an account admin: {reason}")
     for warning in filter(None, warnings):
         if environment().get("GITHUB_ACTIONS") == "true":
             command_runner("warning", line(warning))
@@ -555,7 +557,7 @@ def _synthesized(settings: Settings, stacks: tuple[str, ...], *, anew: bool = Tr
         show(str(refusal), err=True, end="\n")
         sys.exit(UNCHECKED)
     if missing := [name for name in wanted if name not in found]:
-        say(f"{', '.join(missing)} was not synthesized: leave --skip-synth out.", err=True)
+        say(f"{', '.join(missing)} was not synthesized: run without --skip-synth.", err=True)
         sys.exit(UNCHECKED)
     return {name: found[name] for name in known if name in wanted}
 

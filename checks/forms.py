@@ -52,7 +52,7 @@ class Writer(Generic[R]):
             try:
                 output.write_text(self.written(report, form), encoding="utf-8")
             except OSError as error:
-                raise UnwritableError(f"the report cannot be written into {output}: {error.strerror}") from None
+                raise UnwritableError(f"The report cannot be written into {output}: {error.strerror}") from None
         elif form == "text":
             self.print_text(report, Console())
         else:

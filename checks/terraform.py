@@ -87,7 +87,7 @@ class Terraform:
         try:
             document: dict[str, Any] = json.loads(shown)
         except ValueError:
-            raise TerraformError(f"{plan} is no plan that Terraform can show") from None
+            raise TerraformError(f"Terraform cannot show {plan} as a plan") from None
         return document
 
     def opens(self, backend: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from settings import EnvironmentSettings
 
 
 def workspace_id(live: Live, environment: EnvironmentSettings) -> int | None:
-    """The number of the environment's workspace in the account, by its host name; None when there is none such."""
+    """The number of the environment's workspace in the account, by its host name; None without one."""
     name = environment.workspace.host.removeprefix("https://").partition(".")[0]
     found = (one for one in live.workspaces() if one.deployment_name == name)
     return next((one.workspace_id for one in found), None)

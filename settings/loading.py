@@ -141,7 +141,7 @@ def _adopting_stacks(source: Source, stacks: set[str]) -> Iterator[Fault]:
                 place.line,
                 place.column,
                 f"adopt.{stack}",
-                found="a stack that there is not",
+                found="a stack that does not exist",
                 allowed=", ".join([*sorted(stacks), *(["bundle-<target>"] if "ml_project" in source.data else [])]),
                 remedy="correct the name of the stack",
             )

@@ -286,7 +286,7 @@ def test_a_tainted_resource_says_why_it_is_replaced() -> None:
     for change in document["resource_changes"]:
         change["action_reason"] = "replace_because_tainted"
     assert classify(document, stack="prod").findings[0].detail == (
-        "Why: an earlier deploy was interrupted while it was made."
+        "Why: an earlier deploy was interrupted while creating it."
     )
 
 

@@ -70,7 +70,7 @@ def test_a_replaced_object_is_no_loss_where_it_is_only_made() -> None:
 def test_a_verdict_is_said_in_lines() -> None:
     assert list(Verdict("prod", problem="no plan").lines()) == ["prod: could not be checked: no plan"]
     (passed,) = Verdict("prod").lines()
-    assert passed == "prod: nothing that is protected would be lost, and nobody would get more rights"
+    assert passed == "prod: nothing protected would be lost, and nobody would get more rights"
     first, second, *_ = Verdict("repository", stops(plan_of("branch-unconfigured"))).lines()
     assert first.startswith("repository: stop: the deploy would destroy branch release (")
     assert second.startswith("  to do: ")

@@ -63,7 +63,7 @@ drift-ignore.yaml:1:4: [0].stack
 
 drift-ignore.yaml:2:3: [1].address
   found    nothing
-  allowed  a resource's address in Terraform; * stands for anything
+  allowed  a resource's address in Terraform; * matches anything
   to do    add `address:` here
 
 drift-ignore.yaml:2:17: [1].adress

@@ -138,7 +138,7 @@ staging  a token expires soon  (compared with branch main at 12345678)
           a.b
           to do: Deploy.
 
-absorbed: changed outside, and no deploy would change it back
+absorbed: changed outside, and not undone by a deploy
   prod  branch release: sha
 
 ignored

@@ -337,9 +337,9 @@ def test_a_repository_of_the_wrong_owner_is_an_error(setup: Setup) -> None:
         (["--fail-on", "nonsense"], "nonsense is none of drift, pending, expiry"),
         (
             ["bundle-dev"],
-            "bundle-dev is a person's own stack, which is never looked at; there are repository, staging, prod, ",
+            "bundle-dev is a person's own stack, which is never looked at; there are repository, staging, ",
         ),
-        (["prdo"], "there is no stack prdo (did you mean prod?); there are repository, staging, prod, "),
+        (["prdo"], "There is no stack prdo (did you mean prod?); there are repository, staging, prod, "),
         (["--output", "/nowhere/report.json"], "there is no folder /nowhere"),
         (["--github-issue"], "--github-issue needs a repository: --issue-repository OWNER/NAME"),
         (["--no-such-option"], "No such option"),
@@ -442,7 +442,7 @@ def test_an_issue_is_opened_kept_up_to_date_and_closed(setup: Setup) -> None:
             for comment in issue.get_comments()] == [True]  # fmt: skip
     nowhere = setup.drift("prod", "--github-issue", "--issue-repository", "acme/elsewhere")
     assert nowhere.code == 1
-    assert nowhere.errors == "the issues in acme/elsewhere could not be brought in line: Not Found\n"
+    assert nowhere.errors == "the issues in acme/elsewhere could not be updated: Not Found\n"
 
 
 def test_the_plans_of_cdktf_diff_are_read_where_they_lie(setup: Setup) -> None:
@@ -456,7 +456,7 @@ def test_the_plans_of_cdktf_diff_are_read_where_they_lie(setup: Setup) -> None:
     ended = setup.drift("prod", "--plans")
     assert len(deployment.requests()) == before
     assert (ended.code, only(ended.report)[2]) == (2, Class.CHANGED_OUTSIDE)
-    assert ended.report.notes == ("when tokens expire was not looked at: --plans",)
+    assert ended.report.notes == ("the expiry of tokens was not looked up: --plans",)
 
     whole = plan.read_bytes()
     plan.write_bytes(whole[: len(whole) // 2])
@@ -490,7 +490,7 @@ def test_a_guard_lets_pass_what_loses_nothing_and_stops_the_rest(setup: Setup) -
     deployment.plan("prod")
     passed = setup.checks("guard", "prod")
     assert passed.code == 0
-    assert passed.said == "prod: nothing that is protected would be lost, and nobody would get more rights\n"
+    assert passed.said == "prod: nothing protected would be lost, and nobody would get more rights\n"
 
     # Another name is another principal to none but Terraform: it only renames. Another target takes the model along.
     config = project_config()

@@ -51,7 +51,7 @@ def bundle_checks(live: Live, terraform: Terraform, bundle: BundleSettings, stac
         about="no other job in the workspace has the name of a job of the bundle",
         needs=(deployed,),
         run=partial(_jobs, *ours),
-        remedy=Remedy("delete those that the stack does not know, or rename them", by="their owners"),
+        remedy=Remedy("delete those that are not the stack's, or rename them", by="their owners"),
         docs="what-terraform-cannot-see",
     )
 
@@ -117,4 +117,4 @@ def _jobs(live: Live, terraform: Terraform, environment: EnvironmentSettings, st
         for job in client.jobs.list(name=name):
             if job.settings and job.settings.name == name and str(job.job_id) not in known:
                 others.append(f"{name} ({job.job_id})")
-    return Finding(f"there is also {', '.join(others)}") if others else f"{len(known)} jobs"
+    return Finding(f"there are also {', '.join(others)}") if others else f"{len(known)} jobs"

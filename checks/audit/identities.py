@@ -55,7 +55,7 @@ def identity_checks(
         "tokens",
         f"every live token of {principal} is in one of its two slots",
         partial(_tokens, *ours, stacks),
-        Remedy("revoke those that are in none, and find out who made them", (_FIX,)),
+        Remedy("revoke those that are in no slot, and find out who made them", (_FIX,)),
     )
     yield check(
         "oauth-secrets",
@@ -99,7 +99,7 @@ def identity_checks(
 def _state(live: Live, terraform: Terraform, stack: Stack) -> tuple[StateResource, ...]:
     held = state_of(live, terraform, stack)
     if not held:
-        raise UncheckableError(f"{stack.name} was never deployed; preflight says what is in its way")
+        raise UncheckableError(f"{stack.name} was never deployed; preflight says what it lacks")
     return held
 
 
@@ -132,7 +132,7 @@ def _principals(
             what = f"the service principal {one.display_name} with id {one.id} (application id {one.application_id})"
             fixes.append(Fix(f"{what}: {UNUSED}", partial(account.service_principals_v2.delete, str(one.id))))
     remedy = None if fixes else Remedy("find out who owns the others: --fix removes none of them")
-    return Finding(f"besides {known} there is {', '.join(told)}", remedy, fixes=tuple(fixes))
+    return Finding(f"besides {known} there are {', '.join(told)}", remedy, fixes=tuple(fixes))
 
 
 def _tokens(
@@ -153,9 +153,9 @@ def _tokens(
         what = f"{str(token.token_id)[:8]}... ({token.comment or 'without a comment'})"
         told.append(f"{what}: {kept}" if kept else what)
         if kept is None:
-            by = f"the token {what}, made by {token.created_by_username}: no state knows it"
+            by = f"the token {what}, made by {token.created_by_username}: no state holds it"
             fixes.append(Fix(by, partial(client.token_management.delete, str(token.token_id))))
-    return Finding(f"{len(others)} are in none: {', '.join(told)}", fixes=tuple(fixes))
+    return Finding(f"{len(others)} not in a slot: {', '.join(told)}", fixes=tuple(fixes))
 
 
 def _lives(token: TokenInfo, now: datetime) -> bool:

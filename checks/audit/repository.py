@@ -43,7 +43,7 @@ def repository_checks(live: Live) -> Iterator[Check]:
         "protection",
         "no other rule protects branches of the repository",
         lambda: _protection(live),
-        Remedy("delete the rule: it may win over that of the stack"),
+        Remedy("delete the rule: it may override that of the stack"),
     )
     yield check(
         "oidc",

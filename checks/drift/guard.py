@@ -62,7 +62,7 @@ class Verdict:
             yield f"{self.stack}: stop: {stop.reason}"
             yield f"  to do: {stop.remedy}"
         if self.passed:
-            yield f"{self.stack}: nothing that is protected would be lost, and nobody would get more rights"
+            yield f"{self.stack}: nothing protected would be lost, and nobody would get more rights"
 
 
 def verdicts(
@@ -192,7 +192,7 @@ def _vanished(plan: Plan) -> Iterator[Stop]:
     gone = {address for address, change in plan.drift.items() if change.deletes}
     if plan.much_of(gone):
         yield Stop(
-            f"{len(gone)} of {len(plan.deployed)} resources are not where mlops.yaml points, and the deploy would make "
-            "them a second time",
+            f"{len(gone)} of {len(plan.deployed)} resources are not where mlops.yaml points, and the deploy would "
+            "create them a second time",
             remedies.ALLOW_VANISHED,
         )

@@ -48,13 +48,13 @@ class Run:
                 try:
                     ahead = self._expiring(one)
                 except UncheckableError as reason:
-                    told = f"when the token of {one.name} expires could not be looked at: {reason}"
+                    told = f"the expiry of the token of {one.name} could not be looked up: {reason}"
                     problem, notes = (told, notes) if Kind.EXPIRY in self.fail_on else ("", [*notes, told])
             stacks.append((one.name, problem, one.compared_with))
             findings += [*found.findings, *ahead]
             absorbed += found.absorbed
         if self.saved and any(environment.name in self.stacks for environment in self.settings.environments):
-            notes.append("when tokens expire was not looked at: --plans")
+            notes.append("the expiry of tokens was not looked up: --plans")
         now = self.settings.invocation.now
         looked_at = {name for name, problem, _ in stacks if not problem}
         sifted = sift(findings, self.ignores, stacks=looked_at, today=now.date())

@@ -118,7 +118,7 @@ def repository_checks(live: Live, environments: Sequence[EnvironmentSettings], *
             [MAIN],
             lambda: _required(live),
             Remedy(
-                "take the check out of github.required_checks, or the filters out of its workflow: it would block "
+                "remove the check from github.required_checks, or the filters from its workflow: it would block "
                 "every merge"
             ),
         ),
@@ -145,7 +145,7 @@ def _repository(live: Live) -> Outcome:
     try:
         repository = live.repository
     except UnknownObjectException:
-        return Finding("there is none that the token can see")
+        return Finding("the token sees no such repository")
     return "private" if repository.private else "public"
 
 
@@ -170,7 +170,7 @@ def _administration(live: Live) -> Outcome:
         give = Remedy(
             f"make {login} an admin of the repository", (gh("PUT", path, {"permission": "admin"}),), by="its admins"
         )
-        return Finding(f"{login} is no admin of it", give)
+        return Finding(f"{login} is not an admin of it", give)
     try:
         _get(live, f"{repository.url}/actions/permissions/workflow")
     except GithubException as error:
@@ -211,7 +211,7 @@ def _plan(live: Live) -> Outcome:
 def _policy(live: Live) -> Outcome:
     github, owner = live.settings.github, live.repository.owner
     if owner.type != "Organization":
-        return f"{owner.login} is no organisation"
+        return f"{owner.login} is not an organisation"
     base = f"/orgs/{owner.login}/actions/permissions"
     try:
         actions, workflow = _get(live, base), _get(live, f"{base}/workflow")
@@ -287,7 +287,8 @@ def _required(live: Live) -> Outcome:
     silent = [name for name in required if name not in reported]
     if silent:
         return Finding(
-            f"no workflow reports {', '.join(silent)} on all of them; these do: {', '.join(sorted(reported)) or 'none'}"
+            f"no workflow reports {', '.join(silent)} on every pull request; "
+            f"reported are: {', '.join(sorted(reported)) or 'none'}"
         )
     return ", ".join(required)
 

@@ -21,7 +21,7 @@ def state_checks(settings: Settings, terraform: Terraform) -> list[Check]:
             needs=(),
             run=lambda: _opens(settings, terraform),
             remedy=Remedy(
-                f"make what the {kind} backend needs, correct state.config in mlops.yaml, and give Terraform its "
+                f"create what the {kind} backend needs, correct state.config in mlops.yaml, and give Terraform its "
                 "credentials through the environment"
             ),
             docs="state",
@@ -36,7 +36,7 @@ def state_checks(settings: Settings, terraform: Terraform) -> list[Check]:
         ),
         Check(
             id="state.locked",
-            about="two deploys at once do not overwrite each other's state",
+            about="two deploys at the same time cannot overwrite each other's state",
             needs=(),
             run=lambda: _locked(settings.state),
             remedy=_locking(kind),

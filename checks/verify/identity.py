@@ -53,7 +53,7 @@ def identity_checks(live: Live, environment: EnvironmentSettings) -> list[Check]
         ),
         check(
             "slots",
-            f"both tokens of {environment.principal} live, and one of them for another {_SOON.days} days",
+            f"both tokens of {environment.principal} are valid, and one of them for another {_SOON.days} days",
             [f"{name}.token"],
             lambda: _slots(live, environment),
         ),
@@ -68,7 +68,7 @@ def identity_checks(live: Live, environment: EnvironmentSettings) -> list[Check]
                 [f"{name}.token"],
                 partial(_fetches, live, environment, code),
                 Remedy(
-                    f"give it a credential that reads the repository, with the token in {environment.secret}",
+                    f"give it a credential that can read the repository, using the token in {environment.secret}",
                     (databricks("POST", host, path, body),),
                     by=environment.principal,
                 ),
@@ -111,7 +111,9 @@ def _fetches(live: Live, environment: EnvironmentSettings, code: GitCode) -> Out
     held = [one.git_provider for one in client_of(live, environment).git_credentials.list()]
     if code.provider in held:
         return f"it has a credential for {code.provider}"
-    return Finding("it is private, and there is no Git credential") if live.repository.private else "it is public"
+    return (
+        Finding("it is private, and the principal has no Git credential") if live.repository.private else "it is public"
+    )
 
 
 def _token(live: Live, environment: EnvironmentSettings) -> Outcome:
@@ -152,7 +154,7 @@ def _slots(live: Live, environment: EnvironmentSettings) -> Outcome:
     if not mine:
         raise UncheckableError("the principal sees no tokens of its own")
     if len(living) < 2:
-        return Finding(f"{len(living)} of its tokens live")
+        return Finding(f"{len(living)} of its tokens are valid")
     if living[-1] - now < _SOON:
         return Finding(f"the last one expires on {living[-1]:%Y-%m-%d}")
     return f"until {' and '.join(f'{end:%Y-%m-%d}' for end in living)}"
@@ -165,4 +167,4 @@ def _refused(live: Live, environment: EnvironmentSettings, other: EnvironmentSet
         me = live.workspace_with(other.workspace.host, token).current_user.me()
     except (LoginError, Unauthenticated, PermissionDenied) as refusal:
         return said(refusal)
-    return Finding(f"it is let in as {me.display_name or me.user_name}")
+    return Finding(f"it logs in as {me.display_name or me.user_name}")

@@ -72,7 +72,7 @@ def _trial(live: Live, environment: EnvironmentSettings, catalog: str) -> Outcom
                 act()
             except DatabricksError as error:
                 return Finding(f"{what} is refused: {said(error)}")
-    return "and nothing of it is left"
+    return "and it was removed again"
 
 
 @contextmanager

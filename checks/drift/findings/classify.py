@@ -20,9 +20,9 @@ from checks.drift.remedies import Deploy
 _TOKEN = "databricks_obo_token"
 _EPOCH = date(1970, 1, 1)
 _WHY_REPLACED = {
-    "replace_because_tainted": "an earlier deploy was interrupted while it was made",
-    "replace_by_request": "its replacement was asked for",
-    "replace_by_triggers": "what it is tied to changes",
+    "replace_because_tainted": "an earlier deploy was interrupted while creating it",
+    "replace_by_request": "its replacement was requested",
+    "replace_by_triggers": "what triggers its replacement changes",
 }
 
 
@@ -95,7 +95,7 @@ class _Classification:
             what=Class.NOT_DEPLOYED,
             severity=Severity.MEDIUM,
             resource=f"the stack {self.stack}",
-            detail=f"Its state is empty; a deploy makes or takes over {things}.",
+            detail=f"Its state is empty; a deploy creates or takes over {things}.",
             remedy=f"{remedies.deploy_for_the_first_time(self.stack)}.",
         )
 
@@ -164,7 +164,7 @@ class _Classification:
     def _lost(self, drift: Change, due: Change) -> DriftFinding:
         values = {**(due.after or {}), **(drift.before or {})}
         if drift.type.endswith("_secret"):
-            what, detail = Class.SECRET_RESET, "It was overwritten or deleted; a service does not tell which."
+            what, detail = Class.SECRET_RESET, "It was overwritten or deleted; the service does not say which."
         elif drift.type == _TOKEN:
             what, detail = Class.TOKEN_GONE, self._why_gone(values)
         else:

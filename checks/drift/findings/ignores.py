@@ -95,7 +95,7 @@ def sift(
         if left is not None:
             kept.append(left)
     notes = [
-        f"{entry.place}: this entry has expired, on {entry.until}, and ignores nothing"
+        f"{entry.place}: this entry expired on {entry.until} and ignores nothing"
         for entry in entries
         if entry not in live
     ]
@@ -187,7 +187,7 @@ def _entry(node: Node, key: str, stacks: Collection[str], faults: list[Fault]) -
 
 _MEANINGS = {
     "stack": "the stack's name",
-    "address": "a resource's address in Terraform; * stands for anything",
+    "address": "a resource's address in Terraform; * matches anything",
     "reason": "why this is left out, for whoever reads it next",
     "until": "the last day on which it is left out, as 2026-12-31",
 }

@@ -131,7 +131,7 @@ def read_plan(document: Mapping[str, Any]) -> Plan:
     """A plan's JSON; UnreadablePlanError for one that is none, or that Terraform could not finish."""
     version = str(document.get("format_version", ""))
     if not version.startswith(_FORMAT):
-        raise UnreadablePlanError(f"this is no plan of format {_FORMAT}x")
+        raise UnreadablePlanError(f"this is not a plan of format {_FORMAT}x")
     if document.get("errored") or document.get("complete") is False:
         raise UnreadablePlanError("Terraform did not finish this plan")
     changes = [_change(one) for one in document.get("resource_changes") or () if one.get("mode") == "managed"]

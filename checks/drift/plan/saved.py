@@ -40,7 +40,7 @@ def _read(name: str, output: Path, terraform: Terraform) -> tuple[Stack, dict[st
     if not synthesized.exists() or not plan.exists():
         raise UncheckableError(f"there is no plan in {plan}: {again}")
     if plan.stat().st_mtime_ns < synthesized.stat().st_mtime_ns:
-        raise UncheckableError(f"the plan in {plan} is older than what was synthesized since: {again}")
+        raise UncheckableError(f"the plan in {plan} is older than the stack that was synthesized since: {again}")
     stack = read_stack(output, name)
     try:
         document = terraform.show(stack, plan.resolve())

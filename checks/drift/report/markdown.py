@@ -56,7 +56,7 @@ def _fitted(head: Sequence[str], blocks: Sequence[str], tail: Sequence[str], lim
         shown.append(block)
     if left := len(blocks) - len(shown):
         them = "1 finding is" if left == 1 else f"{left} findings are"
-        shown.append(f"**{them} not shown here**, for want of room: `python -m checks drift` shows all.")
+        shown.append(f"**{them} not shown here** for lack of space: `python -m checks drift` shows all.")
     return "\n\n".join(filter(None, [beginning, *shown, ending])) + "\n"
 
 
@@ -130,7 +130,7 @@ def _tail(report: DriftReport) -> list[str]:
     ]
     left_out = [f"{code(one.stack)} {marked_down(ignored(one))}" for one in report.ignored]
     return [
-        *_folded("absorbed: changed outside, and no deploy would change it back", absorbed),
+        *_folded("absorbed: changed outside, and not undone by a deploy", absorbed),
         *_folded("ignored", left_out),
         *(f"- {marked_down(note)}" for note in report.notes),
     ]

@@ -43,9 +43,12 @@ def print_text(report: DriftReport, console: Console) -> None:
     if not apart:
         say()
     for title, lines in (
-        ("absorbed: changed outside, and no deploy would change it back", [_absorbed(one) for one in report.absorbed]),
+        (
+            "absorbed: changed outside, and not undone by a deploy",
+            [_absorbed(one) for one in report.absorbed],
+        ),
         ("ignored", [f"{one.stack}  {ignored(one)}" for one in report.ignored]),
-        ("to be told", list(report.notes)),
+        ("notes", list(report.notes)),
     ):
         if lines:
             say((title, "dim"))
