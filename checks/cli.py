@@ -1,4 +1,4 @@
-"""The commands of `python -m checks`: they read the process environment, as `app_runs.py` and `notes.py` do."""
+"""The commands of `python -m checks`, and what they read of the process environment."""
 
 import json
 import os
