@@ -1,4 +1,4 @@
-"""What a service says no with, in its own words and in one sentence."""
+"""Refusals of the services, in their own words and in one sentence."""
 
 from databricks.sdk.errors.base import DatabricksError
 from github import BadCredentialsException, GithubException
@@ -9,14 +9,14 @@ class LoginError(Exception):
     """Databricks does not let the caller in; the text is why, without a full stop."""
 
 
-# What a service or the way to it does; everything else is a fault of ours.
+# Errors of a service or of the network; any other error is a bug of ours.
 ServiceError = (DatabricksError, GithubException, RequestException, TimeoutError, LoginError)
 
 
 def said(error: Exception) -> str:
     """The service's words, without the SDK's account of its configuration, and without a full stop."""
     if isinstance(error, BadCredentialsException):
-        return "GitHub does not know the token in GITHUB_TOKEN"
+        return "GitHub rejects the token in GITHUB_TOKEN"
     if isinstance(error, GithubException):
         data = error.data if isinstance(error.data, dict) else {}
         words = str(data.get("message") or error.message or f"GitHub answered {error.status}")

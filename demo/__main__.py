@@ -116,7 +116,7 @@ def _run_jobs(stage: Stage, settings: Settings) -> None:
 
 
 def _show_drift(stage: Stage, settings: Settings) -> None:
-    stage.say("\nSomebody lends a hand in the consoles:")
+    stage.say("\nSomebody changes things in the consoles:")
     said = stage.run(f"python -m sandbox tamper {' '.join(ACTS)}", [*SANDBOX, "tamper", *ACTS])
     for line in said:
         stage.say(f"    {line}")

@@ -138,7 +138,7 @@ def _adopting_stacks(source: Source, stacks: set[str]) -> Iterator[Fault]:
         if stack not in stacks and not (has_bundles and is_bundle_stack(str(stack))):
             yield source.fault(
                 ("adopt", stack),
-                found="a stack that there is not",
+                found="a stack that does not exist",
                 allowed=", ".join([*sorted(stacks), *([bundle_stack("<target>")] if has_bundles else [])]),
                 remedy="correct the name of the stack",
             )

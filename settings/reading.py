@@ -53,7 +53,7 @@ def read(text: str, *, file: str) -> Source:
                     "",
                     found=f"text that is not YAML: {error.problem}",
                     allowed="one YAML document",
-                    remedy="mend the line, or the one above it; indentation and quotes are the usual causes",
+                    remedy="correct the line, or the one above it; indentation and quotes are the usual causes",
                 )
             ]
         ) from None

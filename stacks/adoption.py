@@ -51,6 +51,6 @@ def _needless(adoption: Adoption) -> Fault:
         adoption.place,
         adoption.key,
         found="a resource that the stack takes over by itself",
-        allowed="what has to be told",
+        allowed="resources that the stack does not take over by itself",
         remedy="remove the entry",
     )

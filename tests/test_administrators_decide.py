@@ -398,7 +398,7 @@ def test_what_the_bundle_declares_is_written_once_and_nothing_else_changes(newli
     assert f"  environments.staging.host: {STAGING}  (ml/databricks.yml:12:23)\n" in shown.output.replace(
         f"{tmp_path}/", ""
     )
-    assert "Nothing was written: say --yes where nobody can be asked." in shown.output
+    assert "Nothing was written: pass --yes where nobody can be asked." in shown.output
     assert file.read_bytes() == OLD.replace("\n", newline).encode()
 
     written = CliRunner().invoke(main, [*command, "--yes"], env=environ)

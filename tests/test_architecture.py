@@ -174,6 +174,46 @@ def test_a_readme_of_the_sandbox_names_every_module() -> None:
         assert any(path.name in text or f"`{path.stem}`" in text for text in texts), f"{folder}/{path.name}"
 
 
+CHECKS = ROOT / "checks"
+COMMANDS = {"preflight", "verify", "audit", "drift"}
+# The layers of drift, and what each may import of the others beside the wording of remedies. Commands lie on top.
+DRIFT = {"plan": set[str](), "findings": {"plan"}, "report": {"findings"}}
+
+
+def test_a_folder_of_checks_is_a_command() -> None:
+    assert {path.name for path in CHECKS.iterdir() if path.is_dir() and any(path.glob("*.py"))} == COMMANDS
+    assert {path.name for path in (CHECKS / "drift").iterdir() if path.is_dir() and any(path.glob("*.py"))} == {*DRIFT}
+
+
+@pytest.mark.parametrize("path", sorted(CHECKS.rglob("*.py")), ids=lambda path: str(path.relative_to(CHECKS)))
+def test_commands_of_checks_share_what_belongs_to_none_of_them(path: Path) -> None:
+    """What several need lies in `checks` itself, which knows no command; cli.py alone starts them."""
+    own = path.relative_to(CHECKS).parts[0]
+    others = COMMANDS - {own} if own != "cli.py" else set()
+    wrong = {name for name in imported(path) if name.startswith("checks.") and name.split(".")[1] in others}
+    assert not wrong, f"{path.relative_to(ROOT)} must not import {sorted(wrong)}"
+
+
+@pytest.mark.parametrize("layer", DRIFT)
+def test_drift_goes_from_plans_to_findings_to_reports(layer: str) -> None:
+    paths = sorted((CHECKS / "drift" / layer).glob("*.py"))
+    assert len(paths) > 1
+    for path in paths:
+        names = {name.split(".")[2] for name in imported(path) if name.startswith("checks.drift.")}
+        wrong = names - DRIFT[layer] - {layer, "remedies"}
+        assert not wrong, f"{path.relative_to(ROOT)} must not import {sorted(wrong)} of drift"
+
+
+@pytest.mark.parametrize("folder", [CHECKS, CHECKS / "drift"], ids=lambda folder: folder.name)
+def test_a_readme_of_checks_names_every_module(folder: Path) -> None:
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    members = [path for path in folder.rglob("*.py") if path.name != "__init__.py"]
+    if folder == CHECKS:
+        members = [path for path in members if not path.is_relative_to(CHECKS / "drift")]
+    missing = [name for path in members if f"`{(name := path.relative_to(folder).as_posix())}`" not in text]
+    assert not missing, f"{folder.name}/README.md does not list {missing}"
+
+
 def test_acts_behind_terraform_s_back_see_neither_the_settings_nor_the_stand_ins() -> None:
     modules = sorted((SANDBOX / "tampering").rglob("*.py"))
     assert modules

@@ -17,7 +17,7 @@ def test_protected_objects_stop_a_deploy_by_name_each() -> None:
         "the deploy would destroy branch release",
         "the deploy would destroy the protection of branch release",
     ]
-    assert found[0].remedy.startswith("take back what leads to it, or say `--allow 'github_branch.")
+    assert found[0].remedy.startswith("undo what causes it, or pass `--allow 'github_branch.")
 
 
 def test_what_is_allowed_by_address_or_pattern_passes() -> None:
@@ -70,7 +70,7 @@ def test_a_replaced_object_is_no_loss_where_it_is_only_made() -> None:
 def test_a_verdict_is_said_in_lines() -> None:
     assert list(Verdict("prod", problem="no plan").lines()) == ["prod: could not be checked: no plan"]
     (passed,) = Verdict("prod").lines()
-    assert passed == "prod: nothing that is protected would be lost, and nobody would get more rights"
+    assert passed == "prod: nothing protected would be lost, and nobody would get more rights"
     first, second, *_ = Verdict("repository", stops(plan_of("branch-unconfigured"))).lines()
     assert first.startswith("repository: stop: the deploy would destroy branch release (")
     assert second.startswith("  to do: ")

@@ -89,9 +89,9 @@ def test_an_approved_commit_is_taken_although_the_branch_has_moved_on(origin: Pa
 )
 def test_a_commit_of_another_branch_is_refused(origin: Path, stack: str, ref: str) -> None:
     folder = runner(origin, ref=ref)
-    with pytest.raises(RefusedCommitError, match="does not lie on it"):
+    with pytest.raises(RefusedCommitError, match="is not on it"):
         taken(folder, stack)
-    with pytest.raises(RefusedCommitError, match="does not lie on it"):
+    with pytest.raises(RefusedCommitError, match="is not on it"):
         taken(folder, stack, name_of(origin, ref), check_out=True)
 
 

@@ -6,13 +6,14 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from checks.drift.classify import About, classify
-from checks.drift.plan import Plan, UnreadablePlanError, read_plan
-from checks.drift.report import Class
-from checks.drift.saved import read_plans
-from checks.drift.values import difference
-from checks.drift.widening import Widening, widenings
-from checks.drift.wording import Names, describe, names_of
+from checks.drift import remedies
+from checks.drift.findings.classify import About, classify
+from checks.drift.findings.finding import Class
+from checks.drift.findings.values import difference
+from checks.drift.findings.widening import Widening, widenings
+from checks.drift.findings.wording import Names, describe, names_of
+from checks.drift.plan.document import Plan, UnreadablePlanError, read_plan
+from checks.drift.plan.saved import read_plans
 from settings import Settings
 
 # What holds data or history, what others rely on by name, and what keeps the branches that production runs from.
@@ -61,7 +62,7 @@ class Verdict:
             yield f"{self.stack}: stop: {stop.reason}"
             yield f"  to do: {stop.remedy}"
         if self.passed:
-            yield f"{self.stack}: nothing that is protected would be lost, and nobody would get more rights"
+            yield f"{self.stack}: nothing protected would be lost, and nobody would get more rights"
 
 
 def verdicts(
@@ -128,7 +129,7 @@ def more_than_rotation(document: Mapping[str, Any], *, stack: str, about: About)
     return (
         Stop(
             f"the deploy would do more than rotate tokens ({'; '.join(others)})",
-            f"have a deploy of {stack} approved, which rotates as well",
+            remedies.have_approved(stack),
         ),
     )
 
@@ -145,12 +146,12 @@ def _losses(plan: Plan, allowed: tuple[str, ...]) -> Iterator[Stop]:
             does = "replace" if change.replaces else "destroy"
             yield Stop(
                 f"the deploy would {does} {describe(change.type, change.before or {}, names)} ({address})",
-                f"take back what leads to it, or say `--allow '{address}'`",
+                remedies.allow_loss(address),
             )
     if plan.much_of(destroyed.keys()):
         yield Stop(
             f"the deploy would destroy {len(destroyed)} of {len(plan.deployed)} resources",
-            "look at the plan; what may go is said by `--allow`, which takes patterns such as 'databricks_job.*'",
+            remedies.ALLOW_MANY,
         )
 
 
@@ -165,7 +166,7 @@ def _widened(plan: Plan, allowed: tuple[str, ...], *, destroy_allowed: bool) -> 
         what = describe(one.change.type, one.change.after or one.change.before or {}, names)
         yield Stop(
             f"the deploy would give more rights: {one.why}: {what} ({address}){_told(one, names)}",
-            f"see whether an administrator means it; if so, say `--allow '{address}'`",
+            remedies.allow_more(address),
         )
 
 
@@ -191,8 +192,7 @@ def _vanished(plan: Plan) -> Iterator[Stop]:
     gone = {address for address, change in plan.drift.items() if change.deletes}
     if plan.much_of(gone):
         yield Stop(
-            f"{len(gone)} of {len(plan.deployed)} resources are not where mlops.yaml points, and the deploy would make "
-            "them a second time",
-            "see whether the workspace and the owner in mlops.yaml are the right ones; if they are, say "
-            "`--allow-vanished`",
+            f"{len(gone)} of {len(plan.deployed)} resources are not where mlops.yaml points, and the deploy would "
+            "create them a second time",
+            remedies.ALLOW_VANISHED,
         )

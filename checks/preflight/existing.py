@@ -39,7 +39,7 @@ def existing_check(live: Live, terraform: Terraform, stack: Stack, needs: Iterab
     """Whether anything is in the way of one stack."""
     return Check(
         id=f"{stack.name}.existing",
-        about=f"nothing that {stack.name} makes is there already, or it is taken over",
+        about=f"nothing that {stack.name} creates exists already, or it is taken over",
         needs=tuple(needs),
         run=lambda: _run(live, terraform, stack),
         remedy=Remedy("take it over", (f"{WRITE} {stack.name}",)),
@@ -80,7 +80,9 @@ def _run(live: Live, terraform: Terraform, stack: Stack) -> Outcome:
     found = found_in(live, terraform, stack)
     left = [one for one in found if one.address not in adopted]
     if not left:
-        return f"{len(found)} are taken over by the next deploy" if found else ""
+        if found:
+            return f"{len(found)} will be taken over by the next deploy"
+        return f"looked for {sum(one.type in _FINDERS for one in stack.resources())} resources by their names"
     unclear = [one for one in left if len(one.ids) > 1]
     text = "; ".join(f"{one.what} ({one.address}: {' or '.join(one.ids)})" for one in left)
     if not unclear:
@@ -89,8 +91,8 @@ def _run(live: Live, terraform: Terraform, stack: Stack) -> Outcome:
     return Finding(
         text,
         Remedy(
-            f"of {names} there are several: delete those that are not in use, or write the id of the right one into "
-            f"adopt.{stack.name} of mlops.yaml; the rest is taken over by the command",
+            f"there are several of {names}: delete those that are not in use, or write the id of the right one into "
+            f"adopt.{stack.name} of mlops.yaml; the command takes over the rest",
             (f"{WRITE} {stack.name}",),
         ),
     )
@@ -195,7 +197,7 @@ def _text(resource: Resource, attribute: str) -> str:
     """A configured value that is known before anything is made; UncheckableError for one that is not."""
     value = str(resource.body[attribute])
     if _EXPRESSION.search(value):
-        raise UncheckableError(f"{attribute} of {resource.address} is known after the deploy only")
+        raise UncheckableError(f"{attribute} of {resource.address} is known only after the deploy")
     return value
 
 

@@ -109,7 +109,7 @@ def repository_checks(live: Live, environments: Sequence[EnvironmentSettings], *
             [_ADMIN],
             lambda: _policy(live),
             Remedy(
-                "change the organisation's settings, or `github` in mlops.yaml; who knows the policy may --skip this"
+                "change the organisation's settings, or `github` in mlops.yaml; if you know the policy, --skip this"
             ),
         ),
         check(
@@ -118,7 +118,7 @@ def repository_checks(live: Live, environments: Sequence[EnvironmentSettings], *
             [MAIN],
             lambda: _required(live),
             Remedy(
-                "take the check out of github.required_checks, or the filters out of its workflow: it would block "
+                "remove the check from github.required_checks, or the filters from its workflow: it would block "
                 "every merge"
             ),
         ),
@@ -145,7 +145,7 @@ def _repository(live: Live) -> Outcome:
     try:
         repository = live.repository
     except UnknownObjectException:
-        return Finding("there is none that the token can see")
+        return Finding("the token sees no such repository")
     return "private" if repository.private else "public"
 
 
@@ -170,7 +170,7 @@ def _administration(live: Live) -> Outcome:
         give = Remedy(
             f"make {login} an admin of the repository", (gh("PUT", path, {"permission": "admin"}),), by="its admins"
         )
-        return Finding(f"{login} is no admin of it", give)
+        return Finding(f"{login} is not an admin of it", give)
     try:
         _get(live, f"{repository.url}/actions/permissions/workflow")
     except GithubException as error:
@@ -203,7 +203,7 @@ def _plan(live: Live) -> Outcome:
     except GithubException as error:
         if error.status == 403 and _UPGRADE in said(error):
             return Finding(said(error))
-        if error.status != 404:  # 404: not protected, which is no matter of the plan
+        if error.status != 404:  # 404: not protected, which has nothing to do with the plan
             raise
     return "private" if live.repository.private else "public"
 
@@ -211,7 +211,7 @@ def _plan(live: Live) -> Outcome:
 def _policy(live: Live) -> Outcome:
     github, owner = live.settings.github, live.repository.owner
     if owner.type != "Organization":
-        return f"{owner.login} is no organisation"
+        return f"{owner.login} is not an organisation"
     base = f"/orgs/{owner.login}/actions/permissions"
     try:
         actions, workflow = _get(live, base), _get(live, f"{base}/workflow")
@@ -222,7 +222,7 @@ def _policy(live: Live) -> Outcome:
             raise UncheckableError(
                 f"only an owner of {owner.login} may see its policy",
                 remedy=Remedy(
-                    "have it looked at by who may, then --skip github.organisation-policy",
+                    "have somebody look at it who may, then --skip github.organisation-policy",
                     ("python -m checks preflight repository",),
                     by=f"an owner of {owner.login}",
                 ),
@@ -253,7 +253,7 @@ def _policy(live: Live) -> Outcome:
             f"in {owner.login}, {' and '.join(problems)}",
             Remedy(text, tuple(commands), by=f"an owner of {owner.login}"),
         )
-    return ""
+    return f"the Actions policy of {owner.login} does"
 
 
 def _has_it_already(live: Live) -> bool:
@@ -279,13 +279,16 @@ def _required(live: Live) -> Outcome:
     if project is None:
         reported = {run.name for run in live.repository.get_branch(MAIN_BRANCH).commit.get_check_runs()}
         silent = [name for name in required if name not in reported]
-        return Finding(f"{', '.join(silent)} has not reported on {MAIN_BRANCH}'s newest commit") if silent else ""
+        if silent:
+            return Finding(f"{', '.join(silent)} has not reported on {MAIN_BRANCH}'s newest commit")
+        return ", ".join(required)
     found = live.once("workflows", lambda: workflows(project))
     reported = {name for workflow in found for name in workflow.reporting(MAIN_BRANCH)}
     silent = [name for name in required if name not in reported]
     if silent:
         return Finding(
-            f"no workflow reports {', '.join(silent)} on all of them; these do: {', '.join(sorted(reported)) or 'none'}"
+            f"no workflow reports {', '.join(silent)} on every pull request; "
+            f"reported are: {', '.join(sorted(reported)) or 'none'}"
         )
     return ", ".join(required)
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from github import GithubException
 
-from checks.check import Check, Finding, Outcome, Remedy
+from checks.check import Check, Finding, Outcome
 from checks.live import Live
+from checks.remedies import deploy_environment, deploy_repository
 from checks.repository import REPOSITORY, repository_check
 from settings import MAIN_BRANCH, EnvironmentSettings
 
@@ -31,7 +32,7 @@ query($owner: String!, $name: String!) {
 def repository_checks(live: Live) -> Iterator[Check]:
     """The checks of the repository, for which GITHUB_TOKEN has to be there."""
     github = live.settings.github
-    redeploy = Remedy("deploy the repository", ("cdktf deploy repository",))
+    redeploy = deploy_repository()
     yield repository_check(live, docs="proof-afterwards", may_be_absent=True)
     yield Check(
         id="github.workflow-token",
@@ -47,7 +48,7 @@ def repository_checks(live: Live) -> Iterator[Check]:
             about=f"the secret {environment.secret} is there",
             needs=(REPOSITORY,),
             run=partial(_secret, live, environment),
-            remedy=Remedy("deploy the environment", (f"cdktf deploy {environment.name}",)),
+            remedy=deploy_environment(environment.name),
             docs="proof-afterwards",
         )
     for branch in (MAIN_BRANCH, *live.settings.release_branches):
@@ -70,7 +71,10 @@ def _workflow_token(live: Live) -> Outcome:
     if answer["can_approve_pull_request_reviews"] != github.allow_pull_request_creation:
         may = "may" if answer["can_approve_pull_request_reviews"] else "may not"
         problems.append(f"workflows {may} create pull requests")
-    return Finding(" and ".join(problems)) if problems else ""
+    if problems:
+        return Finding(" and ".join(problems))
+    may = "may" if github.allow_pull_request_creation else "may not"
+    return f"and workflows {may} create pull requests"
 
 
 def _secret(live: Live, environment: EnvironmentSettings) -> Outcome:

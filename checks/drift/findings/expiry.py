@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from checks.drift.plan import Plan, read_plan
-from checks.drift.report import Class, Finding
-from checks.drift.severity import Severity
-from checks.drift.wording import describe, names_of, token_period
+from checks.drift import remedies
+from checks.drift.findings.finding import Class, DriftFinding
+from checks.drift.findings.severity import Severity
+from checks.drift.findings.wording import describe, names_of, token_period
+from checks.drift.plan.document import Plan, read_plan
 from settings import EnvironmentSettings, Settings
 
 _TOKEN = "databricks_obo_token"
@@ -32,7 +33,7 @@ def expiries(
     settings: Settings,
     environ: Mapping[str, str],
     paths: Mapping[str, str],
-) -> tuple[Finding, ...]:
+) -> tuple[DriftFinding, ...]:
     """The findings on an environment's token in use; asks the workspace only where the answer may matter.
 
     UncheckableError when it does not answer.
@@ -55,7 +56,7 @@ def expiries(
     if severity is None:
         return ()
     return (
-        Finding(
+        DriftFinding(
             stack=stack,
             what=Class.EXPIRY_AHEAD,
             severity=severity,
@@ -63,8 +64,7 @@ def expiries(
             address=token.address,
             resource=describe(_TOKEN, token.values, names_of(plan)),
             detail=f"The Actions secret {environment.secret} holds it, and it expires on {ends:%Y-%m-%d at %H:%M} UTC.",
-            remedy=f"`cdktf deploy {stack}` rotates it; run that on a schedule, every "
-            f"{environment.token.rotation.days} days at least.",
+            remedy=f"{remedies.rotate(stack, days=environment.token.rotation.days)}.",
         ),
     )
 

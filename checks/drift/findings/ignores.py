@@ -18,9 +18,10 @@ from bundle.yaml_source import (
     compose,
     core_scalar,
 )
-from checks.drift.difference import attribute_of, covers
-from checks.drift.report import Class, Finding, Ignored
-from checks.drift.severity import severity_of
+from checks.drift import remedies
+from checks.drift.findings.finding import Class, DriftFinding, Ignored
+from checks.drift.findings.severity import severity_of
+from checks.drift.plan.difference import attribute_of, covers
 from settings.faults import Fault, FaultsError
 from settings.forbidden import masked
 
@@ -47,7 +48,7 @@ class Ignore:
 class Sifted:
     """Findings without what is ignored, what that is, and what is to be told about the entries."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[DriftFinding, ...]
     ignored: tuple[Ignored, ...]
     notes: tuple[str, ...]
 
@@ -62,11 +63,11 @@ def read_ignores(path: Path, *, stacks: Collection[str], name: str) -> tuple[Ign
     except OSError as error:
         raise FaultsError([Fault(name, 0, 0, "", error.strerror or "no file", "a readable YAML file", "")]) from None
     except UnicodeDecodeError:
-        raise FaultsError([Fault(name, 0, 0, "", "bytes that are not UTF-8", "", "save it as UTF-8")]) from None
+        raise FaultsError([Fault(name, 0, 0, "", "bytes that are not UTF-8", "", remedies.SAVE_AS_UTF8)]) from None
     except MalformedError as error:
         place = error.position
         raise FaultsError(
-            [_fault(place, "", f"text that is not YAML: {error.problem}", "one YAML document", "mend the line")]
+            [_fault(place, "", f"text that is not YAML: {error.problem}", "one YAML document", remedies.CORRECT_YAML)]
         ) from None
     except RefusedError as error:
         raise FaultsError([Fault(name, 0, 0, "", str(error), "", error.remedy)]) from None
@@ -74,7 +75,7 @@ def read_ignores(path: Path, *, stacks: Collection[str], name: str) -> tuple[Ign
         return ()
     if not isinstance(root, SequenceNode):
         raise FaultsError(
-            [_fault(root.position, "", "something else than a list", "a list of entries", "begin each entry with `- `")]
+            [_fault(root.position, "", "something other than a list", "a list of entries", remedies.BEGIN_WITH_DASH)]
         )
     faults: list[Fault] = []
     entries = [_entry(node, f"[{n}]", stacks, faults) for n, node in enumerate(root.items)]
@@ -83,15 +84,17 @@ def read_ignores(path: Path, *, stacks: Collection[str], name: str) -> tuple[Ign
     return tuple(entry for entry in entries if entry is not None)
 
 
-def sift(findings: Iterable[Finding], ignores: Iterable[Ignore], *, stacks: Collection[str], today: date) -> Sifted:
+def sift(
+    findings: Iterable[DriftFinding], ignores: Iterable[Ignore], *, stacks: Collection[str], today: date
+) -> Sifted:
     """Leave out what is ignored. Entries for stacks that were not looked at are not held against anything."""
     entries = [entry for entry in ignores if entry.stack in stacks]
     live = [entry for entry in entries if entry.until >= today]
-    kept: list[Finding] = []
+    kept: list[DriftFinding] = []
     ignored: list[Ignored] = []
     used: set[Ignore] = set()
     for finding in findings:
-        left: Finding | None = finding
+        left: DriftFinding | None = finding
         for entry in live:
             if left is not None and _meets(entry, left):
                 left, taken = _taken(entry, left)
@@ -101,7 +104,7 @@ def sift(findings: Iterable[Finding], ignores: Iterable[Ignore], *, stacks: Coll
         if left is not None:
             kept.append(left)
     notes = [
-        f"{entry.place}: this entry has expired, on {entry.until}, and ignores nothing"
+        f"{entry.place}: this entry expired on {entry.until} and ignores nothing"
         for entry in entries
         if entry not in live
     ]
@@ -109,7 +112,7 @@ def sift(findings: Iterable[Finding], ignores: Iterable[Ignore], *, stacks: Coll
     return Sifted(tuple(kept), tuple(ignored), tuple(notes))
 
 
-def _meets(entry: Ignore, finding: Finding) -> bool:
+def _meets(entry: Ignore, finding: DriftFinding) -> bool:
     return (
         finding.stack == entry.stack
         and finding.what not in _NEVER_IGNORED
@@ -117,7 +120,7 @@ def _meets(entry: Ignore, finding: Finding) -> bool:
     )
 
 
-def _taken(entry: Ignore, finding: Finding) -> tuple[Finding | None, Ignored | None]:
+def _taken(entry: Ignore, finding: DriftFinding) -> tuple[DriftFinding | None, Ignored | None]:
     """What an entry leaves of a finding, and what it takes."""
 
     def ignored(*attributes: str) -> Ignored:
@@ -146,7 +149,13 @@ def _taken(entry: Ignore, finding: Finding) -> tuple[Finding | None, Ignored | N
 def _entry(node: Node, key: str, stacks: Collection[str], faults: list[Fault]) -> Ignore | None:
     if not isinstance(node, MappingNode):
         faults.append(
-            _fault(node.position, key, "something else than a map", f"a map with {', '.join(_REQUIRED)}", "write it so")
+            _fault(
+                node.position,
+                key,
+                "something other than a map",
+                f"a map with {', '.join(_REQUIRED)}",
+                remedies.WRITE_MAP,
+            )
         )
         return None
     values: dict[str, tuple[Position, str]] = {}
@@ -154,25 +163,23 @@ def _entry(node: Node, key: str, stacks: Collection[str], faults: list[Fault]) -
     for name, place, value in _pairs(node):
         here = f"{key}.{name}"
         if name in values:
-            faults.append(_fault(place, here, "the key a second time", "each key once", "remove one of the two"))
+            faults.append(_fault(place, here, "the key a second time", "each key once", remedies.KEEP_ONE_KEY))
         elif name not in _KEYS:
             near = difflib.get_close_matches(name, _KEYS, n=1)
-            remedy = f"write {near[0]}" if near else "remove the key"
+            remedy = remedies.write_key(near[0]) if near else remedies.REMOVE_KEY
             faults.append(_fault(place, here, "a key that does not exist", ", ".join(_KEYS), remedy))
         elif value is None:
-            faults.append(
-                _fault(place, here, "no text", "text that is not blank", "write a value, in quotes if need be")
-            )
+            faults.append(_fault(place, here, "no text", "text that is not blank", remedies.WRITE_TEXT))
             values[name] = (place, "")
         else:
             values[name] = (place, value)
     for name in _REQUIRED:
         if name not in values:
-            faults.append(_fault(node.position, f"{key}.{name}", "nothing", _MEANINGS[name], f"add `{name}:` here"))
+            faults.append(_fault(node.position, f"{key}.{name}", "nothing", _MEANINGS[name], remedies.add_key(name)))
     until = _day(values, key, faults)
     if "stack" in values and values["stack"][1] and values["stack"][1] not in stacks:
         place, stack = values["stack"]
-        faults.append(_fault(place, f"{key}.stack", stack, ", ".join(stacks), "correct the name of the stack"))
+        faults.append(_fault(place, f"{key}.stack", stack, ", ".join(stacks), remedies.CORRECT_STACK))
     if len(faults) > before or until is None:
         return None
     text = {name: value for name, (_, value) in values.items()}
@@ -189,7 +196,7 @@ def _entry(node: Node, key: str, stacks: Collection[str], faults: list[Fault]) -
 
 _MEANINGS = {
     "stack": "the stack's name",
-    "address": "a resource's address in Terraform; * stands for anything",
+    "address": "a resource's address in Terraform; * matches anything",
     "reason": "why this is left out, for whoever reads it next",
     "until": "the last day on which it is left out, as 2026-12-31",
 }
@@ -210,7 +217,7 @@ def _day(values: dict[str, tuple[Position, str]], key: str, faults: list[Fault])
     try:
         return date.fromisoformat(text)
     except ValueError:
-        faults.append(_fault(place, f"{key}.until", text, _MEANINGS["until"], "write the day so"))
+        faults.append(_fault(place, f"{key}.until", text, _MEANINGS["until"], remedies.WRITE_DAY))
         return None
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from checks.check import UncheckableError
-from checks.drift.sources import deployed_bundles, prepare, sources_of
+from checks.drift import remedies
+from checks.drift.plan.sources import deployed_bundles, prepare, sources_of
 from checks.synthesized import Stack
 from checks.terraform import Terraform, TerraformError
 from settings import Settings
@@ -76,8 +77,7 @@ class Look:
         token = self.environ.get(environment.secret)
         if not token:
             raise UncheckableError(
-                f"there is no token in {environment.secret}: set it to the token that the Actions secret of that name "
-                "holds"
+                f"there is no token in {environment.secret}: {remedies.set_token(environment.secret)}"
             )
         kept = {name: value for name, value in self.environ.items() if not _ADMINISTRATOR.fullmatch(name)}
         return {

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from checks.check import UncheckableError
-from checks.drift.looking import Looked
+from checks.drift import remedies
+from checks.drift.plan.looking import Looked
 from checks.synthesized import Stack, read_stack
 from checks.terraform import Terraform, TerraformError
 
@@ -33,13 +34,13 @@ def read_plans(stacks: Sequence[str], *, output: Path, environ: Mapping[str, str
 
 
 def _read(name: str, output: Path, terraform: Terraform) -> tuple[Stack, dict[str, Any]]:
-    again = f"run `cdktf diff {name}`"
+    again = remedies.plan_again(name)
     folder = output / "stacks" / name
     plan, synthesized = folder / _PLAN, folder / "cdk.tf.json"
     if not synthesized.exists() or not plan.exists():
         raise UncheckableError(f"there is no plan in {plan}: {again}")
     if plan.stat().st_mtime_ns < synthesized.stat().st_mtime_ns:
-        raise UncheckableError(f"the plan in {plan} is older than what was synthesized since: {again}")
+        raise UncheckableError(f"the plan in {plan} is older than the stack that was synthesized since: {again}")
     stack = read_stack(output, name)
     try:
         document = terraform.show(stack, plan.resolve())

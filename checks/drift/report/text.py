@@ -1,13 +1,13 @@
 """The report for a terminal."""
 
 from collections.abc import Callable
-from io import StringIO
 
 from rich.console import Console
 
-from checks.drift.report import Absorbed, DriftReport, Finding, Stack, State
-from checks.drift.sentences import STATES, changed, consequences, ignored, place, summary
-from checks.drift.severity import Severity
+from checks.drift.findings.finding import Absorbed, DriftFinding
+from checks.drift.findings.severity import Severity
+from checks.drift.report.model import DriftReport, StackReport, State
+from checks.drift.report.sentences import STATES, changed, consequences, ignored, place, summary
 from checks.screen import put
 from safe_text.media import joined
 
@@ -43,9 +43,12 @@ def print_text(report: DriftReport, console: Console) -> None:
     if not apart:
         say()
     for title, lines in (
-        ("absorbed: changed outside, and no deploy would change it back", [_absorbed(one) for one in report.absorbed]),
+        (
+            "absorbed: changed outside, and not undone by a deploy",
+            [_absorbed(one) for one in report.absorbed],
+        ),
         ("ignored", [f"{one.stack}  {ignored(one)}" for one in report.ignored]),
-        ("to be told", list(report.notes)),
+        ("notes", list(report.notes)),
     ):
         if lines:
             say((title, "dim"))
@@ -55,14 +58,7 @@ def print_text(report: DriftReport, console: Console) -> None:
     say(summary(report))
 
 
-def text(report: DriftReport) -> str:
-    """The report as plain text."""
-    written = StringIO()
-    print_text(report, Console(file=written, color_system=None, width=10_000))
-    return written.getvalue()
-
-
-def _more(stack: Stack) -> tuple[tuple[str, str], ...]:
+def _more(stack: StackReport) -> tuple[tuple[str, str], ...]:
     parts = []
     if stack.problem:
         parts.append((f": {joined(stack.problem)}", ""))
@@ -75,7 +71,7 @@ def _absorbed(one: Absorbed) -> str:
     return f"{one.stack}  {one.resource}: {', '.join(one.attributes) or 'gone'}"
 
 
-def _finding(finding: Finding, say: Callable[..., None]) -> None:
+def _finding(finding: DriftFinding, say: Callable[..., None]) -> None:
     mark = (f"  {finding.severity.upper():<8}", _SEVERITIES[finding.severity])
     say(mark, (finding.what, "bold"), "  ", finding.resource)
     if where := place(finding):

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from checks.drift.difference import UNKNOWN, Leaf, differences, settled
-from checks.drift.plan import Change, Plan
+from checks.drift.plan.difference import UNKNOWN, Leaf, differences, settled
+from checks.drift.plan.document import Change, Plan
 
 Wider = Callable[[Any, Any], bool]
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from checks.check import UncheckableError
-from checks.drift.branches import Repository
+from checks.drift import remedies
+from checks.git_checkout import Checkout
 from checks.synthesized import Stack, read_stack, synthesize_each
 from settings import BundleSettings, Settings
 from settings.invocation import BRANCH_VARIABLE, OUTPUT_VARIABLE, PROJECT_VARIABLE
@@ -104,10 +105,10 @@ class _AppRun:
 def _app_run(
     source: Source, settings: Settings, environ: Mapping[str, str], output: Path, until_synthesized: ExitStack
 ) -> _AppRun:
-    """How the app has to be run for a source; UncheckableError when the branch cannot be had."""
+    """How the app has to be run for a source; UncheckableError when the branch is not available."""
     if not source.branch:
         return _AppRun(source, environ, output)
-    repository = Repository.around(source.folder, environ)
+    repository = Checkout.around(source.folder, environ)
     commit = repository.commit(source.branch, environ) if repository is not None else None
     changes = {BRANCH_VARIABLE: source.branch}
     if repository is not None and commit is not None:
@@ -116,11 +117,11 @@ def _app_run(
         compared_with = f"branch {source.branch} at {commit[:8]}"
     elif repository is not None and settings.invocation.branch is None:
         raise UncheckableError(
-            f"it is deployed from branch {source.branch}, which {source.name} does not have: run "
-            f"`git fetch origin {source.branch}:{source.branch}` there"
+            f"it is deployed from branch {source.branch}, which {source.name} does not have: "
+            f"{remedies.fetch(source.branch)}"
         )
     else:
-        compared_with = f"the files that are checked out: branch {source.branch} is not to be had"
+        compared_with = f"the files that are checked out: branch {source.branch} is not available"
     # Into a folder of its own: of what this run makes, only the source's stacks are wanted.
     made = Path(until_synthesized.enter_context(tempfile.TemporaryDirectory(prefix="synthesized-"))) / "cdktf.out"
     return _AppRun(source, {**environ, **changes, OUTPUT_VARIABLE: str(made)}, made, compared_with)

@@ -1,6 +1,7 @@
 """What all forms of the report say in the same words."""
 
-from checks.drift.report import Difference, DriftReport, Finding, Ignored, Kind, State
+from checks.drift.findings.finding import Difference, DriftFinding, Ignored, Kind
+from checks.drift.report.model import DriftReport, State
 
 _FEW = 8
 STATES = {
@@ -33,7 +34,7 @@ def summary(report: DriftReport) -> str:
     return f"{', '.join(said)}."
 
 
-def changed(difference: Difference, finding: Finding) -> str:
+def changed(difference: Difference, finding: DriftFinding) -> str:
     """What differs in one attribute of a finding, without its name."""
     if difference.secret:
         return "differs (secret)"
@@ -51,12 +52,12 @@ def ignored(one: Ignored) -> str:
     return f"{one.address or one.stack}{attributes}: {one.reason} (until {one.until})"
 
 
-def place(finding: Finding) -> str:
+def place(finding: DriftFinding) -> str:
     """Where it comes from, in the app and in Terraform."""
     return "  ".join(filter(None, (finding.path, finding.address)))
 
 
-def consequences(finding: Finding) -> tuple[str, ...]:
+def consequences(finding: DriftFinding) -> tuple[str, ...]:
     """What follows from a finding; of many, the first ones and how many more."""
     told = finding.consequences
     if len(told) <= _FEW:

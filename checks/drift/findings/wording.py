@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from checks.drift.plan import Plan
+from checks.drift.plan.document import Plan
 from rotation import TokenPeriod
 
 Values = Mapping[str, Any]

@@ -4,8 +4,8 @@ import posixpath
 from collections.abc import Mapping
 from typing import Any
 
-from checks.drift.effective import effective
-from checks.drift.plan import Change, Plan
+from checks.drift.plan.document import Change, Plan
+from checks.drift.plan.effective import effective
 
 # What goes when something else goes, because it belongs to it and has no life of its own.
 _BELONG_TO: Mapping[str, tuple[str, ...]] = {

@@ -1,7 +1,7 @@
 """What really differs in a change."""
 
-from checks.drift.difference import Leaf, differences
-from checks.drift.plan import Change, Configured
+from checks.drift.plan.difference import Leaf, differences
+from checks.drift.plan.document import Change, Configured
 
 
 def leaves_of(change: Change) -> tuple[Leaf, ...]:

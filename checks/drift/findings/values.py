@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from checks.drift.difference import UNKNOWN, Leaf, Secret, settled
-from checks.drift.report import Difference
-from checks.drift.wording import Names
+from checks.drift.findings.finding import Difference
+from checks.drift.findings.wording import Names
+from checks.drift.plan.difference import UNKNOWN, Leaf, Secret, settled
 from settings.forbidden import masked
 
 _LONGEST = 160

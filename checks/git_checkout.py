@@ -18,14 +18,14 @@ _MISLEADING = re.compile(r"GIT_(DIR|WORK_TREE|INDEX_FILE|COMMON_DIR|OBJECT_DIREC
 
 
 @dataclass(frozen=True, slots=True)
-class Repository:
+class Checkout:
     """A Git checkout: its root, and where in it a folder lies."""
 
     root: Path
     inside: str
 
     @classmethod
-    def around(cls, folder: Path, environ: Mapping[str, str]) -> "Repository | None":
+    def around(cls, folder: Path, environ: Mapping[str, str]) -> "Checkout | None":
         """The checkout that a folder lies in, or None when there is none that Git can read.
 
         UncheckableError when there is one that Git refuses to read.

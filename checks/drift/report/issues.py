@@ -9,8 +9,10 @@ from github import Github, GithubException, UnknownObjectException
 from github.Repository import Repository
 
 from checks.check import UncheckableError
-from checks.drift.markdown import findings_of
-from checks.drift.report import DriftReport, Kind, Stack, State
+from checks.drift import remedies
+from checks.drift.findings.finding import Kind
+from checks.drift.report.markdown import findings_of
+from checks.drift.report.model import DriftReport, StackReport, State
 from checks.live import sure
 from checks.notes import AUTHOR, Notes, marked
 from safe_text.media import code, markdown
@@ -81,15 +83,14 @@ def _login(client: Github) -> str:
 
 
 def _written(
-    report: DriftReport, stack: Stack, notes: Notes, repository: str, issue: Mapping[str, Any] | None, body: str
+    report: DriftReport, stack: StackReport, notes: Notes, repository: str, issue: Mapping[str, Any] | None, body: str
 ) -> str:
     if issue is None:
         opened = notes.open(title=f"Drift in {stack.name} ({report.project})", body=body, labels=[LABEL])
         # GitHub drops labels without a word where the token may not set them; the next run would open another issue.
         if LABEL not in {label["name"] for label in opened["labels"]}:
             raise UncheckableError(
-                f"{opened['html_url']} was opened without the label {LABEL}: the token in GITHUB_TOKEN needs write "
-                f"access to {repository}"
+                f"{opened['html_url']} was opened without the label {LABEL}: {remedies.let_label(repository)}"
             )
         return f"{stack.name}: opened {opened['html_url']}"
     if issue["state"] == "closed":
@@ -99,7 +100,7 @@ def _written(
     return f"{stack.name}: updated {issue['html_url']}"
 
 
-def _body(report: DriftReport, stack: Stack, run: str) -> str:
+def _body(report: DriftReport, stack: StackReport, run: str) -> str:
     head = [
         marker(report.project, stack.name),
         f"What is deployed as {code(stack.name)} of {markdown(report.project)} is no longer as it was deployed. This "

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 
-from checks.drift.report import Class, Difference, DriftReport, Finding, Stack, State
-from checks.drift.sentences import STATES, consequences, ignored, summary
-from checks.drift.severity import Severity
+from checks.drift.findings.finding import Class, Difference, DriftFinding
+from checks.drift.findings.severity import Severity
+from checks.drift.report.model import DriftReport, StackReport, State
+from checks.drift.report.sentences import STATES, consequences, ignored, summary
+from checks.notes import MAX_CHARACTERS
 from safe_text.media import cell, code
 from safe_text.media import markdown as marked_down
 
 # https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits: 1 MiB a
-# step. An issue's body ends at 65,536 characters ("body is too long (maximum is 65536 characters)").
-SUMMARY_BYTES, ISSUE_CHARACTERS = 1024 * 1024, 65_536
+# step.
+SUMMARY_BYTES = 1024 * 1024
 # Room for the sentence that says how much was left out.
 _LEFT_OUT = 200
 # What is told in one line each, at the end.
@@ -39,7 +41,7 @@ def markdown(report: DriftReport, *, limit: int = SUMMARY_BYTES) -> str:
 def findings_of(report: DriftReport, stack: str, *, head: Sequence[str], tail: Sequence[str]) -> str:
     """The findings on one stack as the body of an issue, between what begins and what ends it."""
     blocks = [_block(finding, several=False) for finding in report.of_stack(stack)]
-    return _fitted(head, blocks, tail, ISSUE_CHARACTERS)
+    return _fitted(head, blocks, tail, MAX_CHARACTERS)
 
 
 def _fitted(head: Sequence[str], blocks: Sequence[str], tail: Sequence[str], limit: int) -> str:
@@ -54,7 +56,7 @@ def _fitted(head: Sequence[str], blocks: Sequence[str], tail: Sequence[str], lim
         shown.append(block)
     if left := len(blocks) - len(shown):
         them = "1 finding is" if left == 1 else f"{left} findings are"
-        shown.append(f"**{them} not shown here**, for want of room: `python -m checks drift` shows all.")
+        shown.append(f"**{them} not shown here** for lack of space: `python -m checks drift` shows all.")
     return "\n\n".join(filter(None, [beginning, *shown, ending])) + "\n"
 
 
@@ -75,13 +77,13 @@ def _table(report: DriftReport) -> Iterable[str]:
         )
 
 
-def _about(stack: Stack) -> str:
+def _about(stack: StackReport) -> str:
     said = [f"could not be checked: {marked_down(stack.problem)}"] if stack.problem else []
     said += [f"compared with {marked_down(stack.compared_with)}"] if stack.compared_with else []
     return f"- {code(stack.name)}: {'; '.join(said)}."
 
 
-def _block(finding: Finding, several: bool) -> str:
+def _block(finding: DriftFinding, several: bool) -> str:
     stack = f"{code(finding.stack)}: " if several else ""
     where = " · ".join(code(place) for place in (finding.path, finding.address) if place)
     lines = [f"### {_SEVERITIES[finding.severity]} · {stack}{marked_down(finding.resource)}", ""]
@@ -99,7 +101,7 @@ def _title(what: Class) -> str:
     return what[0].upper() + what[1:]
 
 
-def _differences(finding: Finding) -> Iterable[str]:
+def _differences(finding: DriftFinding) -> Iterable[str]:
     values = [one for one in finding.differences if not (one.added or one.removed or one.secret)]
     if values:
         yield "| | is there | is wanted |"
@@ -128,7 +130,7 @@ def _tail(report: DriftReport) -> list[str]:
     ]
     left_out = [f"{code(one.stack)} {marked_down(ignored(one))}" for one in report.ignored]
     return [
-        *_folded("absorbed: changed outside, and no deploy would change it back", absorbed),
+        *_folded("absorbed: changed outside, and not undone by a deploy", absorbed),
         *_folded("ignored", left_out),
         *(f"- {marked_down(note)}" for note in report.notes),
     ]

@@ -55,7 +55,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class PriorResource:
     """A resource or a data source that the refreshed state holds."""
 
     address: str
@@ -99,7 +99,7 @@ class Plan:
     deposed: tuple[Change, ...]
     drift: Mapping[str, Change]
     outputs: Mapping[str, Change]
-    held: tuple[Held, ...]
+    held: tuple[PriorResource, ...]
     configured: Mapping[str, Configured]
 
     def configuration(self, address: str) -> Configured:
@@ -131,7 +131,7 @@ def read_plan(document: Mapping[str, Any]) -> Plan:
     """A plan's JSON; UnreadablePlanError for one that is none, or that Terraform could not finish."""
     version = str(document.get("format_version", ""))
     if not version.startswith(_FORMAT):
-        raise UnreadablePlanError(f"this is no plan of format {_FORMAT}x")
+        raise UnreadablePlanError(f"this is not a plan of format {_FORMAT}x")
     if document.get("errored") or document.get("complete") is False:
         raise UnreadablePlanError("Terraform did not finish this plan")
     changes = [_change(one) for one in document.get("resource_changes") or () if one.get("mode") == "managed"]
@@ -169,9 +169,9 @@ def _change(one: Mapping[str, Any]) -> Change:
     )
 
 
-def _held(values: Mapping[str, Any]) -> Iterator[Held]:
+def _held(values: Mapping[str, Any]) -> Iterator[PriorResource]:
     for one in (values.get("root_module") or {}).get("resources") or ():
-        yield Held(one["address"], one["type"], one["mode"] == "managed", one.get("values") or {})
+        yield PriorResource(one["address"], one["type"], one["mode"] == "managed", one.get("values") or {})
 
 
 def _configured(module: Mapping[str, Any]) -> dict[str, Configured]:

@@ -5,21 +5,23 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from checks.drift.consequences import Consequences
-from checks.drift.difference import Leaf, covers
-from checks.drift.effective import effective, leaves_of
-from checks.drift.origins import written_in
-from checks.drift.plan import Change, Plan, read_plan
-from checks.drift.report import Absorbed, Class, Finding
-from checks.drift.severity import Severity, severity_of
-from checks.drift.values import difference
-from checks.drift.wording import describe, names_of, token_period
+from checks.drift import remedies
+from checks.drift.findings.consequences import Consequences
+from checks.drift.findings.finding import Absorbed, Class, DriftFinding
+from checks.drift.findings.origins import written_in
+from checks.drift.findings.severity import Severity, severity_of
+from checks.drift.findings.values import difference
+from checks.drift.findings.wording import describe, names_of, token_period
+from checks.drift.plan.difference import Leaf, covers
+from checks.drift.plan.document import Change, Plan, read_plan
+from checks.drift.plan.effective import effective, leaves_of
+from checks.drift.remedies import Deploy
 
 _TOKEN = "databricks_obo_token"
 _WHY_REPLACED = {
-    "replace_because_tainted": "an earlier deploy was interrupted while it was made",
-    "replace_by_request": "its replacement was asked for",
-    "replace_by_triggers": "what it is tied to changes",
+    "replace_because_tainted": "an earlier deploy was interrupted while creating it",
+    "replace_by_request": "its replacement was requested",
+    "replace_by_triggers": "what triggers its replacement changes",
 }
 
 
@@ -41,7 +43,7 @@ class About:
 class Classified:
     """What was found in one plan."""
 
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[DriftFinding, ...] = ()
     absorbed: tuple[Absorbed, ...] = ()
 
 
@@ -67,7 +69,7 @@ class _Classification:
             return Classified((self._not_deployed(len(wanted)),))
         if gone := self._mostly_gone():
             return Classified((self._stack_gone(gone),))
-        findings: list[Finding] = []
+        findings: list[DriftFinding] = []
         absorbed: list[Absorbed] = []
         followers: dict[str, list[str]] = {}
         for address in {**self.plan.drift, **{change.address: change for change in wanted}}:
@@ -85,15 +87,15 @@ class _Classification:
 
     # The stack as a whole.
 
-    def _not_deployed(self, count: int) -> Finding:
+    def _not_deployed(self, count: int) -> DriftFinding:
         things = "1 resource" if count == 1 else f"{count} resources"
-        return Finding(
+        return DriftFinding(
             stack=self.stack,
             what=Class.NOT_DEPLOYED,
             severity=Severity.MEDIUM,
             resource=f"the stack {self.stack}",
-            detail=f"Its state is empty; a deploy makes or takes over {things}.",
-            remedy=f"`cdktf deploy {self.stack}`; where it was deployed before, look for its state first.",
+            detail=f"Its state is empty; a deploy creates or takes over {things}.",
+            remedy=f"{remedies.deploy_for_the_first_time(self.stack)}.",
         )
 
     def _mostly_gone(self) -> list[str]:
@@ -105,35 +107,34 @@ class _Classification:
             return []
         return sorted(address for address, change in self.plan.drift.items() if change.deletes)
 
-    def _stack_gone(self, gone: list[str]) -> Finding:
-        return Finding(
+    def _stack_gone(self, gone: list[str]) -> DriftFinding:
+        return DriftFinding(
             stack=self.stack,
             what=Class.STACK_GONE,
             severity=Severity.HIGH,
             resource=f"most of the stack {self.stack}",
             detail=f"{len(gone)} of {len(self.plan.deployed)} resources are not where mlops.yaml points: "
             f"{', '.join(map(self._words, gone))}.",
-            remedy="Most of the stack is gone: is the workspace or owner in mlops.yaml the right one? Do not deploy "
-            "before you know: a deploy would make everything a second time.",
+            remedy=f"{remedies.LOOK_FOR_THE_STACK}.",
         )
 
-    def _outputs(self) -> Iterator[Finding]:
+    def _outputs(self) -> Iterator[DriftFinding]:
         for name, change in self.plan.outputs.items():
             leaves = leaves_of(change)
             if change.changes and leaves:
-                yield Finding(
+                yield DriftFinding(
                     stack=self.stack,
                     what=Class.PENDING_OUTPUT,
                     severity=Severity.LOW,
                     address=f"output.{name}",
                     resource=f"output {name}",
                     differences=tuple(difference(leaf, self.names) for leaf in leaves),
-                    remedy=f"`cdktf deploy {self.stack}` writes it into the state.",
+                    remedy=f"{remedies.deploy(self.stack, Deploy.WRITES_OUTPUT)}.",
                 )
 
     # One resource.
 
-    def _of(self, address: str) -> tuple[list[Finding], list[Absorbed]]:
+    def _of(self, address: str) -> tuple[list[DriftFinding], list[Absorbed]]:
         drift, planned = self.plan.drift.get(address), self.plan.planned.get(address)
         due = planned if planned is not None and planned.changes else None
         if drift is None:
@@ -159,17 +160,17 @@ class _Classification:
             (outside if near else pending).append(leaf)
         return outside, pending
 
-    def _lost(self, drift: Change, due: Change) -> Finding:
+    def _lost(self, drift: Change, due: Change) -> DriftFinding:
         values = {**(due.after or {}), **(drift.before or {})}
         if drift.type.endswith("_secret"):
-            what, detail = Class.SECRET_RESET, "It was overwritten or deleted; a service does not tell which."
+            what, detail = Class.SECRET_RESET, "It was overwritten or deleted; the service does not say which."
         elif drift.type == _TOKEN:
             what, detail = Class.TOKEN_GONE, self._why_gone(values)
         else:
             what, detail = Class.DELETED_OUTSIDE, ""
-        restores = "makes it again"
+        restores = Deploy.CREATES_AGAIN
         if due.imports:
-            detail, restores = "Somebody has made another one since.", "takes that one over and corrects it"
+            detail, restores = "Somebody has created another one since.", Deploy.IMPORTS_ANOTHER
         return self._finding(
             due,
             what=what,
@@ -178,8 +179,8 @@ class _Classification:
             remedy=self._remedy(restores, due.address, () if what is Class.DELETED_OUTSIDE else None),
         )
 
-    def _changed(self, due: Change, leaves: list[Leaf]) -> Finding:
-        restores = "restores it, by making it anew" if due.replaces else "restores it"
+    def _changed(self, due: Change, leaves: list[Leaf]) -> DriftFinding:
+        restores = Deploy.RESTORES_BY_REPLACING if due.replaces else Deploy.RESTORES
         overwritten = due.type.endswith("_secret")  # nothing else of one can be changed
         return self._finding(
             due,
@@ -192,7 +193,7 @@ class _Classification:
             remedy=self._remedy(restores, due.address, [leaf.path for leaf in leaves]),
         )
 
-    def _pending(self, due: Change, leaves: list[Leaf] | None = None) -> list[Finding]:
+    def _pending(self, due: Change, leaves: list[Leaf] | None = None) -> list[DriftFinding]:
         what, does = self._due(due)
         shown = self._effective(due) if leaves is None else leaves
         if what is Class.PENDING_UPDATE and not shown:
@@ -206,30 +207,30 @@ class _Classification:
                 leaves=shown,
                 severity=Severity.LOW if what is Class.ROTATION_DUE else None,
                 detail=f"Why: {_WHY_REPLACED[due.reason]}." if due.reason in _WHY_REPLACED else "",
-                remedy=f"`cdktf deploy {self.stack}` {does}.",
+                remedy=f"{remedies.deploy(self.stack, does)}.",
             )
         ]
 
-    def _due(self, due: Change) -> tuple[Class, str]:
+    def _due(self, due: Change) -> tuple[Class, Deploy]:
         """What is due, and what a deploy does."""
         if due.imports:
-            return Class.PENDING_IMPORT, "takes it over"
+            return Class.PENDING_IMPORT, Deploy.IMPORTS
         if due.replaces:
             if self._rotates(due):
-                return Class.ROTATION_DUE, "replaces it"
-            return Class.PENDING_REPLACE, "makes it anew: what is there now goes"
+                return Class.ROTATION_DUE, Deploy.ROTATES
+            return Class.PENDING_REPLACE, Deploy.REPLACES
         if due.deletes:
-            return Class.PENDING_DELETE, "destroys it: it is no longer configured"
+            return Class.PENDING_DELETE, Deploy.DESTROYS_UNCONFIGURED
         if due.renews:
-            return Class.PENDING_CREATE, "makes it"
-        return Class.PENDING_UPDATE, "changes it"
+            return Class.PENDING_CREATE, Deploy.CREATES
+        return Class.PENDING_UPDATE, Deploy.CHANGES
 
-    def _left_over(self, change: Change) -> Finding:
+    def _left_over(self, change: Change) -> DriftFinding:
         return self._finding(
             change,
             what=Class.PENDING_DELETE,
-            detail="It is what an interrupted deploy has left over of a replacement.",
-            remedy=f"`cdktf deploy {self.stack}` destroys it.",
+            detail="An interrupted deploy left it behind when it replaced the resource.",
+            remedy=f"{remedies.deploy(self.stack, Deploy.DESTROYS)}.",
         )
 
     def _finding(
@@ -243,11 +244,11 @@ class _Classification:
         detail: str = "",
         severity: Severity | None = None,
         outside: bool = False,
-    ) -> Finding:
+    ) -> DriftFinding:
         shown = tuple(leaves)
         whole = what in (Class.PENDING_REPLACE, Class.PENDING_IMPORT)
         attributes = () if whole else [leaf.attribute for leaf in shown]
-        return Finding(
+        return DriftFinding(
             stack=self.stack,
             what=what,
             severity=severity or severity_of(change.type, attributes),
@@ -291,10 +292,9 @@ class _Classification:
         assert change is not None
         return describe(change.type, {**((planned and planned.after) or {}), **(change.before or {})}, self.names)
 
-    def _remedy(self, restores: str, address: str, attributes: Iterable[str] | None) -> str:
-        text = f"`cdktf deploy {self.stack}` {restores}"
+    def _remedy(self, restores: Deploy, address: str, attributes: Iterable[str] | None) -> str:
         place = "" if attributes is None else written_in(self.stack, address, attributes)
-        return f"{text}; if the change was meant, write it into {place}." if place else f"{text}."
+        return f"{remedies.deploy(self.stack, restores, written_in=place)}."
 
     # Tokens.
 
@@ -323,7 +323,7 @@ class _Classification:
         return f"It has expired, or was revoked or deleted: it was made for the period from {period.since}."
 
 
-def _with_consequences(findings: list[Finding], followers: Mapping[str, list[str]]) -> Iterator[Finding]:
+def _with_consequences(findings: list[DriftFinding], followers: Mapping[str, list[str]]) -> Iterator[DriftFinding]:
     told: set[str] = set()
     for finding in findings:
         consequences = followers.get(finding.address, []) if finding.address not in told else []
