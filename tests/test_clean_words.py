@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from databricks.sdk.errors import PermissionDenied
-from github import GithubException
 from pydantic import BaseModel
 from rich.console import Console
 
@@ -28,6 +27,7 @@ from checks.drift.report import Finding as DriftFinding
 from checks.drift.severity import Severity
 from checks.drift.text import print_text as print_drift
 from checks.drift.writing import written
+from checks.github_api import GitHubError
 from checks.refusals import LoginError
 from checks.rendering import markdown, print_text, text
 from checks.report import Report
@@ -222,7 +222,7 @@ def raising(error: Exception) -> Callable[[], Outcome]:
 def test_what_services_answer_is_text(evil: str) -> None:
     refusals = [
         PermissionDenied(evil),
-        GithubException(422, {"message": evil, "errors": [{"message": evil}]}, {}),
+        GitHubError.of(422, {"message": evil, "errors": [{"message": evil}]}),
         LoginError(evil),
         UncheckableError(evil, remedy=Remedy(evil)),
     ]

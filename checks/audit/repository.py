@@ -1,11 +1,11 @@
 """Around the repository: secrets, rulesets and protection that no stack has made."""
 
 from collections.abc import Iterator
-
-from github import GithubException
+from urllib.parse import quote
 
 from checks.check import Check, Finding, Outcome, Remedy
 from checks.commands import gh
+from checks.github_api import GitHubError
 from checks.live import Live
 from checks.repository import REPOSITORY, repository_check
 from settings import MAIN_BRANCH
@@ -57,25 +57,24 @@ def repository_checks(live: Live) -> Iterator[Check]:
 def _secrets(live: Live) -> Outcome:
     settings, repository = live.settings, live.repository
     known = {environment.secret for environment in settings.environments} | set(settings.github.other_secrets)
-    others = [one.name for one in repository.get_secrets() if one.name not in known]
-    for environment in repository.get_environments():
-        names = {one.name for one in environment.get_secrets()} - known
-        others += [f"{name} in the environment {environment.name}" for name in sorted(names)]
+    others = [one["name"] for one in repository.pages("actions/secrets", "secrets") if one["name"] not in known]
+    for environment in repository.pages("environments", "environments"):
+        path = f"environments/{quote(environment['name'], safe='')}/secrets"
+        names = {one["name"] for one in repository.pages(path, "secrets")} - known
+        others += [f"{name} in the environment {environment['name']}" for name in sorted(names)]
     return Finding(f"also {', '.join(others)}") if others else ", ".join(sorted(known))
 
 
 def _environments(live: Live) -> Outcome:
-    owner_and_name, others, commands = live.repository.full_name, [], []
+    repository, others, commands = live.repository, [], []
     for environment in live.settings.environments:
         if environment.secret_branch is None:
             continue
-        path = f"/repos/{owner_and_name}/environments/{environment.name}/deployment-branch-policies"
-        _, answer = live.github.requester.requestJsonAndCheck("GET", path, parameters={"per_page": 100})
-        assert isinstance(answer, dict)
-        for policy in answer["branch_policies"]:
+        path = f"environments/{environment.name}/deployment-branch-policies"
+        for policy in repository.pages(path, "branch_policies"):
             if policy["name"] != environment.secret_branch:
                 others.append(f"{environment.name}: {policy['name']}")
-                commands.append(gh("DELETE", f"{path.removeprefix('/')}/{policy['id']}"))
+                commands.append(gh("DELETE", f"repos/{repository.full_name}/{path}/{policy['id']}"))
     if not others:
         return ""
     remedy = Remedy(
@@ -85,16 +84,14 @@ def _environments(live: Live) -> Outcome:
 
 
 def _rulesets(live: Live) -> Outcome:
-    path = f"{live.repository.url}/rulesets"
     try:
-        _, answer = live.github.requester.requestJsonAndCheck("GET", path, parameters={"includes_parents": "false"})
-    except GithubException as error:
+        found = list(live.repository.pages("rulesets?includes_parents=false"))
+    except GitHubError as error:
         if error.status == 404:
             return ""
         raise
-    assert isinstance(answer, list)
     known = set(live.settings.github.other_rulesets)
-    others = [f"{one['name']} ({one['enforcement']})" for one in answer if one["name"] not in known]
+    others = [f"{one['name']} ({one['enforcement']})" for one in found if one["name"] not in known]
     return Finding(f"there is {', '.join(others)}") if others else ""
 
 
@@ -104,16 +101,14 @@ def _protection(live: Live) -> Outcome:
         "query($owner: String!, $name: String!) { repository(owner: $owner, name: $name) "
         "{ branchProtectionRules(first: 100) { nodes { pattern } } } }"
     )
-    _, answer = live.github.requester.graphql_query(query, {"owner": github.owner, "name": github.repository})
-    patterns = [node["pattern"] for node in answer["data"]["repository"]["branchProtectionRules"]["nodes"]]
+    answer = live.github.graphql(query, {"owner": github.owner, "name": github.repository})
+    patterns = [node["pattern"] for node in answer["repository"]["branchProtectionRules"]["nodes"]]
     others = [pattern for pattern in patterns if pattern not in (MAIN_BRANCH, *live.settings.release_branches)]
     return Finding(f"there is one for {', '.join(others)}") if others else ", ".join(patterns)
 
 
 def _oidc(live: Live) -> Outcome:
-    path = f"{live.repository.url}/actions/oidc/customization/sub"
-    _, answer = live.github.requester.requestJsonAndCheck("GET", path)
-    assert isinstance(answer, dict)
+    answer = live.repository.get("actions/oidc/customization/sub")
     if not answer.get("use_default", True):
         return Finding(f"it is made of {', '.join(answer.get('include_claim_keys', ()))}")
     return str(answer.get("sub_claim_prefix", ""))
