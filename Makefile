@@ -42,14 +42,16 @@ tools:
 	@command -v "$${TERRAFORM_BINARY_NAME:-terraform}" >/dev/null 2>&1 || \
 	  { echo "Terraform is needed and '$${TERRAFORM_BINARY_NAME:-terraform}' is not on the PATH: install it from https://developer.hashicorp.com/terraform/install, or install OpenTofu and set TERRAFORM_BINARY_NAME=tofu." >&2; exit 1; }
 
-.venv/.deploy-packages: Pipfile.lock bootstrap/pipenv.txt
+.venv/.deploy-packages: Pipfile.lock bootstrap/pipenv.txt bootstrap/own_packages.py
 	$(PYTHON) -m venv .venv
 	.venv/bin/python -m pip install --quiet --require-hashes --no-deps -r bootstrap/pipenv.txt
 	.venv/bin/pipenv sync
+	@.venv/bin/python bootstrap/own_packages.py text bundle
 	@touch $@
 
 .venv/.python-packages: .venv/.deploy-packages
 	.venv/bin/pipenv sync --categories "sandbox dev-packages"
+	@.venv/bin/python bootstrap/own_packages.py text bundle sandbox
 	@touch $@
 
 # cdktf's terminal module ships its binaries inside the package; no install script needs to run.

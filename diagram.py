@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from foreign_text import mermaid
-from terminal import show, stop
+from safe_text.media import mermaid
+from safe_text.terminal import show, stop
 
 _REFERENCE = re.compile(r"\$\{(?:data\.)?([a-z_]+\.[\w-]+)\.|^([a-z_]+\.[\w-]+)$")
 _HEAD = """\

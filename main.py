@@ -4,15 +4,15 @@ from pathlib import Path
 
 from cdktf import App
 
-from faults import FaultsError
+from safe_text.terminal import clean_tracebacks, stop
 from settings import load
+from settings.faults import FaultsError
 from stacks.bundle import BundleStack
 from stacks.environment import EnvironmentStack
 from stacks.expression_check import check_expressions, withdraw
 from stacks.private_output import keep_private
 from stacks.provider_lock import put_provider_locks
 from stacks.repository import RepositoryStack
-from terminal import clean_tracebacks, stop
 
 clean_tracebacks()
 try:

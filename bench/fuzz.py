@@ -29,8 +29,8 @@ from pathlib import Path
 
 from bench.fuzz_inputs import MLOPS, dumped, sound_project, spoil_project, spoilt, write
 from bundle.__main__ import main as print_bundle
-from faults import FaultsError
 from settings import load
+from settings.faults import FaultsError
 
 SEED = 12
 SECONDS = 2.0

@@ -4,7 +4,7 @@ import signal
 import sys
 
 from checks.cli import main
-from terminal import clean_tracebacks
+from safe_text.terminal import clean_tracebacks
 
 clean_tracebacks()
 

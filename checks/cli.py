@@ -20,10 +20,10 @@ from checks.refusals import ServiceError, said
 from checks.rendering import markdown, print_text, text
 from checks.report import FOUND, UNCHECKED, Report
 from checks.synthesized import PROJECT, Stack
-from faults import FaultsError
-from foreign_text import json_document, line, lines
+from safe_text.media import json_document, line, lines
+from safe_text.terminal import command_runner, say, show
 from settings import EnvironmentSettings, Settings, load, undeclared
-from terminal import command_runner, say, show
+from settings.faults import FaultsError
 
 T = TypeVar("T")
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from checks.github_api import HEADERS, HOST, Answer, Ask, GitHubError, authorization, has_next_page, pages
-from foreign_text import title as shown_title
-from terminal import clean_tracebacks, say, stop
+from safe_text.media import title as shown_title
+from safe_text.terminal import clean_tracebacks, say, stop
 
 # "body is too long (maximum is 65536 characters)", for issues and comments alike.
 MAX_CHARACTERS = 65_536

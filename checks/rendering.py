@@ -8,8 +8,8 @@ from rich.console import Console
 from checks.check import Status
 from checks.report import Line, Report
 from checks.screen import put
-from foreign_text import cell, fenced, joined
-from foreign_text import markdown as marked_down
+from safe_text.media import cell, fenced, joined
+from safe_text.media import markdown as marked_down
 
 _MARKS = {
     Status.PASSED: ("ok", "green"),

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from checks import check
 from checks.check import Status
-from foreign_text import whole
+from safe_text.media import whole
 
 PASSED, UNCHECKED, FOUND = 0, 1, 2
 """Exit codes: all is well; something could not be checked; something is not as it should be."""

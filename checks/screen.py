@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.text import Text
 
-from foreign_text import line
+from safe_text.media import line
 
 
 def put(console: Console, *parts: str | tuple[str, str]) -> None:

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bundle.confinement import Confinement
+from bundle.limits import YAML_BYTES, RefusedError
 from checks.check import UncheckableError
-from confinement import Confinement
-from faults import FaultsError
-from limits import YAML_BYTES, RefusedError
 from settings import Project
+from settings.faults import FaultsError
 from settings.reading import Path as Key
 from settings.reading import Source, read
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-import foreign_text
 from demo.deployment import Watcher
 from demo.stage import ActFailedError, Stage, plain_console
-from faults import FaultsError
+from safe_text import media
+from safe_text.terminal import clean_tracebacks, stop
 from settings import EnvironmentSettings, Settings, load
-from terminal import clean_tracebacks, stop
+from settings.faults import FaultsError
 
 ROOT = Path(__file__).parent.parent
 SANDBOX = [sys.executable, "-m", "sandbox"]
@@ -157,9 +157,7 @@ def _show_table(stage: Stage, watcher: Watcher) -> None:
     for column in ("stack", "resources", "seconds", "requests"):
         table.add_column(column, justify="left" if column == "stack" else "right")
     for stack, progress in watcher.progress.items():
-        table.add_row(
-            Text(foreign_text.line(stack)), str(progress.resources), f"{progress.seconds:.1f}", str(requests[stack])
-        )
+        table.add_row(Text(media.line(stack)), str(progress.resources), f"{progress.seconds:.1f}", str(requests[stack]))
     stage.say()
     stage.console.print(table)
 

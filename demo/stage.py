@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-import foreign_text
+from safe_text import media
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _BOX = re.compile(r"[│╷╵]")
@@ -42,7 +42,7 @@ class Stage:
 
     def say(self, text: str = "", *, style: str = "") -> None:
         """Lines for the audience, in which nothing is markup."""
-        self.console.print(Text(foreign_text.lines(text), style=style))
+        self.console.print(Text(media.lines(text), style=style))
 
     def run(
         self,
@@ -110,7 +110,7 @@ def _why(lines: Sequence[str]) -> str:
 
 
 def _on_one_line(text: str) -> Text:
-    return Text(foreign_text.line(text))
+    return Text(media.line(text))
 
 
 def plain_console() -> Console:

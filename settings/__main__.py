@@ -9,13 +9,13 @@ import json
 import sys
 from pathlib import Path
 
-from faults import FaultsError
-from foreign_text import line
+from safe_text.media import line
+from safe_text.terminal import clean_tracebacks, show, stop
 from settings.document import document
+from settings.faults import FaultsError
 from settings.loading import named_repository
 from settings.model import Config
 from settings.world import world
-from terminal import clean_tracebacks, show, stop
 
 
 def schema() -> str:

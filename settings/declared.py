@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from faults import Fault
+from bundle.yaml_source import Position
 from settings.clouds import is_workspace_host
 from settings.editing import flow, scalar
+from settings.faults import Fault
 from settings.implied import catalogs_of, schemas_of, targets_of
 from settings.ml_project import MlProject, Target
 from settings.model import Catalog, Config, Environment
@@ -19,7 +20,6 @@ from settings.naming import schema_name
 from settings.reading import Path as Key
 from settings.reading import Source, dotted
 from settings.unity_names import Use, is_plain, said, same, shown
-from yaml_source import Position
 
 WRITE = "python -m checks preflight --write-declared"
 _ASK = "if an administrator agrees"

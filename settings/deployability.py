@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from bundle import ResolvedBundle
+from bundle.confinement import Confinement
 from bundle.libraries import is_local_library
+from bundle.limits import UPLOADED_BYTES, UPLOADED_FILES, RefusedError
 from bundle.notebooks import UnreadableError, is_notebook
 from bundle.resource_references import ResourceReference, split_references
-from confinement import Confinement
-from faults import Fault
-from limits import UPLOADED_BYTES, UPLOADED_FILES, RefusedError
+from bundle.yaml_source import Position
+from settings.faults import Fault
 from terraform_text import Reference, literal
-from yaml_source import Position
 
 # The kinds of resources that become Terraform resources (stacks/bundle_conversion.py has the shapes).
 KINDS = (

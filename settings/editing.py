@@ -13,9 +13,9 @@ from typing import Any
 
 import yaml
 
+from bundle.yaml_source import Position, ScalarNode, core_scalar
 from settings.reading import Path as Key
 from settings.reading import dotted, read
-from yaml_source import Position, ScalarNode, core_scalar
 
 _PLAIN = re.compile(r"[A-Za-z0-9_/](?:[A-Za-z0-9_./@+-]|:(?! |\Z))*")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from faults import Fault, FaultsError
+from settings.faults import Fault, FaultsError
 
 CONFIG_VARIABLE = "MLOPS_CONFIG"
 DESTROY_VARIABLE = "MLOPS_ALLOW_DESTROY"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from faults import Fault
+from settings.faults import Fault
 from settings.invocation import OUTPUT_VARIABLE, Invocation, variable_fault
 
 MARK = ".mlops-sandbox"  # every sandbox folder has it

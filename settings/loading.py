@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from confinement import Confinement
-from faults import Fault, FaultsError
-from limits import YAML_BYTES, RefusedError
+from bundle.confinement import Confinement
+from bundle.limits import YAML_BYTES, RefusedError
 from settings.declared import Addition, Difference, differences
+from settings.faults import Fault, FaultsError
 from settings.invocation import CONFIG_VARIABLE, DESTROY_VARIABLE, Invocation, read_invocation, variable_fault
 from settings.leftovers import leftovers
 from settings.ml_project import MlProject, claimed_twice, read_ml_project

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 from bundle import Diagnostic, Git, Identity, ResolvedBundle, Severity, resolve, target_names
 from bundle.facts import read_git
-from faults import Fault
+from bundle.yaml_source import Position
 from settings.deployability import undeployable
+from settings.faults import Fault
 from settings.implied import targets_of
 from settings.invocation import BRANCH_VARIABLE, PROJECT_VARIABLE, Invocation, variable_fault
 from settings.model import Config
@@ -19,7 +20,6 @@ from settings.naming import principal_name
 from settings.reading import Path as Key
 from settings.reading import Source, dotted
 from settings.unity_names import Use, same, uses
-from yaml_source import Position
 
 # Who a CI principal is, only its workspace knows. Until then this stands for its application id: a service principal's
 # name is a UUID, and nobody has this one.

@@ -3,9 +3,18 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from faults import Fault, FaultsError
-from limits import DEPTH, VALUES, RefusedError, Tally, weight
-from yaml_source import MalformedError, MappingNode, Node, Position, ScalarNode, SequenceNode, compose, core_scalar
+from bundle.limits import DEPTH, VALUES, RefusedError, Tally, weight
+from bundle.yaml_source import (
+    MalformedError,
+    MappingNode,
+    Node,
+    Position,
+    ScalarNode,
+    SequenceNode,
+    compose,
+    core_scalar,
+)
+from settings.faults import Fault, FaultsError
 
 Path = tuple[str | int, ...]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from bundle import ResolvedBundle, Severity
+from bundle.yaml_source import Position
 from settings import model
 from settings.clouds import CLOUDS
 from settings.implied import catalogs_of, schemas_of, targets_of
@@ -15,7 +16,6 @@ from settings.invocation import Invocation
 from settings.ml_project import UNKNOWN_PRINCIPAL, MlProject, Target
 from settings.naming import principal_name, secret_name
 from settings.reading import Source, dotted
-from yaml_source import Position
 
 MAIN_BRANCH = "main"
 

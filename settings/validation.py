@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from faults import Fault
 from settings.consistency import Disagreement, disagreements
+from settings.faults import Fault
 from settings.forbidden import forbidden, masked
 from settings.model import Config
 from settings.problem import CODE

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from cdktf import TerraformResource, TerraformStack
 
-from faults import Fault, FaultsError
 from settings import Adoption
+from settings.faults import Fault, FaultsError
 from terraform_text import literal
 
 

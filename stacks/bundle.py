@@ -7,7 +7,7 @@ from constructs.branch_guard import BranchGuard
 from constructs.code_upload import CodeUpload
 from constructs.declared_resource import DeclaredResource
 
-from foreign_text import joined
+from safe_text.media import joined
 from settings import BundleSettings, Settings
 from stacks.adoption import take_over
 from stacks.bundle_adaptation import declared_resources, folder_access

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from faults import Fault, FaultsError
+from bundle.yaml_source import Position
 from settings import BundleSettings, Settings
+from settings.faults import Fault, FaultsError
 from stacks.bundle_conversion import KINDS
-from yaml_source import Position
 
 FILE = "cdk.tf.json"
 # With `cdktf synth --hcl`, which writes no JSON.

@@ -1,14 +1,11 @@
 """The hashes of providers, put where Terraform looks for them: what it installs is what somebody has looked at."""
 
 import json
-import re
 from pathlib import Path
 
 from settings import Settings
 
 PROVIDER_LOCK = Path("locks") / "providers.lock.hcl"
-# The blocks of a dependency lock file (https://developer.hashicorp.com/terraform/language/files/dependency-lock).
-_BLOCK = re.compile(r'^provider "(?P<address>[^"\n]+)" \{\n(?:[^}\n][^\n]*\n|\n)*\}\n', re.MULTILINE)
 
 
 def put_provider_locks(outdir: str, settings: Settings, *, project: Path) -> None:
@@ -30,8 +27,21 @@ def put_provider_locks(outdir: str, settings: Settings, *, project: Path) -> Non
 
 
 def lock_of(text: str, sources: set[str]) -> str:
-    """The blocks of a lock file for some providers, such as `databricks/databricks`, of whatever registry."""
-    blocks = [
-        found[0] for found in _BLOCK.finditer(text) if any(found["address"].endswith(f"/{one}") for one in sources)
-    ]
-    return "\n".join(blocks)
+    """The blocks of a lock file for some providers, such as `databricks/databricks`, of whatever registry.
+
+    A block begins with a line of its own and ends with a bracket on one
+    (https://developer.hashicorp.com/terraform/language/files/dependency-lock).
+    """
+    blocks: list[list[str]] = []
+    inside = False
+    for line in text.splitlines(keepends=True):
+        if line.startswith("provider "):
+            address = line.split('"')[1] if line.count('"') > 1 else ""
+            inside = address.partition("/")[2] in sources
+            if inside:
+                blocks.append([])
+        if inside:
+            blocks[-1].append(line)
+        if line.startswith("}"):
+            inside = False
+    return "\n".join("".join(block) for block in blocks)

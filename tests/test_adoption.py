@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from faults import FaultsError
 from settings import load
+from settings.faults import FaultsError
 from tests.ml_project import project_config, write_project
 from tests.synthesis import config, stacks_of, synthesize
 

@@ -12,32 +12,38 @@ from sandbox.github.routes import ROUTES as GITHUB_ROUTES
 ROOT = Path(__file__).parent.parent
 SANDBOX = ROOT / "packages" / "sandbox" / "src" / "sandbox"
 
+# The parts that are packages of their own, by the folder that they are imported from.
+PACKAGES = {
+    part: ROOT / "packages" / folder / "src"
+    for part, folder in {"safe_text": "text", "bundle": "bundle", "sandbox": "sandbox"}.items()
+}
+
 # What each part may import of ours. Everything else of ours is forbidden to it.
-LEAVES = {"faults", "foreign_text", "terminal", "yaml_source", "unity_catalog", "limits", "confinement"}
 ARROWS = {
-    "foreign_text": set(),
-    "terminal": {"foreign_text"},
-    "faults": {"foreign_text"},
-    "limits": set(),
-    "confinement": {"limits"},
-    "yaml_source": {"limits"},
+    "safe_text": set(),
+    "bundle": {"safe_text"},
+    "sandbox": {"safe_text"},
     "unity_catalog": set(),
     "terraform_text": set(),
-    "settings": {"bundle", "terraform_text", *LEAVES},
-    "bundle": LEAVES,
-    "constructs": {"unity_catalog", "terraform_text"},
-    "stacks": {"constructs", "settings", "bundle", "terraform_text", *LEAVES},
-    "main": {"stacks", "settings", "faults", "terminal"},
-    "sandbox": {"foreign_text", "terminal"},
-    "checks": {"settings", "bundle", *LEAVES},
-    "demo": {"settings", "faults", "foreign_text", "terminal"},
+    "settings": {"bundle", "safe_text", "terraform_text", "unity_catalog"},
+    "constructs": {"terraform_text", "unity_catalog"},
+    "stacks": {"bundle", "constructs", "safe_text", "settings", "terraform_text", "unity_catalog"},
+    "main": {"safe_text", "settings", "stacks"},
+    "checks": {"bundle", "safe_text", "settings", "unity_catalog"},
+    "demo": {"safe_text", "settings"},
     "bootstrap": set(),
-    "diagram": {"foreign_text", "terminal"},
+    "diagram": {"safe_text"},
 }
 
 
 def folder_of(part: str) -> Path:
-    return SANDBOX if part == "sandbox" else ROOT / part
+    return PACKAGES.get(part, ROOT) / part
+
+
+def name_of(path: Path) -> str:
+    """The path of a module as it is imported: bundle/entry.py."""
+    outer = next((folder for folder in PACKAGES.values() if path.is_relative_to(folder)), ROOT)
+    return path.relative_to(outer).as_posix()
 
 
 def modules() -> list[Path]:
@@ -69,8 +75,7 @@ def ours(name: str) -> str | None:
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_module_imports_only_what_lies_below_it(path: Path) -> None:
-    inside = path.is_relative_to(SANDBOX)
-    relative = path.relative_to(SANDBOX.parent if inside else ROOT).as_posix()
+    relative = name_of(path)
     part = relative.split("/")[0].removesuffix(".py")
     allowed = ARROWS[part] | {part}
     wrong = {name for name in imported(path) if (target := ours(name)) and target not in allowed}
@@ -189,9 +194,7 @@ def reads_the_process_environment(path: Path) -> bool:
 
 def test_only_settings_and_commands_read_the_process_environment() -> None:
     readers = {
-        path.relative_to(ROOT).as_posix()
-        for path in modules()
-        if not path.is_relative_to(SANDBOX) and reads_the_process_environment(path)
+        name_of(path) for path in modules() if not path.is_relative_to(SANDBOX) and reads_the_process_environment(path)
     }
     assert readers == {
         "settings/loading.py",
@@ -205,17 +208,21 @@ def test_only_settings_and_commands_read_the_process_environment() -> None:
     }
 
 
-# What writes to a stream that people or GitHub's runner read, and is not terminal.py. Programs read the others.
+# What writes to a stream that people or GitHub's runner read, and is not safe_text.terminal. Programs read the others.
 WRITERS = {
-    "terminal.py": {"stream.write"},
+    "safe_text/terminal.py": {"stream.write"},
     "checks/screen.py": {"console.print"},
     "demo/stage.py": {"console.print"},
     "demo/__main__.py": {"console.print"},  # a table of numbers, whose one text is escaped
+    "bootstrap/lock_providers.py": {"sys.exit"},  # for administrators: files and providers of their own
+    "bootstrap/pin_tools.py": {"sys.exit"},  # for developers: names of packages
+    "bootstrap/python_sbom.py": {"print"},  # JSON
     "checks/app_runs.py": {"print"},  # JSON for checks/synthesized.py
     "demo/job_run.py": {"sys.stdout.write"},  # JSON for the demo
     "demo/token_check.py": {"sys.stdout.write"},
     "sandbox/standins/plugin.py": {"sys.stdout.write", "sys.exit"},  # Terraform's handshake; text of our own
     "sandbox/daemon.py": {"os.write"},  # to the pipe that its parent reads
+    "sandbox/standins/launch.py": {"sys.stdout.write"},  # to Terraform; text of our own
     "sandbox/standins/nursery.py": {"sys.stderr.write"},  # to Terraform's log
     "sandbox/standins/__main__.py": {"sys.exit"},  # text of our own
     "sandbox/standins/derive.py": {"sys.stdout.write"},  # for developers: names of files of ours
@@ -254,13 +261,14 @@ def may_be_text(argument: ast.expr) -> bool:
 
 
 def test_nothing_is_said_but_through_the_terminal_s_module() -> None:
-    writers = {path.relative_to(ROOT).as_posix(): written_by(path) for path in modules()}
+    writers = {name_of(path): written_by(path) for path in modules()}
     assert {path: calls for path, calls in writers.items() if calls} == WRITERS
 
 
 @pytest.mark.parametrize("entry", ["main.py", "checks/notes.py", *sorted(MAINS)])
 def test_every_program_that_people_start_shows_tracebacks_as_text(entry: str) -> None:
-    assert "clean_tracebacks()" in (ROOT / entry).read_text(encoding="utf-8")
+    outer = PACKAGES.get(entry.split("/")[0], ROOT)
+    assert "clean_tracebacks()" in (outer / entry).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,10 @@ import yaml
 
 from bundle import ResolvedBundle, Resource
 from bundle.schema import Type, root_type
-from faults import FaultsError
+from bundle.yaml_source import Position
 from settings import Adoption, BundleSettings, EnvironmentSettings, Settings, load
 from settings.deployability import KINDS, undeployable
+from settings.faults import FaultsError
 from settings.ml_project import UNKNOWN_PRINCIPAL
 from settings.resolved import CatalogSettings, ProviderAuth
 from stacks.bundle import BundleStack
@@ -28,7 +29,6 @@ from terraform_text import literal
 from tests.hostile_text import HOSTILE, REFERENCE, as_terraform_keeps_it, bodies, evaluated, mapped
 from tests.ml_project import BUNDLE, NOTEBOOK, project_config, write_project
 from tests.synthesis import NOW, config, synthesize
-from yaml_source import Position
 
 MARK = re.compile(r"z\d+z")
 # What names of files, of tables and of hosts can hold.

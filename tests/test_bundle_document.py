@@ -4,7 +4,7 @@ import pytest
 
 from bundle.diagnostics import StopError
 from bundle.document import load
-from yaml_source import AliasNode, MalformedError, MappingNode, compose_aliased
+from bundle.yaml_source import AliasNode, MalformedError, MappingNode, compose_aliased
 
 
 def plain(text: str) -> object:

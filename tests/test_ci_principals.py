@@ -12,7 +12,7 @@ from databricks.sdk.errors import PermissionDenied
 
 from checks import cli
 from checks.identities import may_too_much, shared
-from terminal import command_runner
+from safe_text.terminal import command_runner
 
 
 def test_environments_that_share_a_principal_are_named() -> None:

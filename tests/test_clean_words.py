@@ -32,12 +32,12 @@ from checks.refusals import LoginError
 from checks.rendering import markdown, print_text, text
 from checks.report import Report
 from demo.stage import Stage
-from faults import Fault, FaultsError
-from foreign_text import json_document
+from safe_text.media import json_document
+from safe_text.terminal import say, show
 from sandbox.audit import Entry, entries
 from settings import load
 from settings.__main__ import repository
-from terminal import say, show
+from settings.faults import Fault, FaultsError
 from tests.github_fixtures import GitHubSandbox, open_sandbox
 from tests.media import LINKED, PLAIN, commands, inline, parsed, prose, unseen, without_colours
 from tests.ml_project import check_out, project_config, write_project
@@ -267,7 +267,7 @@ def test_keys_and_values_of_mlops_yaml_are_text_in_its_faults(
 
 
 def test_the_text_of_an_error_that_nobody_has_caught_is_text() -> None:
-    program = "import sys, terminal; terminal.clean_tracebacks(); raise ValueError(sys.argv[1])"
+    program = "import sys; from safe_text import terminal; terminal.clean_tracebacks(); raise ValueError(sys.argv[1])"
     evil = EVIL.replace("\x00", "")
     done = subprocess.run([sys.executable, "-c", program, evil], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 1

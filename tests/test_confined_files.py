@@ -16,13 +16,13 @@ import pytest
 import yaml
 
 from bundle import Git, Identity, Severity, resolve
+from bundle.confinement import Confinement
 from bundle.facts import read_git
+from bundle.limits import GIT_BYTES, RefusedError
 from checks.check import UncheckableError
 from checks.workflows import workflows
-from confinement import Confinement
-from faults import FaultsError
-from limits import GIT_BYTES, RefusedError
 from settings import load
+from settings.faults import FaultsError
 from tests.ml_project import ASSETS, NOTEBOOK, project_config, write_project
 
 USER = Identity.user("jane.doe@example.com")

@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -39,20 +40,18 @@ FORBIDDEN = {
 # Programs of developers.
 LEFT_OUT = {"derive.py"}
 PARTS = ("settings", "stacks", "constructs", "checks")
+OWN_PACKAGES = [ROOT / "packages" / name / "src" for name in ("text", "bundle")]
 
 
 def sources() -> list[tuple[str, Path]]:
     """Every module that a deploy may run, by its dotted name."""
     roots = [(ROOT, path) for path in ROOT.glob("*.py") if path.name != "diagram.py"]
     roots += [(ROOT, path) for part in PARTS for path in (ROOT / part).rglob("*.py")]
-    for folder in [ROOT / "bundle", *ROOT.glob("packages/*/src/*")]:
-        if folder.name != "sandbox":
-            root = ROOT if folder.parent == ROOT else folder.parent
-            roots += [(root, path) for path in folder.rglob("*.py")] if folder.is_dir() else [(root, folder)]
+    roots += [(root, path) for root in OWN_PACKAGES for path in root.rglob("*.py")]
     return sorted(
         (".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"), path)
         for root, path in roots
-        if path.name not in LEFT_OUT and path.suffix == ".py"
+        if path.name not in LEFT_OUT
     )
 
 
@@ -120,12 +119,20 @@ def test_a_package_has_one_version_in_all_categories_each_with_its_hashes_and_no
 
 @pytest.mark.parametrize(
     ("target", "commands"),
-    [("setup-deploy", ["sync"]), ("setup", ["sync", 'sync --categories "sandbox dev-packages"'])],
+    [
+        ("setup-deploy", ["pipenv sync", "own_packages.py text bundle"]),
+        (
+            "setup",
+            [
+                *("pipenv sync", "own_packages.py text bundle"),
+                *('pipenv sync --categories "sandbox dev-packages"', "own_packages.py text bundle sandbox"),
+            ],
+        ),
+    ],
 )
-def test_make_installs_the_categories_of_a_target(target: str, commands: list[str]) -> None:
+def test_make_installs_the_packages_of_a_target(target: str, commands: list[str]) -> None:
     done = subprocess.run(["make", "-nB", target], cwd=ROOT, capture_output=True, text=True, check=True)
-    said = [line.strip() for line in done.stdout.splitlines()]
-    assert [line.partition("pipenv ")[2] for line in said if "bin/pipenv " in line] == commands
+    assert re.findall(r"/((?:pipenv sync|own_packages\.py).*)", done.stdout) == commands
 
 
 def test_it_holds_every_module_that_a_deploy_imports(environment: Path) -> None:
@@ -176,8 +183,7 @@ FORBIDDEN_MODULES = {
 
 def run_in(environment: Path, script: str, variables: dict[str, str]) -> "subprocess.CompletedProcess[str]":
     """Python that sees the standard library, the folder, and our sources but the sandbox's."""
-    path = [str(environment), str(ROOT)]
-    path += sorted(str(one) for one in ROOT.glob("packages/*/src") if not (one / "sandbox").exists())
+    path = [str(one) for one in (environment, ROOT, *OWN_PACKAGES)]
     return subprocess.run(
         [sys.executable, "-I", "-S", "-c", f"import sys\nsys.path += {path!r}\n{script}"],
         env={"PATH": os.environ["PATH"], "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1", **variables},

@@ -8,7 +8,7 @@ import pytest
 from checks.drift.ignores import Ignore, read_ignores, sift
 from checks.drift.report import Class, Difference, Finding
 from checks.drift.severity import Severity
-from faults import FaultsError
+from settings.faults import FaultsError
 
 STACKS = ("repository", "prod")
 TODAY = date(2026, 1, 15)

@@ -281,9 +281,10 @@ def test_a_pull_request_validates_every_target() -> None:
 def checkouts(tmp_path: Path) -> Path:
     """The two repositories side by side, as the validating job has them."""
     shutil.copytree(PROJECT, tmp_path / "project", ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
-    shutil.copytree(ROOT / "bundle", tmp_path / "setup" / "bundle", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("yaml_source.py", "faults.py", "foreign_text.py", "terminal.py"):
-        shutil.copy(ROOT / name, tmp_path / "setup" / name)
+    for name in ("bundle", "text"):
+        source = Path("packages") / name / "src"
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / source, tmp_path / "setup" / source, ignore=ignored)
     return tmp_path
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import foreign_text
-from foreign_text import cell, code, fenced, json_document, line, lines, markdown, mermaid, title, whole
+from safe_text import media as foreign_text
+from safe_text.media import cell, code, fenced, json_document, line, lines, markdown, mermaid, title, whole
 from tests.media import LINKED, PLAIN, commands, inline, parsed, prose, unseen
 
 # Pieces of attacks, to be put together in any order with any text between them.

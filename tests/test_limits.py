@@ -14,19 +14,19 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import limits
 import pytest
 import yaml
 
-import limits
 from bundle import Identity, Severity, resolve
+from bundle.limits import Limit
+from bundle.yaml_source import Position
 from checks.check import UncheckableError
 from checks.workflows import workflows
-from faults import FaultsError
-from limits import Limit
 from settings import load
 from settings.deployability import undeployable
+from settings.faults import FaultsError
 from tests.ml_project import project_config, write_project
-from yaml_source import Position
 
 USER = Identity.user("jane.doe@example.com")
 SECONDS = 4.0  # of the processor; other tests have the machine as well

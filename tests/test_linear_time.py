@@ -20,24 +20,18 @@ from typing import Any
 
 import pytest
 
+from bundle.confinement import Confinement
 from bundle.includes import glob
 from bundle.libraries import is_local_library
 from bundle.linear_matching import Matcher, PatternError
 from bundle.normalize import REFERENCE
-from confinement import Confinement
 
 ROOT = Path(__file__).parent.parent
-PARTS = (
-    "bundle",
-    "settings",
-    "checks",
-    "stacks",
-    "constructs",
-    "yaml_source.py",
-    "faults.py",
-    "limits.py",
-    "confinement.py",
-)
+FOLDERS = {
+    **dict.fromkeys(("settings", "checks", "stacks", "constructs"), ROOT),
+    "bundle": ROOT / "packages" / "bundle" / "src",
+    "safe_text": ROOT / "packages" / "text" / "src",
+}
 # derive.py reads the names of installed packages' modules, not foreign text.
 LEFT_OUT = {"bundle/derive.py"}
 FUNCTIONS = {"compile", "match", "search", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
@@ -60,11 +54,11 @@ class Expression:
 
 
 def sources() -> Iterator[tuple[str, ast.Module]]:
-    for part in PARTS:
-        paths = [ROOT / part] if part.endswith(".py") else sorted((ROOT / part).rglob("*.py"))
-        for path in paths:
-            if path.relative_to(ROOT).as_posix() not in LEFT_OUT:
-                yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+    for part, folder in FOLDERS.items():
+        for path in sorted((folder / part).rglob("*.py")):
+            name = path.relative_to(folder).as_posix()
+            if name not in LEFT_OUT:
+                yield name, ast.parse(path.read_text(encoding="utf-8"))
 
 
 def value_of(node: ast.expr, file: str) -> Any:

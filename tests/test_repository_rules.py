@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from faults import FaultsError
+from settings.faults import FaultsError
 from tests.synthesis import config, synthesize
 
 # OpenSSF Scorecard, checks/evaluation/branch_protection.go: each tier counts only where the one before it is full. And

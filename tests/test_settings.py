@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from faults import FaultsError
 from settings import load
 from settings.__main__ import schema
 from settings.document import document
+from settings.faults import FaultsError
 from tests.test_settings_faults import GOOD
 
 ROOT = Path(__file__).parent.parent

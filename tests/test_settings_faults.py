@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from faults import FaultsError
 from settings import load
+from settings.faults import FaultsError
 
 GOOD = """\
 project: taxi-fare

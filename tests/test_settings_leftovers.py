@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from faults import FaultsError
 from sandbox import folder as sandbox_folder
 from sandbox.environment import Administrator, environment
 from sandbox.folder import Folder
 from sandbox.terraform import Providers
 from settings import leftovers, load
+from settings.faults import FaultsError
 
 MLOPS = """\
 project: taxi-fare

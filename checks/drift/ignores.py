@@ -7,13 +7,22 @@ from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from bundle.limits import RefusedError
+from bundle.yaml_source import (
+    MalformedError,
+    MappingNode,
+    Node,
+    Position,
+    ScalarNode,
+    SequenceNode,
+    compose,
+    core_scalar,
+)
 from checks.drift.difference import attribute_of, covers
 from checks.drift.report import Class, Finding, Ignored
 from checks.drift.severity import severity_of
-from faults import Fault, FaultsError
-from limits import RefusedError
+from settings.faults import Fault, FaultsError
 from settings.forbidden import masked
-from yaml_source import MalformedError, MappingNode, Node, Position, ScalarNode, SequenceNode, compose, core_scalar
 
 IGNORE_FILE = "drift-ignore.yaml"
 _REQUIRED = ("stack", "address", "reason", "until")

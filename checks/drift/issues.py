@@ -12,7 +12,7 @@ from checks.github_api import GitHubError
 from checks.github_client import GitHub, Repository
 from checks.live import sure
 from checks.notes import AUTHOR, Notes, marked
-from foreign_text import code, markdown
+from safe_text.media import code, markdown
 
 LABEL = "drift"
 _COLOUR, _ABOUT = "d93f0b", "What is deployed was changed by other means"

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from checks.drift.report import Class, Difference, DriftReport, Finding, Stack, State
 from checks.drift.sentences import STATES, consequences, ignored, summary
 from checks.drift.severity import Severity
-from foreign_text import cell, code
-from foreign_text import markdown as marked_down
+from safe_text.media import cell, code
+from safe_text.media import markdown as marked_down
 
 # https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits: 1 MiB a
 # step. An issue's body ends at 65,536 characters ("body is too long (maximum is 65536 characters)").

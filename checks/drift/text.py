@@ -9,7 +9,7 @@ from checks.drift.report import Absorbed, DriftReport, Finding, Stack, State
 from checks.drift.sentences import STATES, changed, consequences, ignored, place, summary
 from checks.drift.severity import Severity
 from checks.screen import put
-from foreign_text import joined
+from safe_text.media import joined
 
 _SEVERITIES = {Severity.HIGH: "bold red", Severity.MEDIUM: "yellow", Severity.LOW: "cyan"}
 _STATES = {

@@ -3,7 +3,7 @@
 from checks.drift.markdown import markdown
 from checks.drift.report import DriftReport
 from checks.drift.text import text
-from foreign_text import json_document
+from safe_text.media import json_document
 
 
 def written(report: DriftReport, form: str) -> str:

@@ -1,7 +1,7 @@
 """`python -m sandbox`."""
 
+from safe_text.terminal import clean_tracebacks
 from sandbox.cli import main
-from terminal import clean_tracebacks
 
 clean_tracebacks()
 main()

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from foreign_text import json_document, line
+from safe_text.media import json_document, line
 from sandbox.store import Store
 
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import click
 
-from foreign_text import json_document
+from safe_text.media import json_document
+from safe_text.terminal import say, show
 from sandbox.errors import SandboxError
 from sandbox.folder import Folder
-from terminal import say, show
 
 _DURATION = re.compile(r"([+-]?)(\d+)([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}

@@ -2,9 +2,9 @@
 
 import os
 
+from safe_text.terminal import stop
 from sandbox.errors import SandboxError
 from sandbox.folder import Folder
-from terminal import stop
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from foreign_text import line
+from safe_text.media import line
 from sandbox.errors import SandboxError
 from sandbox.tampering.acts import Act
 from sandbox.tampering.console import Console, ImpossibleError
