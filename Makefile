@@ -18,13 +18,14 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # From where somebody deploys; `make provider-lock` asks for the hashes of each.
 PLATFORMS ?= linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_amd64 windows_arm64
 
-.PHONY: help setup demo test lint lock provider-lock sbom clean tools
+.PHONY: help setup setup-deploy demo test lint lock provider-lock sbom clean tools
 
 help:
 	@echo "make demo    deploy the example into a fresh local sandbox and show what then exists"
 	@echo "make test    run every check"
 	@echo "make lint    run the quick checks: format, lint, types"
 	@echo "make setup   install everything into .venv/ (the others do it when needed)"
+	@echo "make setup-deploy   install what a deploy needs and nothing else: no sandbox, no development tools"
 	@echo "make lock    resolve Pipfile and package.json anew"
 	@echo "make provider-lock   write the hashes of Terraform's providers into locks/ (needs the registry)"
 	@echo "make sbom    write what is installed as CycloneDX into sbom/"
@@ -32,21 +33,29 @@ help:
 
 setup: tools .venv/.python-packages .venv/.node-packages
 
+# For jobs that hold an administrator's credentials.
+setup-deploy: tools .venv/.deploy-packages .venv/.node-packages
+
 tools:
 	@command -v $(PYTHON) >/dev/null 2>&1 && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or later is needed: install it, or name one with 'make PYTHON=python3.12 ...'." >&2; exit 1; }
 	@command -v "$${TERRAFORM_BINARY_NAME:-terraform}" >/dev/null 2>&1 || \
 	  { echo "Terraform is needed and '$${TERRAFORM_BINARY_NAME:-terraform}' is not on the PATH: install it from https://developer.hashicorp.com/terraform/install, or install OpenTofu and set TERRAFORM_BINARY_NAME=tofu." >&2; exit 1; }
 
-.venv/.python-packages: Pipfile.lock bootstrap/pipenv.txt bootstrap/own_packages.py
+.venv/.deploy-packages: Pipfile.lock bootstrap/pipenv.txt bootstrap/own_packages.py
 	$(PYTHON) -m venv .venv
 	.venv/bin/python -m pip install --quiet --require-hashes --no-deps -r bootstrap/pipenv.txt
-	.venv/bin/pipenv sync --dev
+	.venv/bin/pipenv sync
+	@.venv/bin/python bootstrap/own_packages.py text bundle
+	@touch $@
+
+.venv/.python-packages: .venv/.deploy-packages
+	.venv/bin/pipenv sync --categories "sandbox dev-packages"
 	@.venv/bin/python bootstrap/own_packages.py text bundle sandbox
 	@touch $@
 
 # cdktf's terminal module ships its binaries inside the package; no install script needs to run.
-.venv/.node-packages: package-lock.json package.json .venv/.python-packages
+.venv/.node-packages: package-lock.json package.json .venv/.deploy-packages
 	@mkdir -p .venv/lib/cdktf-cli
 	@cp package.json package-lock.json .venv/lib/cdktf-cli/
 	cd .venv/lib/cdktf-cli && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error

@@ -1,7 +1,7 @@
 """The Python packages of Pipfile.lock as a CycloneDX bill of materials, on standard output.
 
-`python bootstrap/python_sbom.py Pipfile.lock`, with what sbom.txt pins on the path. What is only needed to develop has
-the scope `excluded`.
+`python bootstrap/python_sbom.py Pipfile.lock`, with what sbom.txt pins on the path. What no deploy
+needs, the sandbox and what develops, has the scope `excluded`.
 """
 
 import json
@@ -15,7 +15,11 @@ from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
 
 PROJECT = "databricks-mlops-setup"
-_SCOPES = {"default": ComponentScope.REQUIRED, "develop": ComponentScope.EXCLUDED}
+_SCOPES = {
+    "default": ComponentScope.REQUIRED,
+    "sandbox": ComponentScope.EXCLUDED,
+    "develop": ComponentScope.EXCLUDED,
+}
 
 
 def bill_of(lock: Path) -> str:
@@ -28,7 +32,7 @@ def bill_of(lock: Path) -> str:
         for name, one in packages[section].items():
             version = one["version"].removeprefix("==")
             purl = PackageURL(type="pypi", name=name, version=version)
-            # What the program needs is required, whatever its development needs too.
+            # What a deploy needs is required, whatever else needs it too.
             found.setdefault(
                 purl.to_string(),
                 Component(

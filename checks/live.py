@@ -1,20 +1,19 @@
-"""The live services, through their official clients. What is asked twice is sent once."""
+"""The live services, through Databricks' SDK and the client of GitHub. What is asked twice is sent once."""
 
 import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import github
 from databricks.sdk import AccountClient, WorkspaceClient
 from databricks.sdk.config import Config
 from databricks.sdk.service.catalog import MetastoreInfo
 from databricks.sdk.service.iam import User
 from databricks.sdk.service.provisioning import Workspace
-from github.Repository import Repository
 from requests import RequestException
 
 from checks.check import UncheckableError
+from checks.github_client import GitHub, Repository
 from checks.refusals import LoginError, ServiceError, said
 from settings import EnvironmentSettings, ProviderAuth, Settings
 
@@ -23,7 +22,6 @@ T = TypeVar("T")
 # A check that waits for minutes helps nobody: the services answer in time or the line says that they do not.
 _ANSWER_SECONDS = 20
 _RETRY_SECONDS = 20
-_GITHUB_RETRIES = 2
 GITHUB_TOKEN = "GITHUB_TOKEN"
 
 
@@ -103,20 +101,14 @@ class Live:
         return bool(self._environ.get(GITHUB_TOKEN))
 
     @property
-    def github(self) -> github.Github:
+    def github(self) -> GitHub:
         """GitHub; UncheckableError without a token."""
 
-        def connect() -> github.Github:
+        def connect() -> GitHub:
             token = self._environ.get(GITHUB_TOKEN)
             if not token:
                 raise UncheckableError(f"there is no token in {GITHUB_TOKEN}")
-            return github.Github(
-                auth=github.Auth.Token(token),
-                timeout=_ANSWER_SECONDS,
-                retry=_GITHUB_RETRIES,
-                seconds_between_requests=None,
-                seconds_between_writes=None,
-            )
+            return GitHub(token)
 
         return self.once("github", connect)
 
@@ -124,7 +116,7 @@ class Live:
     def repository(self) -> Repository:
         """The ML repository; one request, the first time."""
         name = f"{self.settings.github.owner}/{self.settings.github.repository}"
-        return self.once("repository", lambda: self.github.get_repo(name))
+        return self.once("repository", lambda: self.github.repository(name))
 
     @property
     def infrastructure(self) -> str | None:

@@ -7,12 +7,14 @@ import argparse
 import json
 import os
 import urllib.error
+import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from checks.github_api import HEADERS, HOST, Answer, Ask, GitHubError, authorization, has_next_page, pages
 from safe_text.media import title as shown_title
 from safe_text.terminal import clean_tracebacks, say, stop
 
@@ -21,16 +23,11 @@ MAX_CHARACTERS = 65_536
 _CUT = "\n\nThe rest is cut off: GitHub accepts no more. The run's log has all of it.\n"
 # Who a job's own token writes as.
 AUTHOR = "github-actions[bot]"
-_PAGE = 100
 _ANSWER_SECONDS = 30
 
 
 class RefusedError(Exception):
     """GitHub refuses or does not answer; the text is why, without a full stop."""
-
-
-# Sends a request about the repository: method, path below the repository's, body; returns the answer's JSON.
-Ask = Callable[[str, str, Mapping[str, Any] | None], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +46,8 @@ class Notes:
         path, body = f"issues/{number}/comments", {"body": fitted(marked(marker), text)}
         found = self.ours(self.listed(path), marker)
         if found is None:
-            return f"wrote {self.ask('POST', path, body)['html_url']}"
-        written = self.ask("PATCH", f"issues/comments/{found['id']}", body)
+            return f"wrote {self.ask('POST', path, body).data['html_url']}"
+        written = self.ask("PATCH", f"issues/comments/{found['id']}", body).data
         return f"updated {written['html_url']}"
 
     def issue(self, *, marker: str, title: str, text: str, failed: bool) -> str:
@@ -81,13 +78,7 @@ class Notes:
 
     def listed(self, path: str) -> Iterator[Mapping[str, Any]]:
         """Every page of a list."""
-        joined, number = "&" if "?" in path else "?", 1
-        while True:
-            page = self.ask("GET", f"{path}{joined}per_page={_PAGE}&page={number}", None)
-            yield from page
-            if len(page) < _PAGE:
-                return
-            number += 1
+        return pages(self.ask, path)
 
     def open(self, *, title: str, body: str, labels: Sequence[str] = ()) -> Mapping[str, Any]:
         """A new issue."""
@@ -95,12 +86,12 @@ class Notes:
             "POST",
             "issues",
             {"title": shown_title(title), "body": body, **({"labels": list(labels)} if labels else {})},
-        )
+        ).data
         return opened
 
     def edit(self, issue: Mapping[str, Any], **fields: str) -> Mapping[str, Any]:
         """An issue with other fields."""
-        edited: Mapping[str, Any] = self.ask("PATCH", f"issues/{issue['number']}", fields)
+        edited: Mapping[str, Any] = self.ask("PATCH", f"issues/{issue['number']}", fields).data
         return edited
 
     def reply(self, issue: Mapping[str, Any], text: str) -> None:
@@ -108,30 +99,45 @@ class Notes:
         self.ask("POST", f"issues/{issue['number']}/comments", {"body": text})
 
 
+class _SameHost(urllib.request.HTTPRedirectHandler):
+    """Follows what stays where the token may go; another redirect is an answer like any other refusal."""
+
+    def redirect_request(self, req: urllib.request.Request, *rest: Any) -> urllib.request.Request | None:
+        there = urllib.parse.urlsplit(rest[-1])
+        if (there.scheme, there.netloc) != (req.type, req.host):
+            return None
+        return super().redirect_request(req, *rest)
+
+
+_OPENER = urllib.request.build_opener(_SameHost)
+
+
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """Asks GitHub about a repository with a job's token, and nothing but the standard library."""
+    """Asks GitHub about a repository with a job's token, and nothing but the standard library.
+
+    The token goes to `api` alone: a redirect to another host is refused.
+    """
 
     api: str
     repository: str
     token: str = field(repr=False)
 
-    def __call__(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
+    def __call__(self, method: str, path: str, body: Mapping[str, Any] | None) -> Answer:
         """The answer; RefusedError without one."""
+        try:
+            header = authorization(self.token)
+        except GitHubError as error:
+            raise RefusedError(str(error)) from None
         request = urllib.request.Request(  # noqa: S310 - https, or the runner's own address
             f"{self.api}/repos/{self.repository}/{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={
-                "Authorization": f"Bearer {self.token}",
-                "Accept": "application/vnd.github+json",
-                "Content-Type": "application/json",
-                "X-GitHub-Api-Version": "2022-11-28",
-            },
+            headers={**HEADERS, "Authorization": header, "Content-Type": "application/json"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=_ANSWER_SECONDS) as answer:  # noqa: S310
-                return json.load(answer)
+            with _OPENER.open(request, timeout=_ANSWER_SECONDS) as answer:
+                return Answer(json.load(answer), more=has_next_page(answer.headers.get("Link")))
         except urllib.error.HTTPError as error:
             raise RefusedError(f"{method} {path}: GitHub answered {error.code} {error.reason}") from None
         except OSError as error:
@@ -167,7 +173,7 @@ def main() -> None:
     issue.add_argument("file", type=Path, help="its text, as Markdown")
     given = parser.parse_args()
     ask = Requests(
-        api=os.environ.get("GITHUB_API_URL", "https://api.github.com"),
+        api=os.environ.get("GITHUB_API_URL", f"https://{HOST}"),
         repository=os.environ["GITHUB_REPOSITORY"],
         token=os.environ["GITHUB_TOKEN"],
     )

@@ -1,8 +1,9 @@
 """Refusals of the services, in their own words and in one sentence."""
 
 from databricks.sdk.errors.base import DatabricksError
-from github import BadCredentialsException, GithubException
 from requests import RequestException
+
+from checks.github_api import GitHubError
 
 
 class LoginError(Exception):
@@ -10,18 +11,13 @@ class LoginError(Exception):
 
 
 # Errors of a service or of the network; any other error is a bug of ours.
-ServiceError = (DatabricksError, GithubException, RequestException, TimeoutError, LoginError)
+ServiceError = (DatabricksError, GitHubError, RequestException, TimeoutError, LoginError)
 
 
 def said(error: Exception) -> str:
     """The service's words, without the SDK's account of its configuration, and without a full stop."""
-    if isinstance(error, BadCredentialsException):
-        return "GitHub rejects the token in GITHUB_TOKEN"
-    if isinstance(error, GithubException):
-        data = error.data if isinstance(error.data, dict) else {}
-        words = str(data.get("message") or error.message or f"GitHub answered {error.status}")
-        details = [str(one["message"]) for one in data.get("errors", ()) if isinstance(one, dict) and "message" in one]
-        return "; ".join([words, *details]).rstrip(".")
+    if isinstance(error, GitHubError):
+        return "GitHub rejects the token in GITHUB_TOKEN" if error.is_bad_token else str(error)
     if isinstance(error, RequestException):
         return f"no answer ({type(error).__name__})"
     # "... Config: host=..., client_id=..." names the credentials that were found.

@@ -1,8 +1,7 @@
 """The ML repository as a check of its own, which everything about it needs."""
 
-from github import GithubException
-
 from checks.check import Check, Finding, Outcome, Remedy, Skipped
+from checks.github_api import GitHubError
 from checks.live import Live
 from checks.refusals import said
 
@@ -27,7 +26,7 @@ def _seen(live: Live, *, may_be_absent: bool) -> Outcome:
         return Skipped("not looked at: no GITHUB_TOKEN") if may_be_absent else Finding("there is no GITHUB_TOKEN")
     try:
         return live.repository.full_name
-    except GithubException as error:
+    except GitHubError as error:
         if error.status in (401, 404):
             return Finding(said(error))
         raise

@@ -1,4 +1,4 @@
-"""GitHub's half of the sandbox in this process, and the real clients (requests, PyGithub) in front of it."""
+"""GitHub's half of the sandbox in this process, and real clients (requests, PyGithub, checks' own) in front of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from github.Repository import Repository
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
 from requests.adapters import BaseAdapter
 
+from checks.github_client import GitHub
 from sandbox.clock import Clock
 from sandbox.dispatch import Dispatcher, Request
 from sandbox.github.service import SERVICE
@@ -111,6 +112,10 @@ class GitHubSandbox:
             )
         finally:
             Requester.resetConnectionClasses()
+
+    def checking(self, token: str = ADMIN) -> GitHub:
+        """The client of checks."""
+        return GitHub(token, transport=_InProcess(self.dispatcher))
 
     def repo(self, token: str = ADMIN) -> Repository:
         """The repository as PyGithub sees it."""

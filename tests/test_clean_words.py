@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from databricks.sdk.errors import PermissionDenied
-from github import GithubException
 from pydantic import BaseModel
 from rich.console import Console
 
@@ -28,6 +27,7 @@ from checks.drift.report import issues
 from checks.drift.report.model import DriftReport
 from checks.drift.report.text import print_text as print_drift
 from checks.drift.report.writer import WRITER as DRIFT_WRITER
+from checks.github_api import GitHubError
 from checks.refusals import LoginError
 from checks.rendering import WRITER, markdown, print_text
 from checks.report import Report
@@ -222,7 +222,7 @@ def raising(error: Exception) -> Callable[[], Outcome]:
 def test_what_services_answer_is_text(evil: str) -> None:
     refusals = [
         PermissionDenied(evil),
-        GithubException(422, {"message": evil, "errors": [{"message": evil}]}, {}),
+        GitHubError.of(422, {"message": evil, "errors": [{"message": evil}]}),
         LoginError(evil),
         UncheckableError(evil, remedy=Remedy(evil)),
     ]

@@ -49,7 +49,7 @@ def report(*findings: DriftFinding, unchecked: str = "") -> DriftReport:
 def update(
     github: GitHubSandbox, one: DriftReport, *, token: str = ADMIN, author: str | None = None
 ) -> tuple[str, ...]:
-    return update_issues(one, github.client(token), NAME, run=RUN, author=author)
+    return update_issues(one, github.checking(token), NAME, run=RUN, author=author)
 
 
 def states(github: GitHubSandbox) -> dict[str, str]:

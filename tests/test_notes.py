@@ -1,13 +1,18 @@
 """The comment and the issue that workflows keep: found by who wrote them and by how they begin."""
 
-from collections.abc import Callable, Iterator, Mapping
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from checks.github_api import Ask
 from checks.notes import MAX_CHARACTERS, Notes, fitted, marked
-from tests.github_fixtures import ADMIN, REPOSITORY, STRANGER, WRITER, GitHubSandbox, open_sandbox
+from tests.github_fixtures import ADMIN, STRANGER, WRITER, GitHubSandbox, open_sandbox
+
+ROOT = Path(__file__).parent.parent
+NAME = "acme/taxi"
 
 
 @pytest.fixture
@@ -18,13 +23,8 @@ def github(tmp_path: Path) -> Iterator[GitHubSandbox]:
     sandbox.store.close()
 
 
-def asking(github: GitHubSandbox, token: str) -> Callable[[str, str, Mapping[str, Any] | None], Any]:
-    def ask(method: str, path: str, body: Mapping[str, Any] | None) -> Any:
-        answer = github.session(token).request(method, f"https://api.github.com{REPOSITORY}/{path}", json=body)
-        assert answer.ok, answer.text
-        return answer.json()
-
-    return ask
+def asking(github: GitHubSandbox, token: str) -> Ask:
+    return github.checking(token).repository(NAME).ask
 
 
 def notes(github: GitHubSandbox) -> Notes:
@@ -84,6 +84,13 @@ def test_a_pull_request_or_a_ghost_is_no_issue_of_ours() -> None:
     one = Notes(lambda *_: None, author="bot")
     assert one.ours([{**ours, "pull_request": {}}, {**ours, "user": None}, {**ours, "body": None}], "m") is None
     assert one.ours([{**ours, "number": 2}], "m") == {**ours, "number": 2}
+
+
+def test_it_needs_nothing_installed() -> None:
+    path = [str(ROOT), str(ROOT / "packages" / "text" / "src")]
+    command = [sys.executable, "-I", "-S", "-c", f"import sys; sys.path += {path!r}; import checks.notes"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_body_is_cut_at_a_line() -> None:

@@ -59,7 +59,7 @@ def delete(github: GitHubSandbox, path: str) -> None:
 
 def lines(github: GitHubSandbox, token: str = ADMIN) -> dict[str, Line]:
     live = Live(settings(), {"GITHUB_TOKEN": token, "GITHUB_REPOSITORY": "acme/taxi"})
-    live.once("github", lambda: github.client(token))
+    live.once("github", lambda: github.checking(token))
     # The store in this process is one connection.
     with patched("checks.check._AT_ONCE", 1):
         return {line.id.removeprefix("infrastructure."): line for line in perform(infrastructure_checks(live))}

@@ -190,6 +190,24 @@ def test_terraform_runs_without_a_wrapper() -> None:
     assert step["with"]["terraform_wrapper"] is False
 
 
+def test_only_a_job_without_credentials_installs_the_sandbox_and_the_development_tools() -> None:
+    everything = {
+        name: job
+        for name, job in jobs()
+        for step in steps_of({"jobs": {"one": job}})
+        if step.get("uses", "").endswith(".github/actions/setup") and (step.get("with") or {}).get("everything")
+    }
+    assert set(everything) == {("plan", "check")}
+    for name, job in everything.items():
+        assert not job.get("environment"), name
+        assert job["permissions"] == READ, name
+        assert "secrets." not in yaml.safe_dump(job), name
+    (install,) = [
+        step for step in steps_of(parsed(ROOT / ".github/actions/setup/action.yml")) if "make" in str(step.get("run"))
+    ]
+    assert install["env"]["TARGET"] == "${{ inputs.everything == 'true' && 'setup' || 'setup-deploy' }}"
+
+
 # What is merged into release
 
 

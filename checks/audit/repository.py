@@ -1,11 +1,11 @@
 """Around the repository: secrets, rulesets and protection that no stack has made."""
 
 from collections.abc import Iterator
-
-from github import GithubException
+from urllib.parse import quote
 
 from checks.check import Check, Finding, Outcome, Remedy, Skipped
 from checks.commands import gh
+from checks.github_api import GitHubError
 from checks.live import Live
 from checks.remedies import delete_policies
 from checks.repository import REPOSITORY, repository_check
@@ -56,47 +56,44 @@ def repository_checks(live: Live) -> Iterator[Check]:
 def _secrets(live: Live) -> Outcome:
     settings, repository = live.settings, live.repository
     known = {environment.secret for environment in settings.environments} | set(settings.github.other_secrets)
-    there = {one.name for one in repository.get_secrets()}
+    there = {one["name"] for one in repository.pages("actions/secrets", "secrets")}
     others = sorted(there - known)
-    for environment in repository.get_environments():
-        names = {one.name for one in environment.get_secrets()}
-        others += [f"{name} in the environment {environment.name}" for name in sorted(names - known)]
+    for environment in repository.pages("environments", "environments"):
+        path = f"environments/{quote(environment['name'], safe='')}/secrets"
+        names = {one["name"] for one in repository.pages(path, "secrets")}
+        others += [f"{name} in the environment {environment['name']}" for name in sorted(names - known)]
         there |= names
     return Finding(f"also {', '.join(others)}") if others else f"it has {', '.join(sorted(there)) or 'none'}"
 
 
 def _environments(live: Live) -> Outcome:
-    owner_and_name, others, commands, looked_at = live.repository.full_name, [], [], []
+    repository, others, commands, looked_at = live.repository, [], [], []
     for environment in live.settings.environments:
         if environment.secret_branch is None:
             continue
         looked_at.append(f"{environment.name}: {environment.secret_branch}")
-        path = f"/repos/{owner_and_name}/environments/{environment.name}/deployment-branch-policies"
-        _, answer = live.github.requester.requestJsonAndCheck("GET", path, parameters={"per_page": 100})
-        assert isinstance(answer, dict)
-        for policy in answer["branch_policies"]:
+        path = f"environments/{environment.name}/deployment-branch-policies"
+        for policy in repository.pages(path, "branch_policies"):
             if policy["name"] != environment.secret_branch:
                 others.append(f"{environment.name}: {policy['name']}")
-                commands.append(gh("DELETE", f"{path.removeprefix('/')}/{policy['id']}"))
+                commands.append(gh("DELETE", f"repos/{repository.full_name}/{path}/{policy['id']}"))
     if others:
         return Finding(f"also admitted are {', '.join(others)}", delete_policies(*commands))
     return ", ".join(looked_at) if looked_at else Skipped("not looked at: no environment is bound to a branch")
 
 
 def _rulesets(live: Live) -> Outcome:
-    path = f"{live.repository.url}/rulesets"
     try:
-        _, answer = live.github.requester.requestJsonAndCheck("GET", path, parameters={"includes_parents": "false"})
-    except GithubException as error:
+        found = list(live.repository.pages("rulesets?includes_parents=false"))
+    except GitHubError as error:
         if error.status == 404:
             return "GitHub has none for this repository"
         raise
-    assert isinstance(answer, list)
     known = set(live.settings.github.other_rulesets)
-    others = [f"{one['name']} ({one['enforcement']})" for one in answer if one["name"] not in known]
+    others = [f"{one['name']} ({one['enforcement']})" for one in found if one["name"] not in known]
     if others:
         return Finding(f"there is {', '.join(others)}")
-    return f"GitHub lists {', '.join(str(one['name']) for one in answer) or 'none'}"
+    return f"GitHub lists {', '.join(str(one['name']) for one in found) or 'none'}"
 
 
 def _protection(live: Live) -> Outcome:
@@ -105,16 +102,14 @@ def _protection(live: Live) -> Outcome:
         "query($owner: String!, $name: String!) { repository(owner: $owner, name: $name) "
         "{ branchProtectionRules(first: 100) { nodes { pattern } } } }"
     )
-    _, answer = live.github.requester.graphql_query(query, {"owner": github.owner, "name": github.repository})
-    patterns = [node["pattern"] for node in answer["data"]["repository"]["branchProtectionRules"]["nodes"]]
+    answer = live.github.graphql(query, {"owner": github.owner, "name": github.repository})
+    patterns = [node["pattern"] for node in answer["repository"]["branchProtectionRules"]["nodes"]]
     others = [pattern for pattern in patterns if pattern not in (MAIN_BRANCH, *live.settings.release_branches)]
     return Finding(f"there is one for {', '.join(others)}") if others else f"{len(patterns)} rules looked at"
 
 
 def _oidc(live: Live) -> Outcome:
-    path = f"{live.repository.url}/actions/oidc/customization/sub"
-    _, answer = live.github.requester.requestJsonAndCheck("GET", path)
-    assert isinstance(answer, dict)
+    answer = live.repository.get("actions/oidc/customization/sub")
     if not answer.get("use_default", True):
         return Finding(f"it is made of {', '.join(answer.get('include_claim_keys', ()))}")
     return str(answer.get("sub_claim_prefix") or "GitHub says that it is the default")

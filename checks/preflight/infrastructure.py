@@ -3,14 +3,15 @@
 https://docs.github.com/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
 """
 
+import base64
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from github import GithubException
-from github.Repository import Repository
 from pathspec import PathSpec
 
 from checks.check import Check, Finding, Outcome, Remedy, UncheckableError
+from checks.github_api import GitHubError
+from checks.github_client import Repository
 from checks.live import Live
 from checks.refusals import said
 from settings import MAIN_BRANCH
@@ -54,7 +55,7 @@ def infrastructure_checks(live: Live) -> list[Check]:
         return []
 
     def repository() -> Repository:
-        return live.once(("repository", name), lambda: live.github.get_repo(name))
+        return live.once(("repository", name), lambda: live.github.repository(name))
 
     def check(id_: str, about: str, run: Any, remedy: Remedy) -> Check:
         needs = () if id_ == "repository" else ("infrastructure.repository",)
@@ -100,11 +101,11 @@ def infrastructure_checks(live: Live) -> list[Check]:
 def _seen(repository: Any) -> Outcome:
     try:
         found: Repository = repository()
-    except GithubException as error:
+    except GitHubError as error:
         if error.status in (401, 403, 404):
             raise UncheckableError(f"the token in GITHUB_TOKEN does not see it: {said(error)}") from None
         raise
-    return "private" if found.private else "public"
+    return found.visibility
 
 
 def _owned(repository: Repository) -> Outcome:
@@ -140,23 +141,23 @@ def owners_of(path: str, rules: list[tuple[str, tuple[str, ...]]]) -> tuple[str,
 
 def _content(repository: Repository, path: str) -> str | None:
     try:
-        found = repository.get_contents(path, ref=MAIN_BRANCH)
-    except GithubException as error:
+        found = repository.get(f"contents/{path}?ref={MAIN_BRANCH}")
+    except GitHubError as error:
         if error.status == 404:
             return None
         raise
-    return None if isinstance(found, list) else found.decoded_content.decode("utf-8", errors="replace")
+    return None if isinstance(found, list) else base64.b64decode(found["content"]).decode("utf-8", errors="replace")
 
 
 def _protected(repository: Repository) -> Outcome:
     """By rulesets, which every reader may see, or by the older protection, which only its admins may."""
-    rules = {rule["type"]: rule.get("parameters") or {} for rule in _list(repository, f"rules/branches/{MAIN_BRANCH}")}
+    rules = {rule["type"]: rule.get("parameters") or {} for rule in repository.pages(f"rules/branches/{MAIN_BRANCH}")}
     lacking = list(_lacking(rules))
     if not lacking:
         return "by a ruleset"
     try:
-        protection = repository.get_branch(MAIN_BRANCH).get_protection()
-    except GithubException as error:
+        protection = repository.get(f"branches/{MAIN_BRANCH}/protection")
+    except GitHubError as error:
         if error.status == 404 and "not protected" in said(error).lower():
             return Finding(f"it lacks {', '.join(lacking)}")
         if error.status in (403, 404):
@@ -166,21 +167,25 @@ def _protected(repository: Repository) -> Outcome:
                 remedy=_ADMIN,
             ) from None
         raise
-    reviews = protection.required_pull_request_reviews
+    reviews = protection.get("required_pull_request_reviews")
     older: dict[str, Mapping[str, Any]] = {}
     if reviews is not None:
         older["pull_request"] = {
-            "required_approving_review_count": reviews.required_approving_review_count,
-            "require_code_owner_review": reviews.require_code_owner_reviews,
+            "required_approving_review_count": reviews.get("required_approving_review_count"),
+            "require_code_owner_review": reviews.get("require_code_owner_reviews"),
         }
-    if not protection.allow_force_pushes:
+    if not _switched_on(protection, "allow_force_pushes"):
         older["non_fast_forward"] = {}
-    if not protection.allow_deletions:
+    if not _switched_on(protection, "allow_deletions"):
         older["deletion"] = {}
     lacking = [one for one in _lacking(older) if one in lacking]
-    if not lacking and not protection.enforce_admins:
+    if not lacking and not _switched_on(protection, "enforce_admins"):
         lacking = ["that it binds admins as well"]
     return Finding(f"it lacks {', '.join(lacking)}") if lacking else "by branch protection"
+
+
+def _switched_on(protection: Mapping[str, Any], switch: str) -> bool:
+    return bool((protection.get(switch) or {}).get("enabled"))
 
 
 def _lacking(rules: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
@@ -198,7 +203,7 @@ def _lacking(rules: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _environments(repository: Repository) -> Outcome:
-    found = {one["name"]: one for one in _pages(repository, "environments", "environments")}
+    found = {one["name"]: one for one in repository.pages("environments", "environments")}
     problems = []
     for name, reviewed in ENVIRONMENTS.items():
         if name not in found:
@@ -220,7 +225,7 @@ def _admitted(repository: Repository, environment: Mapping[str, Any]) -> str:
     if not policy["custom_branch_policies"]:
         return "every protected branch"
     path = f"environments/{environment['name']}/deployment-branch-policies"
-    names = [one["name"] for one in _pages(repository, path, "branch_policies")]
+    names = [one["name"] for one in repository.pages(path, "branch_policies")]
     others = sorted(name for name in names if name != MAIN_BRANCH)
     return ", ".join(others) or ("" if names else "nothing")
 
@@ -229,8 +234,8 @@ def _principals(repository: Repository) -> Outcome:
     found: dict[str, list[str]] = {}
     for name in ENVIRONMENTS:
         try:
-            value = _get(repository, f"environments/{name}/variables/{_CLIENT_ID}")["value"]
-        except GithubException as error:
+            value = repository.get(f"environments/{name}/variables/{_CLIENT_ID}")["value"]
+        except GitHubError as error:
             if error.status == 404:
                 continue
             if error.status == 403:
@@ -246,20 +251,3 @@ def _principals(repository: Repository) -> Outcome:
     if not found:
         raise UncheckableError(f"no environment has the variable {_CLIENT_ID}, as far as the token sees")
     return ", ".join(name for names in found.values() for name in names)
-
-
-def _pages(repository: Repository, path: str, key: str) -> list[dict[str, Any]]:
-    listed: list[dict[str, Any]] = _get(repository, f"{path}?per_page=100")[key]
-    return listed
-
-
-def _list(repository: Repository, path: str) -> list[dict[str, Any]]:
-    _, answer = repository.requester.requestJsonAndCheck("GET", f"{repository.url}/{path}")
-    assert isinstance(answer, list)
-    return answer
-
-
-def _get(repository: Repository, path: str) -> dict[str, Any]:
-    _, answer = repository.requester.requestJsonAndCheck("GET", f"{repository.url}/{path}")
-    assert isinstance(answer, dict)
-    return answer

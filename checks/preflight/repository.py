@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from github import GithubException, UnknownObjectException
-
 from checks.check import Check, Finding, Outcome, Remedy, UncheckableError
 from checks.commands import gh
+from checks.github_api import GitHubError
 from checks.live import Live
 from checks.refusals import said
 from checks.workflows import workflows
@@ -131,49 +130,50 @@ def _login(live: Live) -> Outcome:
         return f"as {_name(live)}"
     except UncheckableError as missing:
         return Finding(str(missing))
-    except GithubException as error:
+    except GitHubError as error:
         if error.status in (401, 403):
             return Finding(said(error))
         raise
 
 
 def _name(live: Live) -> str:
-    return live.once("login", lambda: live.github.get_user().login)
+    return live.once("login", lambda: live.github.login())
 
 
 def _repository(live: Live) -> Outcome:
     try:
-        repository = live.repository
-    except UnknownObjectException:
+        return live.repository.visibility
+    except GitHubError as error:
+        if error.status != 404:
+            raise
         return Finding("the token sees no such repository")
-    return "private" if repository.private else "public"
 
 
 def _main(live: Live) -> Outcome:
     try:
-        return f"at {live.repository.get_branch(MAIN_BRANCH).commit.sha[:8]}"
-    except GithubException as error:
+        return f"at {_newest_commit(live)[:8]}"
+    except GitHubError as error:
         if error.status not in (404, 409):
             raise
-    default = live.repository.default_branch
-    if default != MAIN_BRANCH and live.repository.size:
+    default, size = live.repository.data["default_branch"], live.repository.data["size"]
+    if default != MAIN_BRANCH and size:
         path = f"repos/{live.repository.full_name}/branches/{default}/rename"
         rename = Remedy(f"rename {default}", (gh("POST", path, {"new_name": MAIN_BRANCH}),))
         return Finding(f"its default branch is {default}", rename)
-    return Finding("the repository has no commits" if not live.repository.size else "there is no such branch")
+    return Finding("the repository has no commits" if not size else "there is no such branch")
 
 
 def _administration(live: Live) -> Outcome:
     repository, login = live.repository, _name(live)
-    if not repository.permissions.admin:
+    if not repository.may("admin"):
         path = f"repos/{repository.full_name}/collaborators/{login}"
         give = Remedy(
             f"make {login} an admin of the repository", (gh("PUT", path, {"permission": "admin"}),), by="its admins"
         )
         return Finding(f"{login} is not an admin of it", give)
     try:
-        _get(live, f"{repository.url}/actions/permissions/workflow")
-    except GithubException as error:
+        repository.get("actions/permissions/workflow")
+    except GitHubError as error:
         if error.status in (403, 404):
             return Finding(said(error))
         raise
@@ -183,11 +183,11 @@ def _administration(live: Live) -> Outcome:
 def _secrets(live: Live) -> Outcome:
     repository, login = live.repository, _name(live)
     try:
-        repository.get_public_key()
-    except GithubException as error:
+        repository.get("actions/secrets/public-key")
+    except GitHubError as error:
         if error.status not in (403, 404):
             raise
-        if repository.permissions.push:
+        if repository.may("push"):
             return Finding(said(error))
         path = f"repos/{repository.full_name}/collaborators/{login}"
         give = Remedy(
@@ -199,32 +199,33 @@ def _secrets(live: Live) -> Outcome:
 
 def _plan(live: Live) -> Outcome:
     try:
-        live.repository.get_branch(MAIN_BRANCH).get_protection()
-    except GithubException as error:
+        live.repository.get(f"branches/{MAIN_BRANCH}/protection")
+    except GitHubError as error:
         if error.status == 403 and _UPGRADE in said(error):
             return Finding(said(error))
         if error.status != 404:  # 404: not protected, which has nothing to do with the plan
             raise
-    return "private" if live.repository.private else "public"
+    return live.repository.visibility
 
 
 def _policy(live: Live) -> Outcome:
-    github, owner = live.settings.github, live.repository.owner
-    if owner.type != "Organization":
-        return f"{owner.login} is not an organisation"
-    base = f"/orgs/{owner.login}/actions/permissions"
+    github, owner = live.settings.github, live.repository.data["owner"]
+    login = owner["login"]
+    if owner["type"] != "Organization":
+        return f"{login} is not an organisation"
+    base = f"orgs/{login}/actions/permissions"
     try:
-        actions, workflow = _get(live, base), _get(live, f"{base}/workflow")
-    except GithubException as error:
+        actions, workflow = live.github.get(base), live.github.get(f"{base}/workflow")
+    except GitHubError as error:
         if error.status in (403, 404):
             if _has_it_already(live):
-                return f"only an owner of {owner.login} may see its policy; the repository has it already"
+                return f"only an owner of {login} may see its policy; the repository has it already"
             raise UncheckableError(
-                f"only an owner of {owner.login} may see its policy",
+                f"only an owner of {login} may see its policy",
                 remedy=Remedy(
                     "have somebody look at it who may, then --skip github.organisation-policy",
                     ("python -m checks preflight repository",),
-                    by=f"an owner of {owner.login}",
+                    by=f"an owner of {login}",
                 ),
             ) from None
         raise
@@ -240,28 +241,28 @@ def _policy(live: Live) -> Outcome:
             "can_approve_pull_request_reviews": workflow["can_approve_pull_request_reviews"]
             or github.allow_pull_request_creation,
         }
-        commands.append(gh("PUT", f"{base[1:]}/workflow", wanted))
+        commands.append(gh("PUT", f"{base}/workflow", wanted))
     if actions["enabled_repositories"] == "none":
         problems.append("Actions are disabled")
-        commands.append(gh("PUT", base[1:], {**actions, "enabled_repositories": "all"}))
+        commands.append(gh("PUT", base, {**actions, "enabled_repositories": "all"}))
     elif github.actions.allowed == "all" and actions.get("allowed_actions", "all") != "all":
         problems.append(f"only {actions['allowed_actions'].replace('_', ' ')} actions are allowed")
-        commands.append(gh("PUT", base[1:], {**actions, "allowed_actions": "all"}))
+        commands.append(gh("PUT", base, {**actions, "allowed_actions": "all"}))
     if problems:
         text = "change the organisation's Actions settings, or `github` in mlops.yaml"
         return Finding(
-            f"in {owner.login}, {' and '.join(problems)}",
-            Remedy(text, tuple(commands), by=f"an owner of {owner.login}"),
+            f"in {login}, {' and '.join(problems)}",
+            Remedy(text, tuple(commands), by=f"an owner of {login}"),
         )
     return f"the Actions policy of {owner.login} does"
 
 
 def _has_it_already(live: Live) -> bool:
     """Whether the repository is set up as mlops.yaml asks: then its organisation allows that."""
-    github, base = live.settings.github, f"{live.repository.url}/actions/permissions"
+    github, repository = live.settings.github, live.repository
     try:
-        actions, workflow = _get(live, base), _get(live, f"{base}/workflow")
-    except GithubException:
+        actions, workflow = repository.get("actions/permissions"), repository.get("actions/permissions/workflow")
+    except GitHubError:
         return False
     return (
         bool(actions["enabled"])
@@ -277,7 +278,8 @@ def _required(live: Live) -> Outcome:
         return "none is required"
     project = live.settings.ml_project
     if project is None:
-        reported = {run.name for run in live.repository.get_branch(MAIN_BRANCH).commit.get_check_runs()}
+        runs = live.repository.pages(f"commits/{_newest_commit(live)}/check-runs", "check_runs")
+        reported = {run["name"] for run in runs}
         silent = [name for name in required if name not in reported]
         if silent:
             return Finding(f"{', '.join(silent)} has not reported on {MAIN_BRANCH}'s newest commit")
@@ -293,7 +295,5 @@ def _required(live: Live) -> Outcome:
     return ", ".join(required)
 
 
-def _get(live: Live, path: str) -> dict[str, Any]:
-    _, answer = live.github.requester.requestJsonAndCheck("GET", path)
-    assert isinstance(answer, dict)
-    return answer
+def _newest_commit(live: Live) -> str:
+    return str(live.repository.get(f"branches/{MAIN_BRANCH}")["commit"]["sha"])

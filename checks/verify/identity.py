@@ -112,9 +112,9 @@ def _fetches(live: Live, environment: EnvironmentSettings, code: GitCode) -> Out
     held = [one.git_provider for one in client_of(live, environment).git_credentials.list()]
     if code.provider in held:
         return f"it has a credential for {code.provider}"
-    return (
-        Finding("it is private, and the principal has no Git credential") if live.repository.private else "it is public"
-    )
+    if live.repository.visibility == "private":
+        return Finding("it is private, and the principal has no Git credential")
+    return "it is public"
 
 
 def _token(live: Live, environment: EnvironmentSettings) -> Outcome:

@@ -4,16 +4,14 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from github import GithubException
-
 from checks.check import Check, Finding, Outcome
+from checks.github_api import GitHubError
 from checks.live import Live
 from checks.remedies import deploy_environment, deploy_repository
 from checks.repository import REPOSITORY, repository_check
 from settings import MAIN_BRANCH, EnvironmentSettings
 
 # As constructs/protected_branch.py has it, said once more: GitHub's names, and what they should be.
-_APPROVALS = {"team": 1, "solo": 0}
 _RULE = """
 query($owner: String!, $name: String!) {
   repository(owner: $owner, name: $name) {
@@ -64,7 +62,7 @@ def repository_checks(live: Live) -> Iterator[Check]:
 
 def _workflow_token(live: Live) -> Outcome:
     github = live.settings.github
-    _, answer = live.github.requester.requestJsonAndCheck("GET", f"{live.repository.url}/actions/permissions/workflow")
+    answer = live.repository.get("actions/permissions/workflow")
     problems = []
     if answer["default_workflow_permissions"] != github.workflow_permissions:
         problems.append(f"it may {answer['default_workflow_permissions']}")
@@ -78,17 +76,14 @@ def _workflow_token(live: Live) -> Outcome:
 
 
 def _secret(live: Live, environment: EnvironmentSettings) -> Outcome:
-    repository = live.repository
+    scope = f"environments/{environment.name}" if live.settings.github.secret_scope == "environment" else "actions"
     try:
-        if live.settings.github.secret_scope == "environment":
-            found = repository.get_environment(environment.name).get_secret(environment.secret)
-        else:
-            found = repository.get_secret(environment.secret)
-    except GithubException as error:
+        found = live.repository.get(f"{scope}/secrets/{environment.secret}")
+    except GitHubError as error:
         if error.status == 404:
             return Finding("there is none")
         raise
-    return f"written on {found.updated_at:%Y-%m-%d}"
+    return f"written on {found['updated_at'][: len('2026-01-15')]}"
 
 
 def _protection(live: Live, branch: str) -> Outcome:
@@ -108,7 +103,7 @@ def _protection(live: Live, branch: str) -> Outcome:
     }
     problems = [f"{name} is {rule[name]}" for name, value in wanted.items() if rule[name] != value]
     approvals = rule["requiredApprovingReviewCount"] or 0
-    if approvals < _APPROVALS[github.protection]:
+    if approvals < github.required_approvals:
         problems.append(f"requiredApprovingReviewCount is {approvals}")
     if branch == MAIN_BRANCH:
         missing = sorted(set(github.required_checks) - set(rule["requiredStatusCheckContexts"] or ()))
@@ -118,6 +113,6 @@ def _protection(live: Live, branch: str) -> Outcome:
 
 def _rules(live: Live) -> dict[str, Mapping[str, Any]]:
     github = live.settings.github
-    _, answer = live.github.requester.graphql_query(_RULE, {"owner": github.owner, "name": github.repository})
-    nodes = answer["data"]["repository"]["branchProtectionRules"]["nodes"]
+    answer = live.github.graphql(_RULE, {"owner": github.owner, "name": github.repository})
+    nodes = answer["repository"]["branchProtectionRules"]["nodes"]
     return {node["pattern"]: node for node in nodes}

@@ -5,25 +5,24 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from github import Github, GithubException, UnknownObjectException
-from github.Repository import Repository
-
 from checks.check import UncheckableError
 from checks.drift import remedies
 from checks.drift.findings.finding import Kind
 from checks.drift.report.markdown import findings_of
 from checks.drift.report.model import DriftReport, StackReport, State
+from checks.github_api import GitHubError
+from checks.github_client import GitHub, Repository
 from checks.live import sure
 from checks.notes import AUTHOR, Notes, marked
 from safe_text.media import code, markdown
 
 LABEL = "drift"
 _COLOUR, _ABOUT = "d93f0b", "What is deployed was changed by other means"
-_FORBIDDEN = 403
+_FORBIDDEN, _NOT_FOUND = 403, 404
 
 
 def update_issues(
-    report: DriftReport, client: Github, repository: str, *, run: str, author: str | None = None
+    report: DriftReport, client: GitHub, repository: str, *, run: str, author: str | None = None
 ) -> tuple[str, ...]:
     """Bring the issues in line with the report; what was done, a line each.
 
@@ -31,7 +30,7 @@ def update_issues(
     client's token belongs to. Stacks that could not be checked keep theirs as they are. UncheckableError when GitHub
     refuses.
     """
-    return sure(lambda: tuple(_updated(report, client, client.get_repo(repository), run, author)))
+    return sure(lambda: tuple(_updated(report, client, client.repository(repository), run, author)))
 
 
 def run_address(environ: Mapping[str, str]) -> str:
@@ -51,13 +50,9 @@ def _marker(project: str, stack: str) -> str:
 
 
 def _updated(
-    report: DriftReport, client: Github, repository: Repository, run: str, author: str | None
+    report: DriftReport, client: GitHub, repository: Repository, run: str, author: str | None
 ) -> Iterable[str]:
-    def ask(method: str, path: str, body: Mapping[str, Any] | None) -> Any:
-        _, answer = client.requester.requestJsonAndCheck(method, f"{repository.url}/{path}", input=body)
-        return answer
-
-    notes = Notes(ask, author=author or _login(client))
+    notes = Notes(repository.ask, author=author or _login(client))
     _make_label(repository)
     known = list(notes.listed(f"issues?state=all&labels={LABEL}&sort=created&direction=asc"))
     for stack in report.stacks:
@@ -72,11 +67,11 @@ def _updated(
             yield f"{stack.name}: closed {issue['html_url']}"
 
 
-def _login(client: Github) -> str:
+def _login(client: GitHub) -> str:
     """Whom the token belongs to: a job's own may not ask, and writes as GitHub Actions."""
     try:
-        return client.get_user().login
-    except GithubException as refusal:
+        return client.login()
+    except GitHubError as refusal:
         if refusal.status != _FORBIDDEN:
             raise
         return AUTHOR
@@ -116,6 +111,8 @@ def _seen(at: datetime, run: str) -> str:
 
 def _make_label(repository: Repository) -> None:
     try:
-        repository.get_label(LABEL)
-    except UnknownObjectException:
-        repository.create_label(LABEL, _COLOUR, _ABOUT)
+        repository.get(f"labels/{LABEL}")
+    except GitHubError as refusal:
+        if refusal.status != _NOT_FOUND:
+            raise
+        repository.ask("POST", "labels", {"name": LABEL, "color": _COLOUR, "description": _ABOUT})
