@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from deployed_kinds import KINDS
 from faults import Fault, FaultsError
 from settings import BundleSettings, Settings
-from stacks.bundle_conversion import KINDS
 from yaml_source import Position
 
 FILE = "cdk.tf.json"
@@ -132,12 +132,12 @@ def places_of(bundle: BundleSettings) -> dict[str, Position]:
     """Where what the bundle declares was written, by address."""
     places = {}
     for resource in bundle.resolved.resources:
-        kind, prefix, *_ = KINDS[resource.kind]
+        kind = KINDS[resource.kind]
         at = resource.position or Position("databricks.yml", 0, 0)
         place = Position(f"{bundle.checkout}/{at.file}", at.line, at.column)
-        places[f"{kind}.{resource.key}"] = place
+        places[f"{kind.type}.{resource.key}"] = place
         for made in ("databricks_permissions", "databricks_grants"):
-            places[f"{made}.{prefix}_{resource.key}"] = place
+            places[f"{made}.{kind.name_of(resource.key)}"] = place
     return places
 
 

@@ -15,9 +15,10 @@ import yaml
 
 from bundle import ResolvedBundle, Resource
 from bundle.schema import Type, root_type
+from deployed_kinds import KINDS
 from faults import FaultsError
 from settings import Adoption, BundleSettings, EnvironmentSettings, Settings, load
-from settings.deployability import KINDS, undeployable
+from settings.deployability import undeployable
 from settings.ml_project import UNKNOWN_PRINCIPAL
 from settings.resolved import CatalogSettings, ProviderAuth
 from stacks.bundle import BundleStack

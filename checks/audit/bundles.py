@@ -16,6 +16,7 @@ from checks.check import Check, Finding, Outcome, Remedy, Skipped
 from checks.live import Live
 from checks.synthesized import Stack
 from checks.terraform import Held, Terraform
+from deployed_kinds import KINDS
 from settings import BundleSettings, EnvironmentSettings
 
 _CODE = ("databricks_notebook", "databricks_workspace_file")
@@ -117,7 +118,7 @@ def _jobs(live: Live, terraform: Terraform, environment: EnvironmentSettings, st
     known = {
         one.id: str(one.attributes.get("name"))
         for one in state_of(live, terraform, stack)
-        if one.type == "databricks_job"
+        if one.type == KINDS["jobs"].type
     }
     others = []
     for name in sorted(set(known.values())):
