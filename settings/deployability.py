@@ -14,13 +14,10 @@ from bundle.limits import UPLOADED_BYTES, UPLOADED_FILES, RefusedError
 from bundle.notebooks import UnreadableError, is_notebook
 from bundle.resource_references import ResourceReference, split_references
 from bundle.yaml_source import Position
+from deployed_kinds import KINDS
+from settings.code_folder import code_folder, names_folder
 from settings.faults import Fault
 from terraform_text import Reference, literal
-
-# The kinds of resources that become Terraform resources (stacks/bundle_conversion.py has the shapes).
-KINDS = (
-    "experiments", "jobs", "models", "pipelines", "quality_monitors", "registered_models", "schemas", "volumes",
-)  # fmt: skip
 
 # Where a job names code that it can also take from a Git repository (Jobs API, `source: GIT`).
 GIT_CODE = re.compile(
@@ -94,7 +91,7 @@ def _resources(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
 
 def _strings(resolved: ResolvedBundle, code: str, place: Place) -> Iterator[Fault]:
     known = {(resource.kind, resource.key) for resource in resolved.resources}
-    files = str(resolved.workspace.get("file_path") or "")
+    files = code_folder(resolved) if resolved.workspace.get("file_path") else ""
     for resource in resolved.resources:
         for path, text in _texts(resource.settings, resource.address):
             for reference in split_references(text):
@@ -117,7 +114,7 @@ def _strings(resolved: ResolvedBundle, code: str, place: Place) -> Iterator[Faul
                     allowed="packages, and files that exist in the workspace",
                     remedy="publish the library, or import the code from beside the notebooks",
                 )
-            if code == "git" and files and f"{files}/" in f"{text}/" and not GIT_CODE.fullmatch(path):
+            if code == "git" and files and names_folder(text, files) and not GIT_CODE.fullmatch(path):
                 yield Fault.at(
                     place(path),
                     path,

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bundle.yaml_source import Position
+from deployed_kinds import KINDS
 from settings import BundleSettings, Settings
 from settings.faults import Fault, FaultsError
-from stacks.bundle_conversion import KINDS
 
 FILE = "cdk.tf.json"
 # With `cdktf synth --hcl`, which writes no JSON.
@@ -132,12 +132,12 @@ def places_of(bundle: BundleSettings) -> dict[str, Position]:
     """Where what the bundle declares was written, by address."""
     places = {}
     for resource in bundle.resolved.resources:
-        kind, prefix, *_ = KINDS[resource.kind]
+        kind = KINDS[resource.kind]
         at = resource.position or Position("databricks.yml", 0, 0)
         place = Position(f"{bundle.checkout}/{at.file}", at.line, at.column)
-        places[f"{kind}.{resource.key}"] = place
+        places[f"{kind.type}.{resource.key}"] = place
         for made in ("databricks_permissions", "databricks_grants"):
-            places[f"{made}.{prefix}_{resource.key}"] = place
+            places[f"{made}.{kind.name_of(resource.key)}"] = place
     return places
 
 

@@ -10,9 +10,9 @@ import yaml as yaml_reader
 from click.testing import CliRunner
 
 from checks.cli import main
+from deployed_kinds import KINDS
 from settings import Settings, load, undeclared
 from settings.clouds import CLOUDS, is_account_host, is_workspace_host
-from settings.deployability import KINDS
 from settings.faults import FaultsError
 from tests.ml_project import ASSETS, BUNDLE, write_project
 from tests.synthesis import resources, synthesize

@@ -16,8 +16,9 @@ import yaml
 from bundle import ResolvedBundle, Resource
 from bundle.schema import Type, root_type
 from bundle.yaml_source import Position
+from deployed_kinds import KINDS
 from settings import Adoption, BundleSettings, EnvironmentSettings, Settings
-from settings.deployability import KINDS, undeployable
+from settings.deployability import undeployable
 from settings.faults import FaultsError
 from settings.ml_project import PLACEHOLDER_PRINCIPAL
 from settings.resolved import CatalogSettings, ProviderAuth

@@ -12,9 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from settings import load
-from settings.deployability import KINDS as DEPLOYABLE
 from settings.ml_project import PLACEHOLDER_PRINCIPAL
-from stacks.bundle_conversion import KINDS
 from tests.media import commands, unseen
 from tests.ml_project import ASSETS, BUNDLE, MAKES_SCHEMAS, NOTEBOOK, check_out, project_config, write_project
 from tests.synthesis import config, loaded, resources, stacks_of, synthesize
@@ -441,10 +439,6 @@ def test_volumes_in_schemas_that_exist_need_a_privilege_of_mlops_yaml(tmp_path: 
     grants = resources(synthesize(tmp_path, data)["prod"], "databricks_grant")
     (on_schema,) = (grant["privileges"] for grant in grants if grant.get("schema"))
     assert "CREATE_VOLUME" in on_schema
-
-
-def test_settings_and_the_conversion_know_the_same_kinds() -> None:
-    assert set(DEPLOYABLE) == set(KINDS)
 
 
 def test_a_notebook_that_is_none_goes_up_as_a_file(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from checks.live import Live
 from checks.remedies import upload_again
 from checks.synthesized import Stack
 from checks.terraform import StateResource, Terraform
+from deployed_kinds import KINDS
 from settings import BundleSettings, EnvironmentSettings
 
 _CODE = ("databricks_notebook", "databricks_workspace_file")
@@ -107,7 +108,7 @@ def _jobs(live: Live, terraform: Terraform, environment: EnvironmentSettings, st
     known = {
         one.id: str(one.attributes.get("name"))
         for one in state_of(live, terraform, stack)
-        if one.type == "databricks_job"
+        if one.type == KINDS["jobs"].type
     }
     if not known:
         return Skipped("not looked at: the stack has no jobs")

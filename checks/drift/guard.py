@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from checks.drift import remedies
@@ -14,23 +15,22 @@ from checks.drift.findings.widening import Widening, widenings
 from checks.drift.findings.wording import Names, describe, names_of
 from checks.drift.plan.document import Plan, UnreadablePlanError, read_plan
 from checks.drift.plan.saved import read_plans
+from deployed_kinds import KINDS
 from settings import Settings
 
-# What holds data or history, what others rely on by name, and what keeps the branches that production runs from.
-PROTECTED = frozenset(
-    {
-        "databricks_catalog",
-        "databricks_mlflow_experiment",
-        "databricks_mlflow_model",
-        "databricks_registered_model",
-        "databricks_schema",
-        "databricks_service_principal",
-        "databricks_volume",
-        "github_branch",
-        "github_branch_protection",
-        "github_repository",
-    }
+# What bundles do not deploy: what holds data, what others rely on by name, and what keeps the branches that production
+# runs from.
+OF_ADMINISTRATORS: Mapping[str, str] = {
+    "databricks_catalog": "its schemas, with all that is in them",
+    "databricks_service_principal": "its tokens and its privileges",
+    "github_branch": "the commits that are on no other branch",
+    "github_branch_protection": "the rules of who may push there",
+    "github_repository": "its branches, issues and secrets",
+}
+PROTECTED: Mapping[str, str] = MappingProxyType(
+    {**OF_ADMINISTRATORS, **{one.type: one.loss.what for one in KINDS.values() if one.protected}}
 )
+"""The types whose loss stops a deploy, each with what goes for good with an object of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,21 +136,23 @@ def more_than_rotation(document: Mapping[str, Any], *, stack: str, about: About)
 
 def _losses(plan: Plan, allowed: tuple[str, ...]) -> Iterator[Stop]:
     names = names_of(plan)
-    destroyed = {
-        address: change
-        for address, change in plan.planned.items()
-        if change.deletes and not any(fnmatchcase(address, pattern) for pattern in allowed)
-    }
-    for address, change in destroyed.items():
+    destroyed = [
+        change
+        for change in (*plan.planned.values(), *plan.deposed)
+        if change.deletes and not any(fnmatchcase(change.address, pattern) for pattern in allowed)
+    ]
+    for change in destroyed:
         if change.type in PROTECTED:
             does = "replace" if change.replaces else "destroy"
             yield Stop(
-                f"the deploy would {does} {describe(change.type, change.before or {}, names)} ({address})",
-                remedies.allow_loss(address),
+                f"the deploy would {does} {describe(change.type, change.before or {}, names)} ({change.address}); "
+                f"with it go {PROTECTED[change.type]}",
+                remedies.allow_loss(change.address),
             )
-    if plan.much_of(destroyed.keys()):
+    gone = {change.address for change in destroyed if not change.deposed}
+    if plan.much_of(gone):
         yield Stop(
-            f"the deploy would destroy {len(destroyed)} of {len(plan.deployed)} resources",
+            f"the deploy would destroy {len(gone)} of {len(plan.deployed)} resources",
             remedies.ALLOW_MANY,
         )
 

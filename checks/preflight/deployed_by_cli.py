@@ -15,19 +15,9 @@ from databricks.sdk.service.workspace import ExportFormat
 from checks.check import UncheckableError
 from checks.live import Live
 from checks.synthesized import Stack
+from deployed_kinds import BY_TYPE, KINDS
 
 _TERRAFORM, _DIRECT = "terraform.tfstate", "resources.json"
-# The kinds of a bundle as Terraform's types.
-_TYPES = {
-    "experiments": "databricks_mlflow_experiment",
-    "jobs": "databricks_job",
-    "models": "databricks_mlflow_model",
-    "pipelines": "databricks_pipeline",
-    "quality_monitors": "databricks_quality_monitor",
-    "registered_models": "databricks_registered_model",
-    "schemas": "databricks_schema",
-    "volumes": "databricks_volume",
-}
 
 
 def deployed_ids(live: Live, client: WorkspaceClient, stack: Stack) -> Mapping[str, str]:
@@ -61,13 +51,13 @@ def _from_direct(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key, entry in (state.get("state") or {}).items():
         parts = key.split(".")
         # resources.<kind>.<key>; a fourth part is what lies inside: permissions and grants.
-        if len(parts) == 3 and parts[1] in _TYPES and entry.get("__id__"):
-            yield f"{_TYPES[parts[1]]}.{parts[2]}", str(entry["__id__"])
+        if len(parts) == 3 and parts[1] in KINDS and entry.get("__id__"):
+            yield f"{KINDS[parts[1]].type}.{parts[2]}", str(entry["__id__"])
 
 
 def _from_terraform(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for resource in state.get("resources", ()):
-        if resource.get("mode") == "managed" and resource["type"] in _TYPES.values():
+        if resource.get("mode") == "managed" and resource["type"] in BY_TYPE:
             for instance in resource["instances"]:
                 if import_id := instance["attributes"].get("id"):
                     yield f"{resource['type']}.{resource['name']}", str(import_id)

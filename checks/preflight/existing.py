@@ -20,6 +20,7 @@ from checks.preflight.deployed_by_cli import deployed_ids
 from checks.synthesized import Resource, Stack
 from checks.terraform import Terraform, TerraformError
 from checks.unity import IsolatedError, find
+from deployed_kinds import KINDS
 from unity_catalog import SecurableType
 
 _EXPRESSION = re.compile(r"\$\{([a-z0-9_.]+\.[\w-]+)\.(\w+)\}")
@@ -49,7 +50,7 @@ def existing_check(live: Live, terraform: Terraform, stack: Stack, needs: Iterab
 
 def any_findable(stack: Stack) -> bool:
     """Whether the stack makes anything that could be in its own way."""
-    return any(resource.type in _FINDERS for resource in stack.resources())
+    return any(resource.type in FINDERS for resource in stack.resources())
 
 
 def found_in(live: Live, terraform: Terraform, stack: Stack) -> tuple[Existing, ...]:
@@ -82,7 +83,7 @@ def _run(live: Live, terraform: Terraform, stack: Stack) -> Outcome:
     if not left:
         if found:
             return f"{len(found)} will be taken over by the next deploy"
-        return f"looked for {sum(one.type in _FINDERS for one in stack.resources())} resources by their names"
+        return f"looked for {sum(one.type in FINDERS for one in stack.resources())} resources by their names"
     unclear = [one for one in left if len(one.ids) > 1]
     text = "; ".join(f"{one.what} ({one.address}: {' or '.join(one.ids)})" for one in left)
     if not unclear:
@@ -109,7 +110,7 @@ def _search(live: Live, terraform: Terraform, stack: Stack) -> Iterator[Existing
     by_cli = deployed_ids(live, client, stack)
     known = {resource.address: resource.body for resource in stack.resources()}
     for configured in stack.resources():
-        finder = _FINDERS.get(configured.type)
+        finder = FINDERS.get(configured.type)
         resource = replace(configured, body=_Values(client, known, configured.body))
         if finder is None or resource.address in held:
             continue
@@ -231,15 +232,13 @@ class _Values(Mapping[str, Any]):
 
 
 Finder = Callable[[Live, WorkspaceClient, Resource], Iterable[str]]
-_FINDERS: Mapping[str, Finder] = {
+FINDERS: Mapping[str, Finder] = {
     "databricks_service_principal": _principals,
     "databricks_catalog": _securables(SecurableType.CATALOG, "name"),
-    "databricks_schema": _securables(SecurableType.SCHEMA, "catalog_name", "name"),
-    "databricks_volume": _securables(SecurableType.VOLUME, "catalog_name", "schema_name", "name"),
-    "databricks_registered_model": _securables(SecurableType.MODEL, "catalog_name", "schema_name", "name"),
-    "databricks_job": _jobs,
-    "databricks_pipeline": _pipelines,
-    "databricks_mlflow_experiment": _experiments,
-    "databricks_mlflow_model": _models,
-    "databricks_quality_monitor": _monitors,
+    **{one.type: _securables(one.securable, *one.name_parts) for one in KINDS.values() if one.securable},
+    KINDS["experiments"].type: _experiments,
+    KINDS["jobs"].type: _jobs,
+    KINDS["models"].type: _models,
+    KINDS["pipelines"].type: _pipelines,
+    KINDS["quality_monitors"].type: _monitors,
 }

@@ -6,36 +6,23 @@ from typing import Any
 
 from checks.drift.plan.document import Change, Plan
 from checks.drift.plan.effective import effective
+from deployed_kinds import KINDS
 
 # What goes when something else goes, because it belongs to it and has no life of its own.
 _BELONG_TO: Mapping[str, tuple[str, ...]] = {
     "databricks_entitlements": ("databricks_service_principal", "databricks_permission_assignment"),
     "databricks_grant": ("databricks_service_principal", "databricks_catalog", "databricks_schema"),
-    "databricks_grants": (
-        "databricks_catalog",
-        "databricks_registered_model",
-        "databricks_schema",
-        "databricks_volume",
-    ),
+    "databricks_grants": ("databricks_catalog", *(one.type for one in KINDS.values() if one.grants)),
     "databricks_group_member": ("databricks_service_principal",),
     "databricks_notebook": ("databricks_directory",),
     "databricks_obo_token": ("databricks_service_principal",),
     "databricks_permission_assignment": ("databricks_service_principal",),
-    "databricks_permissions": (
-        "databricks_directory",
-        "databricks_job",
-        "databricks_mlflow_experiment",
-        "databricks_mlflow_model",
-        "databricks_pipeline",
-    ),
-    "databricks_quality_monitor": ("databricks_catalog", "databricks_schema"),
-    "databricks_registered_model": ("databricks_catalog", "databricks_schema"),
-    "databricks_schema": ("databricks_catalog",),
+    "databricks_permissions": ("databricks_directory", *(one.type for one in KINDS.values() if one.permissions)),
     "databricks_service_principal_secret": ("databricks_service_principal",),
-    "databricks_volume": ("databricks_catalog", "databricks_schema"),
     "databricks_workspace_file": ("databricks_directory",),
     "github_actions_environment_secret": ("github_repository_environment",),
     "github_repository_environment_deployment_policy": ("github_repository_environment",),
+    **{one.type: tuple(f"databricks_{above}" for above in one.lies_in) for one in KINDS.values() if one.lies_in},
 }
 
 

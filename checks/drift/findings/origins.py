@@ -1,7 +1,9 @@
 """Where a value is written: the key of mlops.yaml or of databricks.yml, for whoever meant the change."""
 
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
+from deployed_kinds import BY_TYPE, KINDS
 from settings.naming import is_bundle_stack
 
 MLOPS, BUNDLE = "mlops.yaml", "databricks.yml"
@@ -26,28 +28,6 @@ MLOPS_KEYS: Mapping[tuple[str, str], str] = {
     ("databricks_schema", ""): "environments.{stack}.catalogs",
     ("github_repository_environment_deployment_policy", "branch_pattern"): "environments.{stack}.branch",
     ("github_repository_environment", ""): "environments.{stack}.secret_on_branch_only",
-}
-# Types of a bundle's resources -> kinds under `resources` of databricks.yml.
-_KINDS: Mapping[str, str] = {
-    "databricks_job": "jobs",
-    "databricks_mlflow_experiment": "experiments",
-    "databricks_mlflow_model": "models",
-    "databricks_pipeline": "pipelines",
-    "databricks_quality_monitor": "quality_monitors",
-    "databricks_registered_model": "registered_models",
-    "databricks_schema": "schemas",
-    "databricks_volume": "volumes",
-}
-# Their permissions and grants bear the name of what they belong to behind one of these prefixes
-# (stacks/bundle_conversion.py).
-_PREFIXES: Mapping[str, str] = {
-    "mlflow_experiment_": "experiments",
-    "mlflow_model_": "models",
-    "registered_model_": "registered_models",
-    "job_": "jobs",
-    "pipeline_": "pipelines",
-    "schema_": "schemas",
-    "volume_": "volumes",
 }
 
 
@@ -75,13 +55,13 @@ def _mlops_key(kind: str, attribute: str) -> str:
 
 
 def _bundle_key(kind: str, name: str) -> str:
-    if kind in _KINDS:
-        return f"resources.{_KINDS[kind]}.{name}"
+    if kind in BY_TYPE:
+        return BY_TYPE[kind].key_of(name)
     if kind == "databricks_permissions" and name == "bundle_root":
         return "permissions"
     if kind in ("databricks_permissions", "databricks_grants"):
-        field = "permissions" if kind == "databricks_permissions" else "grants"
-        for prefix, of in _PREFIXES.items():
-            if name.startswith(prefix):
-                return f"resources.{of}.{name.removeprefix(prefix)}.{field}"
+        field: Literal["permissions", "grants"] = "permissions" if kind == "databricks_permissions" else "grants"
+        for row in KINDS.values():
+            if getattr(row, field) and name.startswith(row.name_of("")):
+                return row.key_of(name.removeprefix(row.name_of("")), field)
     return ""

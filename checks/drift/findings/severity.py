@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
+from deployed_kinds import KINDS
+
 
 class Severity(StrEnum):
     """The higher, the sooner somebody should look."""
@@ -47,12 +49,10 @@ _TABLE: dict[tuple[str, str], Severity] = {
     ("github_repository_environment_deployment_policy", ""): _HIGH,
     # What holds data.
     ("databricks_catalog", ""): _HIGH,
-    ("databricks_schema", ""): _HIGH,
-    ("databricks_volume", ""): _HIGH,
+    # What bundles deploy.
+    **{(one.type, ""): Severity(one.severity) for one in KINDS.values()},
     # Owners hold every privilege; a run acts as whoever it runs as.
-    ("databricks_registered_model", "owner"): _HIGH,
-    ("databricks_job", "run_as"): _HIGH,
-    ("databricks_pipeline", "run_as"): _HIGH,
+    **{(one.type, one.principal): _HIGH for one in KINDS.values() if one.principal},
 }
 
 

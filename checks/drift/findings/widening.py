@@ -11,6 +11,7 @@ from typing import Any
 
 from checks.drift.plan.difference import UNKNOWN, Leaf, differences, settled
 from checks.drift.plan.document import Change, Plan
+from deployed_kinds import BY_TYPE, KINDS
 
 Wider = Callable[[Any, Any], bool]
 
@@ -145,8 +146,8 @@ _SECURABLES = frozenset(
 )  # fmt: skip
 _OBJECTS = frozenset(
     {
-        "directory_id", "directory_path", "experiment_id", "job_id", "notebook_id", "notebook_path", "pipeline_id",
-        "registered_model_id", "workspace_file_id", "workspace_file_path",
+        "directory_id", "directory_path", "notebook_id", "notebook_path", "workspace_file_id", "workspace_file_path",
+        *(one.permissions for one in KINDS.values() if one.permissions),
     }
 )  # fmt: skip
 _ENTITLED = (
@@ -156,6 +157,7 @@ _ENTITLED = (
 _ENTITLEMENTS: Mapping[str, Wider] = dict.fromkeys(_ENTITLED, _more_true)
 _OWNED = Row("who owns it holds every privilege on it, and may give them", {"owner": _other}, new=False)
 _RUN_AS = Row("its runs act as somebody else", {"run_as": _other}, new=False)
+_PRINCIPALS_OF = {"owner": _OWNED, "run_as": _RUN_AS}
 
 
 def _others(names: frozenset[str]) -> dict[str, Wider]:
@@ -240,17 +242,14 @@ TABLE: Mapping[str, Row] = MappingProxyType(
             {"owner": _other, "isolation_mode": _along("ISOLATED", "OPEN")},
             new=False,
         ),
-        "databricks_schema": _OWNED,
-        "databricks_volume": _OWNED,
-        "databricks_registered_model": _OWNED,
         # What a workspace keeps.
         "databricks_permissions": Row(
             "others may use or manage it",
             {"access_control": _permissions, "authorization": _other, **_others(_OBJECTS)},
             holders=_OBJECTS,
         ),
-        "databricks_job": _RUN_AS,
-        "databricks_pipeline": _RUN_AS,
+        # What bundles deploy.
+        **{one.type: _PRINCIPALS_OF[one.principal] for one in KINDS.values() if one.principal},
         # What guards the code that production runs. A protection that is made protects more than before; one that goes
         # is a loss, which the guard stops as such.
         "github_branch_protection": Row(
@@ -351,12 +350,7 @@ TABLE: Mapping[str, Row] = MappingProxyType(
 )
 
 # Of these, only what the table names gives anybody anything.
-_REST_IS_HARMLESS = frozenset(
-    {
-        "databricks_catalog", "databricks_schema", "databricks_volume", "databricks_registered_model",
-        "databricks_job", "databricks_pipeline",
-    }
-)  # fmt: skip
+_REST_IS_HARMLESS = frozenset({"databricks_catalog", *BY_TYPE})
 # Without one of these nobody can be the principal yet, and what it may do opens nothing.
 _CREDENTIALS = frozenset({"databricks_obo_token", "databricks_service_principal_secret"})
 _PRINCIPALS = frozenset({"principal", "principal_id", "service_principal_id", "member_id"})

@@ -1,22 +1,22 @@
 """Resources in human words: one function per type."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from checks.drift.plan.document import Plan
+from deployed_kinds import KINDS, ResourceKind
 from rotation import TokenPeriod
 
 Values = Mapping[str, Any]
 
 # What a grant is on, in Databricks' words where Terraform's differ.
 _SECURABLES = {
-    "function": "model",
+    **{one.grants: one.noun for one in KINDS.values() if one.grants},
     "model": "workspace model",
     "catalog": "catalog",
-    "schema": "schema",
     "table": "table",
-    "volume": "volume",
     "external_location": "external location",
     "storage_credential": "storage credential",
     "metastore": "metastore",
@@ -26,12 +26,10 @@ _SECURABLES = {
 _IDS = {
     "databricks_service_principal": ("id", "application_id"),
     "databricks_group": ("id",),
-    "databricks_job": ("id",),
-    "databricks_pipeline": ("id",),
-    "databricks_mlflow_experiment": ("id", "experiment_id"),
-    "databricks_mlflow_model": ("registered_model_id",),
+    **{one.type: (one.id_attribute,) for one in KINDS.values() if one.permissions},
 }
 _NAMES = ("display_name", "name")
+_ATTRIBUTE = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +96,7 @@ def _token(values: Values, names: Names) -> str:
 
 def _permissions(values: Values, names: Names) -> str:
     for name, what in (
-        ("job_id", "job"),
-        ("pipeline_id", "pipeline"),
-        ("experiment_id", "experiment"),
-        ("registered_model_id", "workspace model"),
+        *((one.permissions, one.noun) for one in KINDS.values() if one.permissions),
         ("directory_path", "folder"),
         ("notebook_path", "notebook"),
         ("workspace_file_path", "file"),
@@ -134,28 +129,25 @@ def _named(text: str, *attributes: str) -> Callable[[Values, Names], str]:
     return words
 
 
+def _kind(kind: ResourceKind) -> Callable[[Values, Names], str]:
+    return _named(_ATTRIBUTE.sub("{}", kind.words), *_ATTRIBUTE.findall(kind.words))
+
+
 # For every type that a stack has.
 WORDS: Mapping[str, Callable[[Values, Names], str]] = {
+    **{one.type: _kind(one) for one in KINDS.values()},
     "databricks_catalog": _named("catalog {}", "name"),
     "databricks_directory": _named("folder {}", "path"),
     "databricks_entitlements": _of_principal("the entitlements of {}", "service_principal_id"),
     "databricks_grant": _grant,
     "databricks_grants": _grants,
     "databricks_group_member": _group_member,
-    "databricks_job": _named("job {}", "name"),
-    "databricks_mlflow_experiment": _named("experiment {}", "name"),
-    "databricks_mlflow_model": _named("workspace model {}", "name"),
     "databricks_notebook": _named("notebook {}", "path"),
     "databricks_obo_token": _token,
     "databricks_permission_assignment": _of_principal("the place of {} in the workspace", "principal_id"),
     "databricks_permissions": _permissions,
-    "databricks_pipeline": _named("pipeline {}", "name"),
-    "databricks_quality_monitor": _named("the monitor of table {}", "table_name"),
-    "databricks_registered_model": _named("model {}.{}.{}", "catalog_name", "schema_name", "name"),
-    "databricks_schema": _named("schema {}.{}", "catalog_name", "name"),
     "databricks_service_principal": _named("service principal {}", "display_name"),
     "databricks_service_principal_secret": _of_principal("a secret of {}", "service_principal_id"),
-    "databricks_volume": _named("volume {}.{}.{}", "catalog_name", "schema_name", "name"),
     "databricks_workspace_file": _named("file {}", "path"),
     "github_actions_environment_secret": _named("the secret {} of environment {}", "secret_name", "environment"),
     "github_actions_repository_permissions": _named("which actions {} may use", "repository"),
