@@ -29,10 +29,6 @@ _VARIABLE = re.compile(r"\$\{var\.([^.}\[]+)")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _TARGET = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
-# CDKTF 0.21 takes what lies deeper than 200 steps for a circle, and synthesizes no stack at all
-# (lib/tokens/private/resolve.js). A task in a loop in a loop is beyond the provider already.
-_DEEPEST = 100
-
 Place = Callable[[str], Position]
 
 
@@ -43,7 +39,6 @@ def undeployable(resolved: ResolvedBundle, *, code: str, place: Place) -> Iterat
     yield from _strings(resolved, code, place)
     yield from _numbers(resolved, place)
     if code == "upload":
-        yield from _files(resolved, place)
         yield from _too_large(resolved, place)
         yield from _clashes(resolved, place)
 
@@ -70,14 +65,6 @@ def _resources(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
                 found=f"a resource of a kind that no stack deploys: {resource.kind}",
                 allowed=", ".join(KINDS),
                 remedy="deploy it by other means, and leave it out of this bundle",
-            )
-        if _is_deeper(resource.settings, _DEEPEST):
-            yield Fault.at(
-                place(resource.address),
-                resource.address,
-                found=f"settings within settings, more than {_DEEPEST} deep",
-                allowed=f"{_DEEPEST} levels",
-                remedy="take tasks out of the loops in which they lie: a loop may hold no other loop",
             )
         if not _NAME.fullmatch(resource.key) or literal(resource.key) != resource.key:
             yield Fault.at(
@@ -204,41 +191,12 @@ def _clashes(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
         seen.setdefault(remote, file)
 
 
-def _files(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
-    """Names that are no text: neither Terraform nor the workspace could be told them."""
-    for file in resolved.files:
-        if _is_no_text(file):
-            entry = place("bundle")
-            yield Fault.at(
-                Position(entry.file, 0, 0),
-                "sync",
-                found=f"{file!a}, whose name is not UTF-8",
-                allowed="files with names in UTF-8",
-                remedy="rename the file, or list it under sync.exclude",
-            )
-
-
-def _is_no_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
 def is_notebook_file(sync_root: Path, file: str) -> bool:
     """Whether a file to upload becomes a notebook; one that only claims to be one stays a file."""
     try:
         return is_notebook(str(sync_root / file), file, Confinement())
     except (UnreadableError, RefusedError):
         return False
-
-
-def _is_deeper(value: Any, levels: int) -> bool:
-    if not isinstance(value, Mapping | tuple):
-        return False
-    inner = value.values() if isinstance(value, Mapping) else value
-    return levels == 0 or any(_is_deeper(one, levels - 1) for one in inner)
 
 
 def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
