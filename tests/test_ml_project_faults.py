@@ -408,6 +408,17 @@ def test_the_good_project_has_no_faults(tmp_path: Path) -> None:
     assert len(load(folder=tmp_path, environ={"MLOPS_DEPLOYER": "jane.doe@example.com"}).bundles) == 4
 
 
+def test_a_person_s_target_with_the_state_of_another_stack_is_refused(tmp_path: Path) -> None:
+    """Otherwise deploying the one would destroy what the other has made."""
+    personal = "  te:\n    workspace: {host: https://acme-staging.cloud.databricks.com}\n  prod:\n"
+    write_project(tmp_path, bundle(("  prod:\n", personal), ("  test:\n", "  te-st:\n")))
+    text = yaml(("targets: [staging, test]", "targets: [staging, te-st]"), ("test: {", "te-st: {"))
+    (tmp_path / "mlops.yaml").write_text(text, encoding="utf-8")
+    assert len(load(folder=tmp_path, environ={"MLOPS_DEPLOYER": "jane.doe@example.com"}).bundles) == 5
+    with pytest.raises(FaultsError, match="bundle-te-st, the name of the state of bundle-te for you"):
+        load(folder=tmp_path, environ={"MLOPS_DEPLOYER": "st@example.com"})
+
+
 def test_code_from_git_needs_a_checkout(tmp_path: Path) -> None:
     """The files' place in the repository is unknown without one."""
     root = write_project(tmp_path)
