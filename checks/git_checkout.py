@@ -13,6 +13,9 @@ from bundle.facts import worktree_of
 from checks.check import UncheckableError
 
 _REMOTE = "origin"
+# No hook of the user's runs; and a folder among the files that looks like a bare repository, with a configuration that
+# somebody else has written, is none (https://git-scm.com/docs/git-config#Documentation/git-config.txt-safebareRepository).
+_OWN_SETTINGS = ("-c", f"core.hooksPath={os.devnull}", "-c", "safe.bareRepository=explicit")
 # What a hook or a calling Git may have set, and what would lead to another repository.
 _MISLEADING = re.compile(r"GIT_(DIR|WORK_TREE|INDEX_FILE|COMMON_DIR|OBJECT_DIRECTORY|PREFIX|NAMESPACE)")
 
@@ -117,7 +120,7 @@ def _git(folder: Path, environ: Mapping[str, str], *arguments: str) -> subproces
     kept = {name: value for name, value in environ.items() if not _MISLEADING.fullmatch(name)}
     try:
         return subprocess.run(
-            ["git", "-c", f"core.hooksPath={os.devnull}", *arguments],  # noqa: S607 - the user's own Git
+            ["git", *_OWN_SETTINGS, *arguments],  # noqa: S607 - the user's own Git
             cwd=folder,
             env={**kept, "LC_ALL": "C"},
             capture_output=True,

@@ -4,6 +4,7 @@ https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax
 """
 
 import itertools
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ _BUNDLE = re.compile(r"databricks\s+bundle\s")
 _COMMAND_END = re.compile(r"[\n|;&]")
 _TARGET = re.compile(r"(?:-t|--target)[ =]+[\"']?([\w-]+)")
 _PINNED = re.compile(r"@[0-9a-f]{40}$|@sha256:[0-9a-f]{64}$")
+# GitHub runs no job with more (https://docs.github.com/actions/reference/limits).
+_MOST_COMBINATIONS = 256
 _OURS = re.compile(r"/\.github/workflows/bundle\.yml@")
 
 
@@ -51,13 +54,12 @@ class Workflow:
             return {on: {}}
         if isinstance(on, list):
             return {str(event): {} for event in on}
-        return {str(event): given or {} for event, given in on.items()} if isinstance(on, dict) else {}
+        return {str(event): {} if given is None else given for event, given in _map(on).items()}
 
     @property
     def jobs(self) -> Mapping[str, Mapping[str, Any]]:
         """Its jobs, by key."""
-        jobs = self.source.data.get("jobs")
-        return {key: job for key, job in jobs.items() if isinstance(job, dict)} if isinstance(jobs, dict) else {}
+        return {key: job for key, job in _map(self.source.data.get("jobs")).items() if isinstance(job, dict)}
 
     def place(self, *path: str | int) -> str:
         """Where something stands: file, line and column."""
@@ -73,7 +75,7 @@ class Workflow:
     def reporting(self, branch: str) -> Iterator[str]:
         """The names of the checks that it reports for every pull request into a branch."""
         given = self.triggers.get("pull_request", self.triggers.get("pull_request_target"))
-        if given is None or any(name in given for name in ("paths", "paths-ignore")):
+        if not isinstance(given, dict) or any(name in given for name in ("paths", "paths-ignore")):
             return
         branches = given.get("branches")
         if isinstance(branches, list) and branch not in branches and "**" not in branches and "*" not in branches:
@@ -91,9 +93,8 @@ class Workflow:
         """Every action or workflow of others that it uses, and where."""
         for key, job in self.jobs.items():
             named: list[tuple[Any, Key]] = [(job.get("uses"), ("jobs", key, "uses"))]
-            for index, step in enumerate(job.get("steps") or ()):
-                if isinstance(step, dict):
-                    named.append((step.get("uses"), ("jobs", key, "steps", index, "uses")))
+            for index, step in _steps(job):
+                named.append((step.get("uses"), ("jobs", key, "steps", index, "uses")))
             for name, path in named:
                 if isinstance(name, str) and not name.startswith("./"):
                     yield name, self.place(*path)
@@ -108,23 +109,20 @@ class Workflow:
             return
         for key, job in self.jobs.items():
             reads = any(_SECRET.search(text) for _, text in _strings(job, ())) or self._reads_at_the_top()
-            for index, step in enumerate(job.get("steps") or ()):
-                if not isinstance(step, dict) or not reads:
-                    continue
+            for index, step in _steps(job) if reads else ():
                 checks_out = str(step.get("uses", "")).startswith("actions/checkout@")
                 if any(_HEAD.search(text) for _, text in _strings(step, ())) and (checks_out or "git " in str(step)):
                     yield self.place("jobs", key, "steps", index)
 
     def deployments(self) -> Iterator[Deployment]:
         """The jobs that deploy a target, by the Databricks CLI or by our reusable workflow."""
-        push = self.triggers.get("push")
-        given = push.get("branches") if isinstance(push, dict) else None
+        given = _map(self.triggers.get("push")).get("branches")
         branches = tuple(str(branch) for branch in given) if isinstance(given, list) else ()
         for key, job in self.jobs.items():
             secrets = frozenset(name for _, text in _strings(job, ()) for name in _SECRET.findall(text))
             targets = {target for _, text in _strings(job, ()) for target in _targets(text)}
             if _OURS.search(str(job.get("uses", ""))):
-                targets |= {str((job.get("with") or {}).get("target", ""))}
+                targets |= {str(_map(job.get("with")).get("target", ""))}
             for target in sorted(targets - {""}):
                 if "${{" not in target:
                     yield Deployment(self.place("jobs", key), target, secrets, branches)
@@ -176,12 +174,13 @@ def _targets(script: str) -> Iterator[str]:
 def _named(key: str, job: Mapping[str, Any]) -> Iterator[str]:
     """The names under which a job reports: its own, or its key, for each combination of its matrix."""
     name = job.get("name")
-    matrix = (job.get("strategy") or {}).get("matrix") if isinstance(job.get("strategy"), dict) else None
     axes = {
         str(axis): [str(value) for value in values]
-        for axis, values in (matrix.items() if isinstance(matrix, dict) else ())
+        for axis, values in _map(_map(job.get("strategy")).get("matrix")).items()
         if isinstance(values, list) and axis not in ("include", "exclude")
     }
+    if math.prod(map(len, axes.values())) > _MOST_COMBINATIONS:
+        return
     for values in itertools.product(*axes.values()):
         chosen = dict(zip(axes, values, strict=True))
         if name and "${{" in str(name):
@@ -190,6 +189,18 @@ def _named(key: str, job: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name or key} ({', '.join(values)})"
         else:
             yield str(name or key)
+
+
+def _steps(job: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    steps = job.get("steps")
+    for index, step in enumerate(steps if isinstance(steps, list) else ()):
+        if isinstance(step, dict):
+            yield index, step
+
+
+def _map(value: Any) -> Mapping[str, Any]:
+    """What GitHub would refuse as anything else says nothing."""
+    return value if isinstance(value, dict) else {}
 
 
 def _strings(value: Any, path: Key) -> Iterator[tuple[Key, str]]:

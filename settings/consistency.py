@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from settings.clouds import CLOUDS, endings, is_account_host, is_https_host, is_workspace_host
-from settings.naming import secret_name
+from settings.naming import principal_name, secret_name
 from settings.reading import Path, dotted
 from settings.unity_names import same
 
@@ -28,7 +28,9 @@ def disagreements(data: Mapping[str, Any]) -> Iterator[Disagreement]:
         name: section for name, section in _map(data.get("environments")).items() if isinstance(section, dict)
     }
     yield from _hosts_are_known(data, environments)
-    yield from _claimed_once(environments)
+    yield from _claimed_once(environments, data.get("project"))
+    yield from _repositories_are_two(data)
+    yield from _secrets_of_others(data, environments)
     yield from _shared_on_purpose(environments)
     yield from _tables_listed_once(environments)
 
@@ -87,7 +89,7 @@ def _hosts_are_known(data: Mapping[str, Any], environments: Mapping[str, dict[st
             )
 
 
-def _claimed_once(environments: Mapping[str, dict[str, Any]]) -> Iterator[Disagreement]:
+def _claimed_once(environments: Mapping[str, dict[str, Any]], project: object) -> Iterator[Disagreement]:
     targets: dict[str, str] = {}
     secrets: dict[str, str] = {}
     principals: dict[str, str] = {}
@@ -107,8 +109,8 @@ def _claimed_once(environments: Mapping[str, dict[str, Any]]) -> Iterator[Disagr
                 )
             targets.setdefault(target, dotted(("environments", name)))
         yield from _once(secrets, section.get("secret", secret_name(name)), name, "secret", "the Actions secret")
-        if "principal" in section:
-            yield from _once(principals, section["principal"], name, "principal", "the display name")
+        usual = principal_name(project, name) if isinstance(project, str) else None
+        yield from _once(principals, section.get("principal", usual), name, "principal", "the display name")
         for catalog, options in _map(section.get("catalogs")).items():
             if _map(options).get("create") is True:
                 if same(catalog) in created:
@@ -119,6 +121,37 @@ def _claimed_once(environments: Mapping[str, dict[str, Any]]) -> Iterator[Disagr
                         remedy="remove `create: true` from one of the two",
                     )
                 created.setdefault(same(catalog), dotted(("environments", name)))
+
+
+def _repositories_are_two(data: Mapping[str, Any]) -> Iterator[Disagreement]:
+    """One repository for both: who may merge code of the ML project could run it with administrators' credentials."""
+    both = [_map(data.get(section)) for section in ("infrastructure", "github")]
+    names = [tuple(str(one.get(key)).casefold() for key in ("owner", "repository")) for one in both]
+    if both[0] and names[0] == names[1]:
+        yield Disagreement(
+            ("infrastructure", "repository"),
+            found="the ML repository",
+            allowed="the repository of mlops.yaml, which is another one",
+            remedy="keep mlops.yaml in a repository of its own: whoever may change workflows where it lies can run "
+            "anything with the credentials that set up production",
+        )
+
+
+def _secrets_of_others(data: Mapping[str, Any], environments: Mapping[str, dict[str, Any]]) -> Iterator[Disagreement]:
+    """A secret that is said to be somebody else's, and would be overwritten."""
+    github = _map(data.get("github"))
+    others = github.get("other_secrets")
+    if github.get("secret_scope", "repository") != "repository" or not isinstance(others, list):
+        return
+    for name, section in environments.items():
+        secret = section.get("secret", secret_name(name))
+        if secret in others:
+            yield Disagreement(
+                ("github", "other_secrets", others.index(secret)),
+                found=f"{secret}, which {dotted(('environments', name))} sets",
+                allowed="secrets that others keep there",
+                remedy="remove it, or let `secret` of the environment name another one",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,16 +235,17 @@ def _unshared(catalog: str, first: _Claim, second: _Claim) -> Disagreement:
 
 
 def _once(seen: dict[str, str], value: object, name: str, key: str, what: str) -> Iterator[Disagreement]:
+    """A name that is written or follows from the environment's; neither GitHub nor Databricks tells names by case."""
     if not isinstance(value, str):
         return
-    if value in seen:
+    if (known := value.casefold()) in seen:
         yield Disagreement(
             ("environments", name, key),
-            found=f"{what} {value}, which {seen[value]} uses already",
+            found=f"{what} {value}, which {seen[known]} uses already",
             allowed="a name of its own for each environment",
             remedy=f"change `{key}` of one of the two",
         )
-    seen.setdefault(value, dotted(("environments", name)))
+    seen.setdefault(known, dotted(("environments", name)))
 
 
 def _tables_listed_once(environments: Mapping[str, dict[str, Any]]) -> Iterator[Disagreement]:

@@ -1,9 +1,11 @@
 """What a stack cannot deploy of a bundle that the Databricks CLI accepts."""
 
+import json
 import math
 import posixpath
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,13 @@ _VARIABLE = re.compile(r"\$\{var\.([^.}\[]+)")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _TARGET = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
+# A plan shows a text of several lines as it is, within a JSON text too (Terraform 1.11,
+# internal/command/jsonformat/differ/renderers/primitive.go): these would move the cursor, clear the screen or turn the
+# direction of what follows. In a text of one line, and in keys, Terraform escapes them.
+_CONTROL = re.compile("\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# Without an end it goes to the end of the text, so that nothing is read twice.
+_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.|\\\Z)*(?:"|\Z)', re.DOTALL)
+
 Place = Callable[[str], Position]
 
 
@@ -39,6 +48,7 @@ def undeployable(resolved: ResolvedBundle, *, code: str, place: Place) -> Iterat
     yield from _strings(resolved, code, place)
     yield from _numbers(resolved, place)
     if code == "upload":
+        yield from _files(resolved, place)
         yield from _too_large(resolved, place)
         yield from _clashes(resolved, place)
 
@@ -93,6 +103,8 @@ def _strings(resolved: ResolvedBundle, code: str, place: Place) -> Iterator[Faul
                         allowed="a value that is known before Terraform runs",
                         remedy=f"give it one: `default:` in the bundle, or BUNDLE_VAR_{variable} in the environment",
                     )
+            if control := _control_shown(text):
+                yield _controlling(place(path), path, control)
             if _is_built(path, text):
                 yield Fault.at(
                     place(path),
@@ -109,6 +121,31 @@ def _strings(resolved: ResolvedBundle, code: str, place: Place) -> Iterator[Faul
                     allowed="with `code: git` only the code of tasks, which jobs read from the repository",
                     remedy="set ml_project.code: upload in mlops.yaml, or name a file that exists in the workspace",
                 )
+
+
+def _control_shown(text: str) -> str:
+    """The first character of a text that a plan would show as it is and a terminal would obey."""
+    if "\n" in text and (control := _CONTROL.search(text)):
+        return control[0]
+    if text.lstrip()[:1] not in ("{", "["):
+        return ""
+    return next((found for inner in _json_strings(text) if (found := _control_shown(inner))), "")
+
+
+def _json_strings(text: str) -> Iterator[str]:
+    for written in _JSON_STRING.findall(text):
+        with suppress(ValueError):
+            yield json.loads(written)
+
+
+def _controlling(place: Position, path: str, character: str) -> Fault:
+    return Fault.at(
+        place,
+        path,
+        found=f"several lines with the control character U+{ord(character):04X}",
+        allowed="lines without control characters: a plan shows them as they are, and a terminal obeys",
+        remedy="remove the character",
+    )
 
 
 def _reference(
@@ -189,6 +226,13 @@ def _clashes(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
                 remedy="rename one of the two, or list it under sync.exclude",
             )
         seen.setdefault(remote, file)
+
+
+def _files(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
+    """Names that no plan can show."""
+    for file in resolved.files:
+        if control := _control_shown(file):
+            yield _controlling(Position(place("bundle").file, 0, 0), "sync", control)
 
 
 def is_notebook_file(sync_root: Path, file: str) -> bool:

@@ -10,7 +10,14 @@ from bundle.confinement import Confinement
 from bundle.limits import YAML_BYTES, RefusedError
 from settings.declared import Addition, Difference, differences
 from settings.faults import Fault, FaultsError
-from settings.invocation import CONFIG_VARIABLE, DESTROY_VARIABLE, Invocation, read_invocation, variable_fault
+from settings.invocation import (
+    CONFIG_VARIABLE,
+    DEPLOYER_VARIABLE,
+    DESTROY_VARIABLE,
+    Invocation,
+    read_invocation,
+    variable_fault,
+)
 from settings.leftovers import leftovers
 from settings.ml_project import MlProject, claimed_twice, read_ml_project
 from settings.model import Config
@@ -37,7 +44,7 @@ def load(*, folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
         invocation=read_files.invocation,
         ml_project=read_files.ml_project,
     )
-    if claims := _claims(settings, read_files.ml_project, read_files.source):
+    if claims := [*_claims(settings, read_files.ml_project, read_files.source), *_shared_states(settings)]:
         raise FaultsError(claims)
     return settings
 
@@ -113,6 +120,20 @@ def _claims(settings: Settings, ml_project: MlProject | None, source: Source) ->
         if catalog.create_schema and catalog.schema is not None
     }
     return list(claimed_twice(ml_project, created, source=source)) if ml_project else []
+
+
+def _shared_states(settings: Settings) -> Iterator[Fault]:
+    """A person's own target whose state would be another stack's: what one of the two made, the other would destroy."""
+    held = {one.state: one for one in settings.bundles if one.branch is not None}
+    for bundle in settings.bundles:
+        if bundle.branch is None and bundle.state in held:
+            yield variable_fault(
+                DEPLOYER_VARIABLE,
+                found=f"{bundle.state}, the name of the state of {bundle.stack} for you, which is that of "
+                f"{held[bundle.state].stack} as well",
+                allowed="a state of its own for each stack",
+                remedy=f"rename target {bundle.target} in databricks.yml",
+            )
 
 
 def _text(path: Path, name: str) -> str:

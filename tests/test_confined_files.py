@@ -206,6 +206,17 @@ def test_links_that_are_neither_read_nor_uploaded_harm_nobody(tmp_path: Path, ou
     assert not [file for file in found.files if file.startswith("data/")]
 
 
+@pytest.mark.parametrize("pattern", ["*/*.yml", "./*/*.yml", "**/*.yml", ".*/*.yml", "*/../*/x.yml"])
+def test_wildcards_of_include_pass_git_s_own_folder_over(pattern: str, tmp_path: Path) -> None:
+    root = write_project(tmp_path, entry(include=[pattern]), only=True)
+    (root / ".more").mkdir()
+    for folder in (".git", ".more"):
+        (root / folder / "x.yml").write_text(f"resources: {{jobs: {{{folder[1:]}: {{name: x}}}}}}\n")
+    found = resolve(root, target="staging", identity=USER, confined=True)
+    assert found.ok, found.diagnostics
+    assert {resource.key for resource in found.resources} == {"more"}
+
+
 def test_a_monorepo_may_share_code_up_to_its_own_root(tmp_path: Path) -> None:
     root = write_project(tmp_path, {**entry(sync={"paths": [".", "../common"]})})
     (tmp_path / "common").mkdir()

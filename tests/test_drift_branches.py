@@ -66,6 +66,17 @@ def test_where_git_reads_nothing_there_is_no_repository(project: Path, tmp_path:
     assert Checkout.around(outside, {"PATH": ""}) is None
 
 
+def test_a_folder_that_looks_like_a_bare_repository_is_none(project: Path) -> None:
+    """A commit can hold one, and its configuration can name programs."""
+    (project / "HEAD").write_text("ref: refs/heads/main\n", encoding="utf-8")
+    (project / "config").write_text("[core]\nbare = false\nworktree = ..\n", encoding="utf-8")
+    for folder in ("objects", "refs"):
+        (project / folder).mkdir()
+    assert git(project, "rev-parse", "--absolute-git-dir").strip() == str(project)
+    with pytest.raises(UncheckableError, match="cannot use bare repository"):
+        Checkout.around(project, environ())
+
+
 def test_a_refusal_of_git_is_told_in_its_words(project: Path) -> None:
     config = project.parent / ".git" / "config"
     config.write_text("[core\n", encoding="utf-8")

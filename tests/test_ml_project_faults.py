@@ -1,5 +1,6 @@
 """Wrong pairs of mlops.yaml and bundle and, word for word, what their author is told."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -406,6 +407,67 @@ def test_the_good_project_has_no_faults(tmp_path: Path) -> None:
     write_project(tmp_path)
     (tmp_path / "mlops.yaml").write_text(YAML, encoding="utf-8")
     assert len(load(folder=tmp_path, environ={"MLOPS_DEPLOYER": "jane.doe@example.com"}).bundles) == 4
+
+
+# Each as JSON writes it, and the character that a plan would send to the terminal.
+OBEYED = {
+    "an_escape_sequence": ("a\n\x1b[2J", "U+001B"),
+    "an_escape_sequence_of_one_byte": ("a\n\x9b2J", "U+009B"),
+    "a_carriage_return": ("a\nb\rc", "U+000D"),
+    "another_direction": ("a\n\u202eb", "U+202E"),
+    "within_json": ('{"a": ["b\\n\\u001b[2J"]}', "U+001B"),
+    "within_json_within_json": (json.dumps([json.dumps(["b\n\x1b[2J"])]), "U+001B"),
+    "within_json_that_is_deep": ("[" * 3000 + '"b\\n\\u001b[2J"' + "]" * 3000, "U+001B"),
+}
+
+
+@pytest.mark.parametrize("name", OBEYED)
+def test_what_a_terminal_would_obey_in_a_plan_is_refused(name: str, tmp_path: Path) -> None:
+    text, character = OBEYED[name]
+    job = {"name": "x", "description": text}
+    write_project(tmp_path, {"assets/more.yml": json.dumps({"resources": {"jobs": {"more": job}}})})
+    (tmp_path / "mlops.yaml").write_text(YAML, encoding="utf-8")
+    with pytest.raises(FaultsError, match=r"resources\.jobs\.more\.description\n  found    several lines") as caught:
+        load(folder=tmp_path, environ={})
+    assert f"the control character {character}" in str(caught.value)
+
+
+def test_a_file_name_that_a_terminal_would_obey_is_refused(tmp_path: Path) -> None:
+    write_project(tmp_path, {"training/a\n\x1b[2J.txt": "x"})
+    (tmp_path / "mlops.yaml").write_text(YAML, encoding="utf-8")
+    with pytest.raises(FaultsError, match=r"several lines with the control character U\+001B"):
+        load(folder=tmp_path, environ={})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a\n\tb\n",
+        "a\r\nb",
+        "caf\u00e9\n\u05d0\u200f \U0001f469\u200d\U0001f4bb",
+        "\x01",
+        "\x1b[31m",
+        '{"a": "\\u0001"}',
+        '{"a\nb',
+    ],
+)
+def test_prose_and_what_terraform_escapes_are_not_refused(text: str, tmp_path: Path) -> None:
+    job = {"name": "x", "description": text, "tags": {"a\n\x1b": "b"}}
+    written = json.dumps({"resources": {"jobs": {"more": job}}}, ensure_ascii=False)
+    write_project(tmp_path, {"assets/more.yml": written, "a\nb": ""})
+    (tmp_path / "mlops.yaml").write_text(YAML, encoding="utf-8")
+    assert load(folder=tmp_path, environ={}).bundles
+
+
+def test_a_person_s_target_with_the_state_of_another_stack_is_refused(tmp_path: Path) -> None:
+    """Otherwise deploying the one would destroy what the other has made."""
+    personal = "  te:\n    workspace: {host: https://acme-staging.cloud.databricks.com}\n  prod:\n"
+    write_project(tmp_path, bundle(("  prod:\n", personal), ("  test:\n", "  te-st:\n")))
+    text = yaml(("targets: [staging, test]", "targets: [staging, te-st]"), ("test: {", "te-st: {"))
+    (tmp_path / "mlops.yaml").write_text(text, encoding="utf-8")
+    assert len(load(folder=tmp_path, environ={"MLOPS_DEPLOYER": "jane.doe@example.com"}).bundles) == 5
+    with pytest.raises(FaultsError, match="bundle-te-st, the name of the state of bundle-te for you"):
+        load(folder=tmp_path, environ={"MLOPS_DEPLOYER": "st@example.com"})
 
 
 def test_code_from_git_needs_a_checkout(tmp_path: Path) -> None:

@@ -99,11 +99,12 @@ def test_local_state_in_ci_is_no_fault_inside_the_sandbox(sandbox: Sandbox) -> N
     assert sandbox.run("sh", "-c", "echo $CI", CI="true").stdout == "true\n"
 
 
-def test_reset_forgets_state_clock_terraform_state_and_output(sandbox: Sandbox) -> None:
+def test_reset_forgets_state_clock_terraform_state_output_and_home(sandbox: Sandbox) -> None:
     sandbox.run("true")
     set_secret(sandbox, "A_SECRET", "x")
     sandbox("clock", "+1d")
-    for left in (sandbox.folder.terraform_state / "prod.tfstate", sandbox.folder.output / "stacks" / "x"):
+    folder = sandbox.folder
+    for left in (folder.terraform_state / "prod.tfstate", folder.output / "stacks" / "x", folder.home / ".netrc"):
         left.parent.mkdir(parents=True, exist_ok=True)
         left.write_text("{}", encoding="utf-8")
     assert "A_SECRET" in sandbox("dump").stdout
@@ -111,6 +112,7 @@ def test_reset_forgets_state_clock_terraform_state_and_output(sandbox: Sandbox) 
     assert "A_SECRET" not in sandbox("dump").stdout
     assert not (sandbox.folder.terraform_state / "prod.tfstate").exists()
     assert not sandbox.folder.output.exists()
+    assert not (sandbox.folder.home / ".netrc").exists()
     assert "requests   0" in sandbox("status").stdout
     assert datetime.fromisoformat(sandbox("clock").stdout.strip()) < datetime.now(UTC) + timedelta(minutes=1)
 

@@ -385,6 +385,46 @@ mlops.yaml:17:5: environments.next.principal
 
 1 fault; nothing was changed.""",
     ),
+    "a_principal_named_as_another_one_by_default": (
+        changed(("    branch: release\n", "    branch: release\n    principal: Taxi-Fare-Staging-CI\n")),
+        """\
+mlops.yaml:14:5: environments.prod.principal
+  found    the display name Taxi-Fare-Staging-CI, which environments.staging uses already
+  allowed  a name of its own for each environment
+  to do    change `principal` of one of the two
+
+1 fault; nothing was changed.""",
+    ),
+    "a_principal_by_default_that_another_one_is_named_as": (
+        changed(("  prod:\n", "    principal: taxi-fare-prod-ci\n  prod:\n")),
+        """\
+mlops.yaml:12:3: environments.prod.principal
+  found    the display name taxi-fare-prod-ci, which environments.staging uses already
+  allowed  a name of its own for each environment
+  to do    change `principal` of one of the two
+
+1 fault; nothing was changed.""",
+    ),
+    "a_secret_of_others_that_is_ours": (
+        changed(("  repository: taxi-fare", "  repository: taxi-fare\n  other_secrets: [X, PROD_WORKSPACE_TOKEN]")),
+        """\
+mlops.yaml:7:22: github.other_secrets[1]
+  found    PROD_WORKSPACE_TOKEN, which environments.prod sets
+  allowed  secrets that others keep there
+  to do    remove it, or let `secret` of the environment name another one
+
+1 fault; nothing was changed.""",
+    ),
+    "an_infrastructure_repository_that_is_the_ml_repository": (
+        changed(("environments:", "infrastructure:\n  owner: ACME\n  repository: Taxi-Fare\nenvironments:")),
+        """\
+mlops.yaml:9:3: infrastructure.repository
+  found    the ML repository
+  allowed  the repository of mlops.yaml, which is another one
+  to do    keep mlops.yaml in a repository of its own: whoever may change workflows where it lies can run anything with the credentials that set up production
+
+1 fault; nothing was changed.""",
+    ),
     "a_branch_with_a_wildcard": (
         changed(("branch: release", "branch: release/*")),
         """\

@@ -183,6 +183,38 @@ def test_signals_reach_cdktf(file: Path) -> None:
                 )
 
 
+# A line that runs CDKTF or Terraform.
+RUNS_TERRAFORM = re.compile(
+    r"\bcdktf (diff|deploy|synth|destroy)|TERRAFORM_BINARY_NAME|\bterraform (plan|apply|show|init)"
+)
+# GitHub's runner takes no command from such a step, until it is told a word that nobody knows
+# (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#stopping-and-starting-workflow-commands).
+STOPS_COMMANDS = [
+    "stop=$(python -c 'import secrets; print(secrets.token_hex())')",
+    'echo "::stop-commands::$stop"',
+]
+
+
+@every_file
+def test_what_terraform_prints_is_no_command_to_the_runner(file: Path) -> None:
+    """A job's description may have several lines, which a plan shows as they are."""
+    for step in steps_of(parsed(file)):
+        lines = [line.strip() for line in step.get("run", "").splitlines()]
+        at = next((index for index, line in enumerate(lines) if RUNS_TERRAFORM.search(line)), None)
+        if at is not None:
+            assert lines[at - 2 : at] == STOPS_COMMANDS, step.get("name")
+
+
+def test_steps_that_run_terraform_are_found() -> None:
+    found = [
+        step
+        for file in (*OURS, *ACTIONS)
+        for step in steps_of(parsed(file))
+        if RUNS_TERRAFORM.search(step.get("run", ""))
+    ]
+    assert len(found) == 8
+
+
 def test_terraform_runs_without_a_wrapper() -> None:
     (step,) = [
         step for file in ACTIONS for step in steps_of(parsed(file)) if "setup-terraform@" in step.get("uses", "")

@@ -168,7 +168,8 @@ def glob(pattern: str, confinement: Confinement) -> list[str] | None:
                 continue
             looked += len(names)
             WALKED.check(looked, f"{pattern} looks through {{count}} files and folders")
-            found += [os.path.join(folder, name) for name in names if matcher.search(name)]
+            # A wildcard that meets Git's own folder does not mean it; what names it is refused.
+            found += [os.path.join(folder, name) for name in names if name != ".git" and matcher.search(name)]
         folders = found
     return folders
 

@@ -55,11 +55,11 @@ def ensure_seeded(folder: Folder, description: Description, *, empty: bool = Fal
 
 
 def forget(folder: Folder) -> None:
-    """Remove the state, the clock, Terraform's state and what was synthesized. No server may be running."""
+    """Remove the state, the clock, Terraform's state, what was synthesized and CMD's home. No server may be running."""
     folder.require_own()
     for path in (folder.state, *folder.root.glob(f"{folder.state.name}-*"), folder.saved, folder.clock, folder.world):
         path.unlink(missing_ok=True)
-    for directory in (folder.terraform_state, folder.output):
+    for directory in (folder.terraform_state, folder.output, folder.home):
         shutil.rmtree(directory, ignore_errors=True)
 
 
