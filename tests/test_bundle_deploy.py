@@ -9,13 +9,9 @@ from typing import Any
 import pytest
 
 from tests.deployments import ENVIRON, NO_CHANGES, Deployment, as_ci, deployment_in
-from tests.ml_project import ASSETS, check_out, project_config, write_project
+from tests.ml_project import FROM_GIT, UPLOADED, check_out, project_config, write_project
 
 CONFIG = project_config()
-# A monitor needs a table of the principal's own, which a job of its makes.
-UPLOADED = ASSETS[: ASSETS.index("  quality_monitors:")] + ASSETS[ASSETS.index("  pipelines:") :]
-# A pipeline takes no code from Git.
-FROM_GIT = UPLOADED[: UPLOADED.index("  pipelines:")] + UPLOADED[UPLOADED.index("  jobs:") :]
 # Which environment's secret deploys a target, and from which branch.
 SECRETS = {
     "staging": ("STAGING_WORKSPACE_TOKEN", "main"),

@@ -25,8 +25,7 @@ from sandbox.github.world.accounts.tokens import issue_token
 from sandbox.github.world.actions.organization_policies import set_policy
 from sandbox.github.world.git.ref_store import drop_ref
 from tests.checks_scene import CI, PROD, STAGING, Scene, Stage, deployed_stage, scene_of, without_workspace
-from tests.ml_project import MAKES_SCHEMAS
-from tests.test_bundle_deploy import FROM_GIT
+from tests.ml_project import FROM_GIT, MAKES_SCHEMAS
 from unity_catalog import GRANTABLE, SecurableType
 
 Act = Callable[[Scene], Any]

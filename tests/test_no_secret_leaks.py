@@ -23,8 +23,7 @@ from settings import load
 from tests.checks_scene import WORKFLOWS
 from tests.deployments import Deployment, as_ci, deployment_in, enter
 from tests.hostile_text import HOSTILE, as_terraform_keeps_it
-from tests.ml_project import project_config, write_project
-from tests.test_bundle_deploy import UPLOADED
+from tests.ml_project import UPLOADED, project_config, write_project
 
 ROOT = Path(__file__).parent.parent
 CONFIG = project_config()
