@@ -79,7 +79,7 @@ SECRET_OF = {
 
 # What fails when a privilege on a catalog or a schema of a target is missing, typed from the guide's reasons for it.
 # The model is the principal's own: whoever owns it loads it without EXECUTE.
-IN_A_TARGET: Mapping[str, set[str]] = {
+IN_A_TARGET: dict[str, set[str]] = {
     "USE_CATALOG": {"deploy"},
     "USE_SCHEMA": {"deploy"},
     "CREATE_MODEL": {"deploy"},

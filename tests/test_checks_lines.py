@@ -323,6 +323,7 @@ def take_code_from_private_repository(scene: Scene) -> None:
     scene.github.edit(private=True)
 
 
+READ_ONLY = {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": False}
 VERIFY: dict[str, Act] = {
     "staging.token": lambda scene: scene.environ.update(STAGING_WORKSPACE_TOKEN="dapi-nobodys"),
     "staging.user": make_admin,
@@ -342,7 +343,6 @@ VERIFY: dict[str, Act] = {
     "github.secret.STAGING_WORKSPACE_TOKEN": lambda scene: scene.github.delete_secret("STAGING_WORKSPACE_TOKEN"),
     "github.protection.main": lambda scene: scene.github.get_branch("main").remove_protection(),
 }
-READ_ONLY = {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": False}
 
 
 def requester(scene: Scene, method: str, path: str, body: dict[str, Any]) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from github import GithubException
-from sandbox.github.day_one import join
 
 from checks.check import UncheckableError
 from checks.drift.issues import LABEL, marker, run_address, update_issues
@@ -14,6 +13,7 @@ from checks.drift.markdown import ISSUE_CHARACTERS
 from checks.drift.report import Class, Difference, DriftReport, Finding
 from checks.drift.severity import Severity
 from checks.notes import AUTHOR
+from sandbox.github.world.day_one import join
 from tests.github_fixtures import ADMIN, READER, WRITER, GitHubSandbox, open_sandbox
 
 RUN = "https://github.com/acme/infra/actions/runs/7"

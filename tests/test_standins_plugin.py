@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from sandbox.folder import PROJECT
 from sandbox.standins.plugin import _COOKIE
 from tests.sandbox_processes import alive, eventually
-from tests.standins_fixtures import PROJECT, Fake, Terraform, serving, terraform
+from tests.standins_fixtures import Fake, Terraform, serving, terraform
 
 STAND_IN = [sys.executable, "-P", "-m", "sandbox.standins", "github"]
 ENVIRON = {

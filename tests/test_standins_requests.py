@@ -128,7 +128,7 @@ def test_an_assignment_is_refused_in_its_answer() -> None:
 
 
 def test_entitlements_are_replaced_and_removed_as_one_list() -> None:
-    held = {"service_principal_id": "7", "workspace_access": True, "allow_cluster_create": True}
+    held: dict[str, Any] = {"service_principal_id": "7", "workspace_access": True, "allow_cluster_create": True}
     listed = [{"value": "allow-cluster-create"}, {"value": "workspace-access"}]
     for operation, sent in (
         ("replace", create("databricks_entitlements", **held)),
@@ -276,7 +276,7 @@ def test_the_owner_of_a_catalog_changes_first(changes: dict[str, Any], bodies: l
 
 @pytest.mark.parametrize(("force", "query"), [(False, ""), (True, "?force=true")])
 def test_catalogs_and_schemas_are_deleted_after_a_look_at_the_metastore(force: bool, query: str) -> None:
-    given = {"metastore_id": "m", "force_destroy": force}
+    given: dict[str, Any] = {"metastore_id": "m", "force_destroy": force}
     for type_name, path in (("databricks_catalog", "catalogs/c"), ("databricks_schema", "schemas/c")):
         sent = delete(type_name, METASTORE, id="c", **given)
         assert sent == [METASTORE_ASKED, ("DELETE", f"{UC}/{path}{query}", None)]
@@ -384,7 +384,7 @@ def test_a_secret_that_is_sealed_already_is_sent_as_it_is() -> None:
     ],
 )
 def test_a_secret_that_was_written_since_is_not_ours_any_more(stored: Any, destroys: bool, outcome: str) -> None:
-    given = {"id": "r:S", "plaintext_value": "v", "updated_at": stored, "destroy_on_drift": destroys}
+    given: dict[str, Any] = {"id": "r:S", "plaintext_value": "v", "updated_at": stored, "destroy_on_drift": destroys}
     state, _ = read("github_actions_secret", {f"GET {REPO}/actions/secrets/S": STAMPS}, **given)
     assert ("gone" if state is None else "forgotten" if "plaintext_value" in state else "kept") == outcome
 
@@ -402,7 +402,7 @@ def test_secrets_of_an_environment_go_by_the_repositorys_number() -> None:
 
 
 def test_a_variable_is_posted_patched_and_deleted_by_name() -> None:
-    given = {"repository": "r", "variable_name": "V", "value": "v"}
+    given: dict[str, Any] = {"repository": "r", "variable_name": "V", "value": "v"}
     body = {"name": "V", "value": "v"}
     assert create("github_actions_variable", **given) == [("POST", f"{REPO}/actions/variables", body)]
     assert update("github_actions_variable", prior={"id": "r:V", **given}) == [
@@ -483,7 +483,12 @@ PLAIN = {
 
 
 def test_an_environment_is_put_whole() -> None:
-    given = {"repository": "r", "environment": "eu/prod", "can_admins_bypass": True, "prevent_self_review": False}
+    given: dict[str, Any] = {
+        "repository": "r",
+        "environment": "eu/prod",
+        "can_admins_bypass": True,
+        "prevent_self_review": False,
+    }
     assert create("github_repository_environment", **given) == [("PUT", ENVIRONMENT, PLAIN)]
     reviewers = [{"teams": [1], "users": [2, 3]}]
     ((_, _, body),) = create("github_repository_environment", **given, reviewers=reviewers)
@@ -492,7 +497,12 @@ def test_an_environment_is_put_whole() -> None:
 
 
 def test_an_environment_is_put_again_with_what_every_plan_of_github_has() -> None:
-    given = {"repository": "r", "environment": "eu/prod", "can_admins_bypass": True, "prevent_self_review": False}
+    given: dict[str, Any] = {
+        "repository": "r",
+        "environment": "eu/prod",
+        "can_admins_bypass": True,
+        "prevent_self_review": False,
+    }
     answers = {f"PUT {ENVIRONMENT}": [InvalidError("422", "no"), {}]}
     sent = create("github_repository_environment", answers, **given)
     assert sent[1] == ("PUT", ENVIRONMENT, {"deployment_branch_policy": None})

@@ -164,7 +164,7 @@ from databricks.sdk import WorkspaceClient
 
 WorkspaceClient(host={STAGING!r}).groups.create(display_name="team")
 """
-EVERYTHING = {"provider": PROVIDERS, "resource": RESOURCES, "data": DATA}
+EVERYTHING: dict[str, Any] = {"provider": PROVIDERS, "resource": RESOURCES, "data": DATA}
 
 
 @pytest.fixture(scope="module")
