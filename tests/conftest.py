@@ -32,11 +32,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes minutes: at the end, one worker would wait for the other."""
-    items.sort(key=lambda item: item.path.stem != "test_workflow_runs")
+    """Begin with what takes minutes, and end with quick files: at the end, workers would wait for one another."""
     for item in items:
         if quickness.is_slow(item):
             item.add_marker("slow")
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path.stem != "test_workflow_runs", item.path not in slow))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -107,10 +107,11 @@ def test_a_branch_deploys_its_own_targets_and_refuses_the_others(setup: Deployme
 def test_cdktf_says_no_changes_and_why_it_refuses(setup: Deployment) -> None:
     project(setup)
     ci = as_ci(setup, *SECRETS["test"])
-    ci.cdktf("deploy", "bundle-test", "--auto-approve")
+    ci.synth()
+    ci.cdktf("deploy", "bundle-test", "--auto-approve", "--skip-synth")
     assert NO_CHANGES in ci.cdktf("diff", "bundle-test", "--skip-synth")
     assert "Check out release" in ci.cdktf("deploy", "bundle-prod", "--auto-approve", "--skip-synth", code=1)
-    ci.cdktf("destroy", "bundle-test", "--auto-approve", "--skip-synth")
+    ci.destroy("bundle-test")
 
 
 def test_a_person_deploys_a_target_of_their_own_and_nobody_elses(setup: Deployment) -> None:

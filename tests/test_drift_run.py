@@ -442,7 +442,7 @@ def test_the_plans_of_cdktf_diff_are_read_where_they_lie(setup: Setup) -> None:
     setup.synth(deployment.environ)
     missing = setup.drift("staging", "--plans")
     take_a_privilege(setup)
-    deployment.cdktf("diff", "prod")
+    deployment.cdktf("diff", "prod", "--skip-synth")
     plan = deployment.output / "stacks" / "prod" / "plan"
     before = len(deployment.requests())
     ended = setup.drift("prod", "--plans")
