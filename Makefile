@@ -10,19 +10,25 @@ export PIPENV_VERBOSITY := -1
 export CHECKPOINT_DISABLE := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 export JSII_RUNTIME_PACKAGE_CACHE := enabled
+# Workers of pytest, and hundreds of processes, would each compile our modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 # A prompt or a coloured log of a package manager helps nobody in CI.
 # A source package would be built with whatever its author asks for; all of ours have wheels.
 export PIP_ONLY_BINARY := :all:
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
+# The files that `make test` and `make quick` run; all of them when nobody says.
+TESTS ?=
+
 # From where somebody deploys; `make provider-lock` asks for the hashes of each.
 PLATFORMS ?= linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_amd64 windows_arm64
 
-.PHONY: help setup setup-deploy demo test lint lock provider-lock sbom clean tools
+.PHONY: help setup setup-deploy demo test quick lint lock provider-lock sbom clean tools
 
 help:
 	@echo "make demo    deploy the example into a fresh local sandbox and show what then exists"
-	@echo "make test    run every check"
+	@echo "make test    run every check; TESTS='tests/test_bundle_*.py' runs those files alone"
+	@echo "make quick   run the checks that take no more than 90 seconds: format, lint, types, and tests without Terraform"
 	@echo "make lint    run the quick checks: format, lint, types"
 	@echo "make setup   install everything into .venv/ (the others do it when needed)"
 	@echo "make setup-deploy   install what a deploy needs and nothing else: no sandbox, no development tools"
@@ -74,8 +80,13 @@ lint: setup
 	ruff check .
 	mypy
 
+# A file is one worker's, which deploys for all of its tests once; tests/conftest.py has the long ones begin.
 test: lint
-	pytest -n 3 --dist worksteal
+	pytest -n 4 --dist loadfile --no-loadscope-reorder $(TESTS)
+
+# Tests that start neither Terraform nor a sandbox (tests/quickness.py).
+quick: lint
+	pytest -n 2 -m "not slow" $(TESTS)
 
 lock: tools .venv/.python-packages
 	python bootstrap/pin_tools.py

@@ -33,8 +33,7 @@ from sandbox.store import Document, Store
 from settings import Settings, load
 from tests.databricks_sandbox import _sender
 from tests.deployments import Deployment, account_administrator, administrator, as_ci, deployment_in
-from tests.ml_project import MAKES_SCHEMAS, check_out, project_config, write_project
-from tests.test_bundle_deploy import UPLOADED
+from tests.ml_project import MAKES_SCHEMAS, UPLOADED, check_out, project_config, write_project
 
 WORKFLOWS = {
     ".github/workflows/deploy.yml": """\

@@ -1,10 +1,14 @@
 """Guards that must hold before anything is imported. Nothing of cdktf may be imported here."""
 
 import os
+from collections.abc import Generator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import quickness
 
 # A machine that is busy with Terraform is slow, which is no fault of what is generated.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -28,5 +32,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes minutes: at the end, one worker would wait for the other."""
-    items.sort(key=lambda item: item.path.stem != "test_workflow_runs")
+    """Begin with what takes minutes, and end with quick files: at the end, workers would wait for one another."""
+    for item in items:
+        if quickness.is_slow(item):
+            item.add_marker("slow")
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path.stem != "test_workflow_runs", item.path not in slow))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Hold a quick test to what it is taken for."""
+    with nullcontext() if item.get_closest_marker("slow") else quickness.only_quick_programs(item.name):
+        return (yield)

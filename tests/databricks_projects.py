@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import dataclass
+from typing import Any
 
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.service import compute, iam, jobs, workspace
@@ -57,7 +58,7 @@ class Project:
         return int(created.job_id or 0)
 
 
-def write(client: WorkspaceClient, path: str, content: bytes, **options: object) -> None:
+def write(client: WorkspaceClient, path: str, content: bytes, **options: Any) -> None:
     """A file, or the notebook that it is."""
     encoded = base64.b64encode(content).decode()
     client.workspace.import_(path, content=encoded, format=workspace.ImportFormat.AUTO, **options)

@@ -18,11 +18,9 @@ from github.Repository import Repository
 from checks.drift.report.model import DriftReport
 from checks.synthesized import PROJECT
 from tests.deployments import Deployment, account_administrator, administrator, as_ci, deployment_in, run_checks
-from tests.ml_project import ASSETS, FILES, project_config
+from tests.ml_project import FILES, UPLOADED, project_config
 
 CONFIG = project_config()
-# A monitor needs a table of the principal's own, which a job of its makes.
-UPLOADED = ASSETS[: ASSETS.index("  quality_monitors:")] + ASSETS[ASSETS.index("  pipelines:") :]
 SECRETS = {"staging": "STAGING_WORKSPACE_TOKEN", "prod": "PROD_WORKSPACE_TOKEN"}
 HOSTS = {name: section["host"] for name, section in CONFIG["environments"].items()}
 ENVIRONMENTS = ("staging", "prod")

@@ -92,6 +92,10 @@ FILES = {
     "training/prepare.py": "print(1)\n",
     "training/my data.csv": "a,b\n",
 }
+# A monitor needs a table of the principal's own, which a job of its makes.
+UPLOADED = ASSETS[: ASSETS.index("  quality_monitors:")] + ASSETS[ASSETS.index("  pipelines:") :]
+# A pipeline takes no code from Git.
+FROM_GIT = UPLOADED[: UPLOADED.index("  pipelines:")] + UPLOADED[UPLOADED.index("  jobs:") :]
 
 
 def write_project(folder: Path, files: Mapping[str, str] | None = None, *, only: bool = False) -> Path:

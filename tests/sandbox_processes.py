@@ -166,6 +166,15 @@ def line_of(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().rstrip("\n")
 
 
+def alive(pid: int) -> bool:
+    """Whether a process runs still."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+
+
 def eventually(what: Callable[[], bool], *, seconds: float = 10) -> None:
     """Wait for something to become true."""
     deadline = time.monotonic() + seconds

@@ -350,3 +350,38 @@ def test_names_of_bundle_stacks_are_made_and_known_in_one_place() -> None:
 def test_constructs_and_stacks_are_no_packages_of_ours() -> None:
     assert not (ROOT / "constructs" / "__init__.py").exists()
     assert not (ROOT / "stacks" / "__init__.py").exists()
+
+
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
+def test_nothing_imports_from_a_test(path: Path) -> None:
+    """What tests share is a module of its own, which can be changed without looking for tests that lean on it."""
+    assert not [name for name in imported(path) if re.search(r"\btests?\.(.+\.)?test_", name)]
+
+
+# From a test's own file upwards.
+_UPWARDS = re.compile(r"Path\(__file__\)(?:\.resolve\(\))?((?:\.parent\b|\.parents\[\d+\])+)")
+
+
+def climbs(source: str) -> list[int]:
+    """How many folders each expression goes up from the file that it stands in."""
+    return [
+        sum(
+            int(step[9:-1]) + 1 if step.startswith(".parents[") else 1 for step in re.findall(r"\.parents?[^.]*", found)
+        )
+        for found in _UPWARDS.findall(source)
+    ]
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
+def test_a_test_reads_nothing_outside_the_repository(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    assert all(up <= len(path.relative_to(ROOT).parts) for up in climbs(source))
+    assert not re.search(r"\b(ROOT|PROJECT)\.parent\b", source)
+
+
+def test_going_up_is_counted() -> None:
+    file = "Path(__file__)"
+    assert climbs(f"x = {file}.parent.parent\ny = {file}.resolve().parents[2] / 'other'\n") == [2, 3]

@@ -163,7 +163,8 @@ def test_every_setting_path_file_and_branch_of_a_bundle_arrives_as_itself(tmp_pa
         values["said"] = [{"branch": made["locals"]["branch"], "refusal": guard["error_message"]}]
         values["held"] = [{"condition": guard["condition"]}]
         read.append(evaluated(case / "terraform", values, branch=literal(str(bundle.branch))))
-    assert_all_arrived(*read, marks, given)
+    marked, arrived = read
+    assert_all_arrived(marked, arrived, marks, given)
     assert read[1]["held"] == [{"condition": True}]
     assert len(given.given) > 1000
 
@@ -172,9 +173,14 @@ def hostile_environment(like: EnvironmentSettings, texts: Texts) -> EnvironmentS
     """An environment of which every name is another text."""
     catalogs = [
         CatalogSettings(
-            *(texts(IN_NAMES), texts(IN_NAMES), made, made, texts(), texts()),
+            texts(IN_NAMES),
+            texts(IN_NAMES),
+            made,
+            made,
+            texts(),
+            texts(),
             may_create_schemas=True,
-            may_create_volumes=True,
+            may_create_volumes=made,
         )
         for made in (True, False)
     ]
@@ -237,7 +243,8 @@ def test_every_name_of_an_environment_and_of_the_repository_arrives_as_itself(tm
         branches = ["main", *(environment.branch for environment in environments)]
         rules = [{"pattern": literal(branch)} for branch in (*branches, "another")]
         read.append(evaluated(tmp_path / str(texts.hostile), values, rules=rules))
-    assert_all_arrived(*read, marks, given)
+    marked, arrived = read
+    assert_all_arrived(marked, arrived, marks, given)
     assert len(given.given) > 100
 
 
@@ -327,7 +334,8 @@ def of_the_reader(folder: Path, resources: Mapping[str, Any], **more: Any) -> di
     for value in ("true", "1"):
         text = text.replace(f'!!bool "{value}"', value).replace(f'!!int "{value}"', value)
     write_project(folder, {"databricks.yml": text}, only=True)
-    return synthesize(folder, project_config())["bundle-staging"]
+    made: dict[str, Any] = synthesize(folder, project_config())["bundle-staging"]
+    return made
 
 
 def job(**changes: Any) -> dict[str, Any]:

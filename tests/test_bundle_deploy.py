@@ -10,13 +10,9 @@ import pytest
 
 from checks.drift.guard import stops
 from tests.deployments import ENVIRON, NO_CHANGES, Deployment, as_ci, deployment_in
-from tests.ml_project import ASSETS, check_out, project_config, write_project
+from tests.ml_project import FROM_GIT, UPLOADED, check_out, project_config, write_project
 
 CONFIG = project_config()
-# A monitor needs a table of the principal's own, which a job of its makes.
-UPLOADED = ASSETS[: ASSETS.index("  quality_monitors:")] + ASSETS[ASSETS.index("  pipelines:") :]
-# A pipeline takes no code from Git.
-FROM_GIT = UPLOADED[: UPLOADED.index("  pipelines:")] + UPLOADED[UPLOADED.index("  jobs:") :]
 # Which environment's secret deploys a target, and from which branch.
 SECRETS = {
     "staging": ("STAGING_WORKSPACE_TOKEN", "main"),
@@ -112,10 +108,11 @@ def test_a_branch_deploys_its_own_targets_and_refuses_the_others(setup: Deployme
 def test_cdktf_says_no_changes_and_why_it_refuses(setup: Deployment) -> None:
     project(setup)
     ci = as_ci(setup, *SECRETS["test"])
-    ci.cdktf("deploy", "bundle-test", "--auto-approve")
+    ci.synth()
+    ci.cdktf("deploy", "bundle-test", "--auto-approve", "--skip-synth")
     assert NO_CHANGES in ci.cdktf("diff", "bundle-test", "--skip-synth")
     assert "Check out release" in ci.cdktf("deploy", "bundle-prod", "--auto-approve", "--skip-synth", code=1)
-    ci.cdktf("destroy", "bundle-test", "--auto-approve", "--skip-synth")
+    ci.destroy("bundle-test")
 
 
 def test_what_holds_data_stops_the_deploy_that_would_take_it(setup: Deployment) -> None:

@@ -74,7 +74,7 @@ def test_the_merge_key_twice_in_one_map_is_an_error() -> None:
 def test_a_plain_scalar_means_what_it_means_to_go(text: str, value: object) -> None:
     found = plain(f"v: {text}\n")
     assert found == {"v": value}
-    assert type(found["v"]) is type(value)  # type: ignore[index]
+    assert type(found["v"]) is type(value)
 
 
 def test_an_integer_beyond_64_bits_is_refused_as_the_cli_refuses_it() -> None:

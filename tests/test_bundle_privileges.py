@@ -9,8 +9,8 @@ from databricks.sdk.service.catalog import PermissionsChange, Privilege
 from databricks.sdk.service.jobs import RunResultState
 
 from tests.deployments import Deployment, administrator, application_id, as_ci, deployment_in, enter
+from tests.guide import EVERYTHING, HOSTS, SETUP, sql
 from tests.ml_project import NOTEBOOK, write_project
-from tests.test_guide_privileges import EVERYTHING, HOSTS, SETUP, sql
 
 # The guide's jobs in small: features, training and batch inference, with the guide's names for parameters.
 PROJECT = {
@@ -79,7 +79,7 @@ SECRET_OF = {
 
 # What fails when a privilege on a catalog or a schema of a target is missing, typed from the guide's reasons for it.
 # The model is the principal's own: whoever owns it loads it without EXECUTE.
-IN_A_TARGET: Mapping[str, set[str]] = {
+IN_A_TARGET: dict[str, set[str]] = {
     "USE_CATALOG": {"deploy"},
     "USE_SCHEMA": {"deploy"},
     "CREATE_MODEL": {"deploy"},

@@ -17,9 +17,8 @@ from checks.check import UncheckableError
 from checks.preflight.adopting import adopt
 from settings.editing import Text
 from tests.deployments import Deployment, account_administrator, administrator, as_ci, deployment_in, enter
-from tests.ml_project import project_config, write_project
+from tests.ml_project import UPLOADED, project_config, write_project
 from tests.synthesis import config
-from tests.test_bundle_deploy import UPLOADED
 
 HEAD = "# ours\nproject: p  # short\n\nenvironments:\n  staging: {}\n"
 BLOCK = """\

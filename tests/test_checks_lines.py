@@ -25,8 +25,7 @@ from sandbox.github.world.accounts.tokens import issue_token
 from sandbox.github.world.actions.organization_policies import set_policy
 from sandbox.github.world.git.ref_store import drop_ref
 from tests.checks_scene import CI, PROD, STAGING, Scene, Stage, deployed_stage, scene_of, without_workspace
-from tests.ml_project import MAKES_SCHEMAS
-from tests.test_bundle_deploy import FROM_GIT
+from tests.ml_project import FROM_GIT, MAKES_SCHEMAS
 from unity_catalog import GRANTABLE, SecurableType
 
 Act = Callable[[Scene], Any]
@@ -324,6 +323,7 @@ def take_code_from_private_repository(scene: Scene) -> None:
     scene.github.edit(private=True)
 
 
+READ_ONLY = {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": False}
 VERIFY: dict[str, Act] = {
     "staging.token": lambda scene: scene.environ.update(STAGING_WORKSPACE_TOKEN="dapi-nobodys"),
     "staging.user": make_admin,
@@ -343,7 +343,6 @@ VERIFY: dict[str, Act] = {
     "github.secret.STAGING_WORKSPACE_TOKEN": lambda scene: scene.github.delete_secret("STAGING_WORKSPACE_TOKEN"),
     "github.protection.main": lambda scene: scene.github.get_branch("main").remove_protection(),
 }
-READ_ONLY = {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": False}
 
 
 def requester(scene: Scene, method: str, path: str, body: dict[str, Any]) -> None:

@@ -13,8 +13,8 @@ from sandbox.weather import Kind, Schedule
 from settings import load
 from tests.checks_scene import States
 from tests.deployments import Deployment, deployment_in, enter
+from tests.existing_objects import begin_anew, objects
 from tests.synthesis import config
-from tests.test_interrupted_deploys import begin_anew, objects
 
 SHARE = 0.01
 

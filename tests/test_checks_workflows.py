@@ -33,7 +33,18 @@ SOUND: dict[str, Any] = {
         "deploy": {"uses": "acme/setup/.github/workflows/bundle.yml@main", "with": {"target": "prod"}},
     },
 }
-STRANGE = (None, 7, True, "text", ["text"], [7, None, ["text"]], {"key": None}, {"key": ["text"]}, [], {})
+STRANGE: tuple[Any, ...] = (
+    None,
+    7,
+    True,
+    "text",
+    ["text"],
+    [7, None, ["text"]],
+    {"key": None},
+    {"key": ["text"]},
+    [],
+    {},
+)
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -97,7 +97,7 @@ def assert_harmless_markdown(document: str, *, comment: str = "") -> None:
 
 def texts_of(model: type[BaseModel], evil: str) -> dict[str, Any]:
     """Values for every text of a part of a report."""
-    shapes = {str: evil, tuple[str, ...]: (evil, evil), str | None: evil}
+    shapes: dict[Any, Any] = {str: evil, tuple[str, ...]: (evil, evil), str | None: evil}
     return {name: shapes[field.annotation] for name, field in model.model_fields.items() if field.annotation in shapes}
 
 
@@ -167,7 +167,7 @@ def test_the_parts_of_reports_have_no_other_texts_than_those_that_are_tried() ->
 
 def hostile_plan(name: str) -> dict[str, Any]:
     """A captured plan whose resources bear hostile names, values and keys."""
-    document = json.loads((PLANS / f"{name}.json").read_text(encoding="utf-8"))
+    document: dict[str, Any] = json.loads((PLANS / f"{name}.json").read_text(encoding="utf-8"))
 
     def spoiled(value: Any) -> Any:
         if isinstance(value, str):

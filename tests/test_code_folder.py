@@ -75,7 +75,7 @@ def jobs() -> str:
     plain = ENVIRONMENT.replace("DEPENDENCY", "numpy")
     lines = [
         f"    {name}: {{name: {name}, {plain}, tasks: [{{task_key: t, {task}}}]}}\n"
-        for name, task in (WAITING | FREE).items()
+        for name, task in {**WAITING, **FREE}.items()
     ]
     for name, dependency in DEPENDENCIES.items():
         environment = ENVIRONMENT.replace("DEPENDENCY", f"'{dependency}'")

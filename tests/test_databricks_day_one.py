@@ -20,7 +20,9 @@ def databricks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Data
         yield opened
 
 
-def test_a_service_principal_and_a_human_administer_the_account_and_every_workspace(databricks):
+def test_a_service_principal_and_a_human_administer_the_account_and_every_workspace(
+    databricks: DatabricksSandbox,
+) -> None:
     (admin,) = databricks.account().service_principals_v2.list()
     (human,) = databricks.account().users_v2.list()
     assert (admin.application_id, human.user_name) == (ADMIN_CLIENT_ID, ADMIN_USER)
@@ -34,7 +36,7 @@ def test_a_service_principal_and_a_human_administer_the_account_and_every_worksp
         }
 
 
-def test_every_workspace_has_its_built_in_groups_and_their_entitlements(databricks):
+def test_every_workspace_has_its_built_in_groups_and_their_entitlements(databricks: DatabricksSandbox) -> None:
     for workspace in (STAGING, PROD):
         groups = {group.display_name: group for group in databricks.workspace(workspace).groups_v2.list()}
         assert set(groups) == {"users", "admins"}
@@ -42,7 +44,7 @@ def test_every_workspace_has_its_built_in_groups_and_their_entitlements(databric
         assert len(groups["users"].members) == len(groups["admins"].members) == 2
 
 
-def test_a_table_brings_its_schema(tmp_path):
+def test_a_table_brings_its_schema(tmp_path: Path) -> None:
     store = Store(tmp_path / "state.sqlite")
     catalogs = [CatalogOnDayOne(name="raw", schemas=("taxi",), tables=("raw.taxi.trips", "raw.other.more"))]
     seed(store, make_world(), Clock(), admin_client_id="x", admin_client_secret="y", catalogs=catalogs)
@@ -53,7 +55,7 @@ def test_a_table_brings_its_schema(tmp_path):
     store.close()
 
 
-def test_the_groups_that_are_relied_on_exist_and_have_the_admin_as_a_member(tmp_path):
+def test_the_groups_that_are_relied_on_exist_and_have_the_admin_as_a_member(tmp_path: Path) -> None:
     store = Store(tmp_path / "state.sqlite")
     seed(store, make_world(), Clock(), admin_client_id="x", admin_client_secret="y", groups=["data owners"])
     ((admin_id, _),) = store.all("databricks.service_principal")
@@ -62,14 +64,14 @@ def test_the_groups_that_are_relied_on_exist_and_have_the_admin_as_a_member(tmp_
     store.close()
 
 
-def test_the_admins_secret_is_remembered_as_a_hash(tmp_path):
+def test_the_admins_secret_is_remembered_as_a_hash(tmp_path: Path) -> None:
     store, secret = Store(tmp_path / "state.sqlite"), secrets.token_hex(16)
     seed(store, make_world(), Clock(), admin_client_id="x", admin_client_secret=secret)
     assert secret not in str(store.dump())
     store.close()
 
 
-def test_an_empty_account_has_an_owner_a_deployer_without_rights_and_workspaces_without_anybody(tmp_path):
+def test_an_empty_account_has_an_owner_a_deployer_without_rights_and_workspaces_without_anybody(tmp_path: Path) -> None:
     store, world = Store(tmp_path / "state.sqlite"), make_world()
     seed_empty(store, world, Clock(), deployer=Login("deployer", "x"), owner=Login("owner", "y"))
     roles = {one["applicationId"]: one.get("roles") for _, one in store.all("databricks.service_principal")}
@@ -89,7 +91,7 @@ def test_an_empty_account_has_an_owner_a_deployer_without_rights_and_workspaces_
     store.close()
 
 
-def test_an_owner_administers_the_account_and_has_no_place_in_a_workspace(tmp_path):
+def test_an_owner_administers_the_account_and_has_no_place_in_a_workspace(tmp_path: Path) -> None:
     store, world = Store(tmp_path / "state.sqlite"), make_world()
     seed(store, world, Clock(), admin_client_id="x", admin_client_secret="y", owner=Login("owner", "z"))
     (owner_id,) = [key for key, one in store.all("databricks.service_principal") if one["applicationId"] == "owner"]
@@ -98,7 +100,7 @@ def test_an_owner_administers_the_account_and_has_no_place_in_a_workspace(tmp_pa
 
 
 @pytest.mark.parametrize(("region", "name"), [("us-west-2", "aws"), ("us-central1", "gcp"), ("westeurope", "azure")])
-def test_the_metastore_is_where_it_was_asked_for(tmp_path, region, name):
+def test_the_metastore_is_where_it_was_asked_for(tmp_path: Path, region: str, name: str) -> None:
     store = Store(tmp_path / "state.sqlite")
     seed(store, make_world(), Clock(), admin_client_id="x", admin_client_secret="y", region=region)
     ((_, metastore),) = store.all("databricks.metastore")

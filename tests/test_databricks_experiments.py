@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from databricks.sdk.errors import DatabricksError, NotFound, PermissionDenied
+from databricks.sdk.errors import NotFound, PermissionDenied
+from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service import ml
 
 from tests.databricks_projects import Project, make_project
@@ -19,7 +20,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project
         yield make_project(databricks)
 
 
-def test_an_experiment_is_found_by_id_and_by_name_under_either_spelling(project):
+def test_an_experiment_is_found_by_id_and_by_name_under_either_spelling(project: Project) -> None:
     made = project.client.experiments.create_experiment(f"{project.home}/fare")
     shown = project.client.experiments.get_experiment(made.experiment_id).experiment
     assert (shown.name, shown.lifecycle_stage) == (f"/Users/{project.name}/fare", "active")
@@ -29,7 +30,7 @@ def test_an_experiment_is_found_by_id_and_by_name_under_either_spelling(project)
     assert (str(status["object_id"]), status["object_type"]) == (made.experiment_id, "MLFLOW_EXPERIMENT")
 
 
-def test_what_is_sent_comes_back_and_tags_can_be_set(project):
+def test_what_is_sent_comes_back_and_tags_can_be_set(project: Project) -> None:
     tags = [ml.ExperimentTag("team", "ml")]
     made = project.client.experiments.create_experiment(
         f"/Users/{project.name}/fare", artifact_location="dbfs:/here", tags=tags
@@ -40,7 +41,7 @@ def test_what_is_sent_comes_back_and_tags_can_be_set(project):
     assert [(tag.key, tag.value) for tag in shown.tags] == [("team", "ml"), ("stage", "test")]
 
 
-def test_an_experiment_is_renamed_and_keeps_its_id(project):
+def test_an_experiment_is_renamed_and_keeps_its_id(project: Project) -> None:
     made = project.client.experiments.create_experiment(f"/Users/{project.name}/old")
     project.client.experiments.update_experiment(made.experiment_id, new_name=f"/Users/{project.name}/new")
     found = project.client.experiments.get_by_name(f"/Users/{project.name}/new").experiment
@@ -49,7 +50,7 @@ def test_an_experiment_is_renamed_and_keeps_its_id(project):
         project.client.experiments.get_by_name(f"/Users/{project.name}/old")
 
 
-def test_nothing_is_left_of_a_deleted_experiment(project):
+def test_nothing_is_left_of_a_deleted_experiment(project: Project) -> None:
     before = project.databricks.store.dump()
     made = project.client.experiments.create_experiment(f"/Users/{project.name}/fare")
     project.client.experiments.delete_experiment(made.experiment_id)
@@ -58,7 +59,7 @@ def test_nothing_is_left_of_a_deleted_experiment(project):
         project.client.experiments.get_experiment(made.experiment_id)
 
 
-def test_a_name_is_taken_once_and_its_folder_must_exist(project):
+def test_a_name_is_taken_once_and_its_folder_must_exist(project: Project) -> None:
     project.client.experiments.create_experiment(f"/Users/{project.name}/fare")
     with pytest.raises(DatabricksError, match="already exists"):
         project.client.experiments.create_experiment(f"/Users/{project.name}/fare")
@@ -66,7 +67,7 @@ def test_a_name_is_taken_once_and_its_folder_must_exist(project):
         project.client.experiments.create_experiment(f"/Users/{project.name}/no/fare")
 
 
-def test_experiments_are_searched_by_name_among_those_that_one_may_see(project):
+def test_experiments_are_searched_by_name_among_those_that_one_may_see(project: Project) -> None:
     for name in ("staging-fare", "test-fare"):
         project.client.experiments.create_experiment(f"/Users/{project.name}/{name}")
     found = project.client.experiments.search_experiments(filter="name LIKE '%/test-%'")
@@ -75,7 +76,7 @@ def test_experiments_are_searched_by_name_among_those_that_one_may_see(project):
     assert list(other.experiments.search_experiments()) == []
 
 
-def test_an_experiment_of_others_is_neither_read_nor_changed(project):
+def test_an_experiment_of_others_is_neither_read_nor_changed(project: Project) -> None:
     made = project.client.experiments.create_experiment(f"/Users/{project.name}/fare")
     _, other = project.databricks.make_member("other")
     for refused in (
@@ -90,7 +91,7 @@ def test_an_experiment_of_others_is_neither_read_nor_changed(project):
     assert project.databricks.workspace().experiments.get_experiment(made.experiment_id)
 
 
-def test_what_is_shared_is_everybodys(project):
+def test_what_is_shared_is_everybodys(project: Project) -> None:
     made = project.client.experiments.create_experiment("/Shared/fare")
     _, other = project.databricks.make_member("other")
     other.experiments.set_experiment_tag(made.experiment_id, "a", "b")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied, ResourceConflict
@@ -19,12 +20,14 @@ def databricks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Data
         yield opened
 
 
-def policy(**changes: object) -> FederationPolicy:
+def policy(**changes: Any) -> FederationPolicy:
     """What lets a job of GitHub Actions in."""
     return FederationPolicy(oidc_policy=OidcFederationPolicy(**{"issuer": ISSUER, "subject": SUBJECT, **changes}))
 
 
-def test_a_policy_reads_back_as_it_was_written_with_nothing_added_to_what_it_says(databricks):
+def test_a_policy_reads_back_as_it_was_written_with_nothing_added_to_what_it_says(
+    databricks: DatabricksSandbox,
+) -> None:
     owner = int(databricks.make_principal().id)
     policies = databricks.account().service_principal_federation_policy
     made = policies.create(owner, policy(), policy_id="github-prod")
@@ -37,7 +40,7 @@ def test_a_policy_reads_back_as_it_was_written_with_nothing_added_to_what_it_say
     assert answer["oidc_policy"] == {"issuer": ISSUER, "subject": SUBJECT}
 
 
-def test_a_policy_without_a_name_gets_one_and_a_name_is_taken_once(databricks):
+def test_a_policy_without_a_name_gets_one_and_a_name_is_taken_once(databricks: DatabricksSandbox) -> None:
     owner = int(databricks.make_principal().id)
     policies = databricks.account().service_principal_federation_policy
     assert policies.create(owner, policy()).policy_id
@@ -59,7 +62,9 @@ def test_a_policy_without_a_name_gets_one_and_a_name_is_taken_once(databricks):
         ("oidc_policy.audiences", "old", SUBJECT, None),
     ],
 )
-def test_a_mask_says_what_an_update_changes(databricks, mask, description, subject, audiences):
+def test_a_mask_says_what_an_update_changes(
+    databricks: DatabricksSandbox, mask: Any, description: str, subject: Any, audiences: Any
+) -> None:
     owner = int(databricks.make_principal().id)
     policies = databricks.account().service_principal_federation_policy
     old, new = policy(audiences=["me"]), policy(subject="new")
@@ -73,7 +78,7 @@ def test_a_mask_says_what_an_update_changes(databricks, mask, description, subje
 
 
 @pytest.mark.parametrize("missing", ["issuer", "subject"])
-def test_a_policy_says_who_issues_and_for_whom(databricks, missing):
+def test_a_policy_says_who_issues_and_for_whom(databricks: DatabricksSandbox, missing: str) -> None:
     owner = int(databricks.make_principal().id)
     policies = databricks.account().service_principal_federation_policy
     with pytest.raises(BadRequest, match=f"oidc_policy.{missing}"):
@@ -83,7 +88,7 @@ def test_a_policy_says_who_issues_and_for_whom(databricks, missing):
     assert list(policies.list(owner)) == []
 
 
-def test_a_deleted_policy_is_gone_and_a_principals_policies_go_with_it(databricks):
+def test_a_deleted_policy_is_gone_and_a_principals_policies_go_with_it(databricks: DatabricksSandbox) -> None:
     before = databricks.store.dump()
     principal = databricks.make_principal()
     policies = databricks.account().service_principal_federation_policy
@@ -99,7 +104,7 @@ def test_a_deleted_policy_is_gone_and_a_principals_policies_go_with_it(databrick
     assert databricks.store.dump() == before
 
 
-def test_only_account_admins_see_or_change_policies(databricks):
+def test_only_account_admins_see_or_change_policies(databricks: DatabricksSandbox) -> None:
     principal = databricks.make_principal()
     secret = databricks.account().service_principal_secrets.create(principal.id)
     own = databricks.account(principal.application_id, secret.secret).service_principal_federation_policy

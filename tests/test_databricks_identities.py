@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from databricks.sdk.errors import BadRequest, DatabricksError, NotFound, PermissionDenied, ResourceConflict
+from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied, ResourceConflict
+from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service import iam
 
 from tests.databricks_sandbox import ACCOUNT_ID, PROD, STAGING, DatabricksSandbox, open_sandbox
@@ -21,7 +23,7 @@ def databricks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Data
         yield opened
 
 
-def test_a_service_principal_reads_back_as_it_was_made(databricks):
+def test_a_service_principal_reads_back_as_it_was_made(databricks: DatabricksSandbox) -> None:
     made = databricks.account().api_client.do(
         "POST",
         f"{ACCOUNT_SCIM}/ServicePrincipals",
@@ -42,13 +44,13 @@ def test_a_service_principal_reads_back_as_it_was_made(databricks):
     }
 
 
-def test_two_service_principals_may_share_a_display_name(databricks):
+def test_two_service_principals_may_share_a_display_name(databricks: DatabricksSandbox) -> None:
     first, second = databricks.make_principal("same"), databricks.make_principal("same")
     assert first.id != second.id
     assert first.application_id != second.application_id
 
 
-def test_an_application_id_is_taken_once(databricks):
+def test_an_application_id_is_taken_once(databricks: DatabricksSandbox) -> None:
     principals = databricks.account().service_principals_v2
     made = principals.create(application_id="bbbbbbbb-0000-4000-8000-000000000002")
     with pytest.raises(
@@ -58,7 +60,7 @@ def test_an_application_id_is_taken_once(databricks):
 
 
 @pytest.mark.parametrize("attribute", ["applicationId", "displayName", "id"])
-def test_a_filter_finds_one(databricks, attribute):
+def test_a_filter_finds_one(databricks: DatabricksSandbox, attribute: str) -> None:
     wanted = databricks.make_principal('the "one"' if attribute == "displayName" else "one")
     databricks.make_principal("other")
     value = {"applicationId": wanted.application_id, "displayName": 'the \\"one\\"', "id": wanted.id}[attribute]
@@ -74,7 +76,7 @@ def test_a_filter_finds_one(databricks, attribute):
         ('displayName ew "a" and displayName ne "beta"', ["alpha"]),
     ],
 )
-def test_filters_compare_and_combine(databricks, expression, names):
+def test_filters_compare_and_combine(databricks: DatabricksSandbox, expression: str, names: list[str]) -> None:
     databricks.make_principal("alpha")
     databricks.make_principal("beta")
     databricks.make_principal("gamma ray")
@@ -82,12 +84,12 @@ def test_filters_compare_and_combine(databricks, expression, names):
     assert [principal.display_name for principal in found] == names
 
 
-def test_a_filter_that_cannot_be_read_is_refused(databricks):
+def test_a_filter_that_cannot_be_read_is_refused(databricks: DatabricksSandbox) -> None:
     with pytest.raises(BadRequest, match="cannot be read"):
         list(databricks.account().service_principals_v2.list(filter="displayName is x"))
 
 
-def test_lists_come_in_pages(databricks):
+def test_lists_come_in_pages(databricks: DatabricksSandbox) -> None:
     for number in range(5):
         databricks.make_principal(f"ci-{number}")
     page = databricks.account().api_client.do(
@@ -96,7 +98,7 @@ def test_lists_come_in_pages(databricks):
     assert (page["totalResults"], page["startIndex"], page["itemsPerPage"]) == (6, 5, 2)
 
 
-def test_a_destroy_of_the_provider_deactivates_and_a_delete_deletes(databricks):
+def test_a_destroy_of_the_provider_deactivates_and_a_delete_deletes(databricks: DatabricksSandbox) -> None:
     before = databricks.store.dump()
     principals = databricks.account().service_principals_v2
     made = databricks.make_principal()
@@ -112,7 +114,7 @@ def test_a_destroy_of_the_provider_deactivates_and_a_delete_deletes(databricks):
     assert databricks.store.dump() == before
 
 
-def test_put_replaces_a_service_principal(databricks):
+def test_put_replaces_a_service_principal(databricks: DatabricksSandbox) -> None:
     made = databricks.make_principal("before")
     principals = databricks.account().service_principals_v2
     principals.update(made.id, display_name="after", active=False)
@@ -120,7 +122,7 @@ def test_put_replaces_a_service_principal(databricks):
     assert (read.display_name, read.active, read.application_id) == ("after", False, made.application_id)
 
 
-def test_a_workspace_knows_only_those_with_a_place_there(databricks):
+def test_a_workspace_knows_only_those_with_a_place_there(databricks: DatabricksSandbox) -> None:
     made = databricks.make_principal()
     here = databricks.workspace().service_principals_v2
     with pytest.raises(NotFound):
@@ -131,7 +133,7 @@ def test_a_workspace_knows_only_those_with_a_place_there(databricks):
         databricks.workspace(PROD).service_principals_v2.get(made.id)
 
 
-def test_a_workspace_adds_to_the_account_and_removes_only_from_itself(databricks):
+def test_a_workspace_adds_to_the_account_and_removes_only_from_itself(databricks: DatabricksSandbox) -> None:
     here = databricks.workspace().service_principals_v2
     made = here.create(display_name="local", active=True)
     assert databricks.account().service_principals_v2.get(made.id).display_name == "local"
@@ -142,7 +144,7 @@ def test_a_workspace_adds_to_the_account_and_removes_only_from_itself(databricks
     assert here.create(application_id=made.application_id).id == made.id
 
 
-def test_assignments_read_back_verbatim_from_both_levels(databricks):
+def test_assignments_read_back_verbatim_from_both_levels(databricks: DatabricksSandbox) -> None:
     made = databricks.make_principal()
     shown = {
         "principal": {
@@ -161,7 +163,7 @@ def test_assignments_read_back_verbatim_from_both_levels(databricks):
     ]
 
 
-def test_an_assignment_changes_in_place(databricks):
+def test_an_assignment_changes_in_place(databricks: DatabricksSandbox) -> None:
     principal, member = databricks.make_member()
     databricks.assign(principal.id, "ADMIN")
     assert member.token_management.list() is not None
@@ -172,7 +174,7 @@ def test_an_assignment_changes_in_place(databricks):
         list(member.token_management.list())
 
 
-def test_an_assignment_by_name_answers_with_the_id_or_with_an_error(databricks):
+def test_an_assignment_by_name_answers_with_the_id_or_with_an_error(databricks: DatabricksSandbox) -> None:
     made = databricks.make_principal()
     wanted = [{"service_principal_name": made.application_id, "permissions": ["USER"]}]
     wanted.append({"group_name": "nobody", "permissions": ["USER"]})
@@ -182,7 +184,7 @@ def test_an_assignment_by_name_answers_with_the_id_or_with_an_error(databricks):
     assert "does not exist" in second["error"]
 
 
-def test_removing_an_assignment_removes_place_entitlements_and_local_groups(databricks):
+def test_removing_an_assignment_removes_place_entitlements_and_local_groups(databricks: DatabricksSandbox) -> None:
     made = databricks.make_principal()
     here = databricks.workspace()
     group = here.groups_v2.create(display_name="local")
@@ -196,14 +198,14 @@ def test_removing_an_assignment_removes_place_entitlements_and_local_groups(data
         here.api_client.do("DELETE", f"{ASSIGNMENTS}/principals/{made.id}")
 
 
-def test_an_unknown_principal_or_workspace_cannot_be_assigned(databricks):
+def test_an_unknown_principal_or_workspace_cannot_be_assigned(databricks: DatabricksSandbox) -> None:
     with pytest.raises(NotFound):
         databricks.assign("12345")
     with pytest.raises(NotFound):
         databricks.account().workspace_assignment.update(4711, int(databricks.make_principal().id))
 
 
-def test_an_empty_list_of_permissions_takes_the_place_away(databricks):
+def test_an_empty_list_of_permissions_takes_the_place_away(databricks: DatabricksSandbox) -> None:
     made = databricks.make_principal()
     databricks.assign(made.id)
     databricks.account().workspace_assignment.update(STAGING.id, int(made.id), permissions=[])
@@ -212,7 +214,7 @@ def test_an_empty_list_of_permissions_takes_the_place_away(databricks):
 
 
 @pytest.mark.parametrize("collection", ["ServicePrincipals", "Users", "Groups"])
-def test_entitlements_are_replaced_and_removed(databricks, collection):
+def test_entitlements_are_replaced_and_removed(databricks: DatabricksSandbox, collection: str) -> None:
     principal_id = _make(databricks, collection)
     api = databricks.workspace().api_client
     _entitle(databricks, collection, principal_id, ["workspace-access", "allow-cluster-create"])
@@ -228,7 +230,7 @@ def test_entitlements_are_replaced_and_removed(databricks, collection):
     assert "entitlements" not in api.do("GET", path)
 
 
-def test_entitlements_belong_to_one_workspace(databricks):
+def test_entitlements_belong_to_one_workspace(databricks: DatabricksSandbox) -> None:
     made = databricks.make_principal()
     databricks.assign(made.id)
     databricks.assign(made.id, workspace=PROD)
@@ -238,14 +240,14 @@ def test_entitlements_belong_to_one_workspace(databricks):
     assert "entitlements" not in at_account
 
 
-def test_an_unknown_entitlement_is_refused(databricks):
+def test_an_unknown_entitlement_is_refused(databricks: DatabricksSandbox) -> None:
     made = databricks.make_principal()
     databricks.assign(made.id)
     with pytest.raises(BadRequest, match="fly"):
         _entitle(databricks, "ServicePrincipals", made.id, ["fly"])
 
 
-def test_members_come_and_go_by_patch(databricks):
+def test_members_come_and_go_by_patch(databricks: DatabricksSandbox) -> None:
     made = databricks.make_principal()
     groups = databricks.account().groups_v2
     group = groups.create(display_name="automation")
@@ -257,13 +259,13 @@ def test_members_come_and_go_by_patch(databricks):
     assert databricks.store.dump() == before
 
 
-def test_a_stranger_cannot_become_a_member(databricks):
+def test_a_stranger_cannot_become_a_member(databricks: DatabricksSandbox) -> None:
     group = databricks.account().groups_v2.create(display_name="automation")
     with pytest.raises(NotFound):
         _patch_group(databricks, group.id, {"op": "add", "path": "members", "value": [{"value": "4711"}]})
 
 
-def test_put_replaces_the_members_of_a_group(databricks):
+def test_put_replaces_the_members_of_a_group(databricks: DatabricksSandbox) -> None:
     first, second = databricks.make_principal("first"), databricks.make_principal("second")
     groups = databricks.account().groups_v2
     group = groups.create(display_name="automation", members=[iam.ComplexValue(value=first.id)])
@@ -272,7 +274,7 @@ def test_put_replaces_the_members_of_a_group(databricks):
     assert (read.display_name, [member.value for member in read.members]) == ("robots", [second.id])
 
 
-def test_a_place_in_a_workspace_reaches_the_members_of_an_assigned_group(databricks):
+def test_a_place_in_a_workspace_reaches_the_members_of_an_assigned_group(databricks: DatabricksSandbox) -> None:
     made = databricks.make_principal()
     groups = databricks.account().groups_v2
     inner = groups.create(display_name="inner", members=[iam.ComplexValue(value=made.id)])
@@ -286,7 +288,7 @@ def test_a_place_in_a_workspace_reaches_the_members_of_an_assigned_group(databri
     assert list(member.token_management.list())
 
 
-def test_the_group_admins_makes_admins(databricks):
+def test_the_group_admins_makes_admins(databricks: DatabricksSandbox) -> None:
     principal, member = databricks.make_member()
     here = databricks.workspace()
     admins = next(group for group in here.groups_v2.list() if group.display_name == "admins")
@@ -303,13 +305,13 @@ def test_the_group_admins_makes_admins(databricks):
 
 
 @pytest.mark.parametrize("name", ["users", "admins", "account users"])
-def test_built_in_group_names_are_taken(databricks, name):
+def test_built_in_group_names_are_taken(databricks: DatabricksSandbox, name: str) -> None:
     for groups in (databricks.account().groups_v2, databricks.workspace().groups_v2):
         with pytest.raises(ResourceConflict, match=f"Group with name {name} already exists.$"):
             groups.create(display_name=name)
 
 
-def test_a_built_in_group_stays(databricks):
+def test_a_built_in_group_stays(databricks: DatabricksSandbox) -> None:
     here = databricks.workspace().groups_v2
     users = next(group for group in here.list() if group.display_name == "users")
     with pytest.raises(BadRequest):
@@ -318,7 +320,7 @@ def test_a_built_in_group_stays(databricks):
         here.update(users.id, display_name="folk")
 
 
-def test_a_workspace_makes_groups_of_its_own(databricks):
+def test_a_workspace_makes_groups_of_its_own(databricks: DatabricksSandbox) -> None:
     made = databricks.workspace().groups_v2.create(display_name="local")
     assert databricks.workspace().groups_v2.get(made.id).meta.resource_type == "WorkspaceGroup"
     for elsewhere in (databricks.account().groups_v2, databricks.workspace(PROD).groups_v2):
@@ -326,7 +328,7 @@ def test_a_workspace_makes_groups_of_its_own(databricks):
             elsewhere.get(made.id)
 
 
-def test_users_are_made_found_and_deleted(databricks):
+def test_users_are_made_found_and_deleted(databricks: DatabricksSandbox) -> None:
     before = databricks.store.dump()
     users = databricks.account().users_v2
     made = users.create(user_name="ada@example.com", display_name="Ada")
@@ -337,7 +339,7 @@ def test_users_are_made_found_and_deleted(databricks):
     assert databricks.store.dump() == before
 
 
-def test_deleting_a_principal_leaves_no_trace_of_it(databricks):
+def test_deleting_a_principal_leaves_no_trace_of_it(databricks: DatabricksSandbox) -> None:
     here = databricks.workspace()
     group = here.groups_v2.create(display_name="local")
     team = databricks.account().groups_v2.create(display_name="team")
@@ -359,7 +361,7 @@ def test_deleting_a_principal_leaves_no_trace_of_it(databricks):
     assert databricks.store.dump() == before
 
 
-def test_a_new_principal_is_unknown_elsewhere_for_a_while(tmp_path, monkeypatch):
+def test_a_new_principal_is_unknown_elsewhere_for_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_sandbox(tmp_path, monkeypatch, principal_delay_seconds=30) as databricks:
         made = databricks.make_principal()
         assert databricks.account().service_principals_v2.get(made.id).id == made.id
@@ -370,13 +372,13 @@ def test_a_new_principal_is_unknown_elsewhere_for_a_while(tmp_path, monkeypatch)
         databricks.workspace().token_management.create_obo_token(application_id=made.application_id)
 
 
-def test_workspaces_are_listed_with_the_name_of_their_host(databricks):
+def test_workspaces_are_listed_with_the_name_of_their_host(databricks: DatabricksSandbox) -> None:
     listed = {workspace.workspace_id: workspace.deployment_name for workspace in databricks.account().workspaces.list()}
     assert listed == {STAGING.id: "acme-staging", PROD.id: "acme-prod"}
     assert databricks.account().workspaces.get(PROD.id).workspace_name == "acme-prod"
 
 
-def test_scim_refuses_in_scims_own_words(databricks):
+def test_scim_refuses_in_scims_own_words(databricks: DatabricksSandbox) -> None:
     _, member = databricks.make_member()
     with pytest.raises(DatabricksError) as refused:
         member.service_principals_v2.create(display_name="x")
@@ -410,5 +412,5 @@ def _join(databricks: DatabricksSandbox, group_id: str, principal_id: str) -> No
     )
 
 
-def _patch_group(databricks: DatabricksSandbox, group_id: str, operation: dict) -> None:
+def _patch_group(databricks: DatabricksSandbox, group_id: str, operation: dict[str, Any]) -> None:
     databricks.account().api_client.do("PATCH", f"{ACCOUNT_SCIM}/Groups/{group_id}", body={"Operations": [operation]})

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
@@ -42,20 +43,20 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project
         yield make_project(databricks)
 
 
-def send(project: Project, method: str, path: str, **arguments: object) -> dict:
+def send(project: Project, method: str, path: str, **arguments: Any) -> dict[str, Any]:
     answer = project.databricks.workspace().api_client.do(method, path, **arguments)
-    return dict(answer)  # type: ignore[arg-type]
+    return dict(answer)
 
 
 @pytest.mark.parametrize("version", ["2.0", "2.1", "2.2"])
-def test_settings_come_back_as_they_were_sent(project, version):
+def test_settings_come_back_as_they_were_sent(project: Project, version: str) -> None:
     made = send(project, "POST", f"/api/{version}/jobs/create", body=SETTINGS)
     shown = send(project, "GET", f"/api/{version}/jobs/get", query={"job_id": made["job_id"]})
     assert shown["settings"] == SETTINGS
     assert set(shown) == {"job_id", "creator_user_name", "run_as_user_name", "created_time", "settings"}
 
 
-def test_nothing_is_left_of_a_deleted_job(project):
+def test_nothing_is_left_of_a_deleted_job(project: Project) -> None:
     before = project.databricks.store.dump()
     job_id = project.make_job()
     project.client.jobs.run_now(job_id)
@@ -65,7 +66,7 @@ def test_nothing_is_left_of_a_deleted_job(project):
         project.client.jobs.get(job_id)
 
 
-def test_reset_replaces_and_update_changes(project):
+def test_reset_replaces_and_update_changes(project: Project) -> None:
     job_id = project.make_job(project.task("a"), project.task("b"))
     project.client.jobs.update(
         job_id,
@@ -80,14 +81,14 @@ def test_reset_replaces_and_update_changes(project):
     assert (settings.name, [task.task_key for task in settings.tasks]) == ("Untitled", ["c"])
 
 
-def test_lists_show_names_and_on_demand_tasks(project):
+def test_lists_show_names_and_on_demand_tasks(project: Project) -> None:
     ids = [project.make_job(name=f"job-{number}") for number in range(3)]
     assert [job.job_id for job in project.client.jobs.list(limit=2)] == ids
     (found,) = project.client.jobs.list(name="job-1", expand_tasks=True)
     assert found.settings.tasks[0].task_key == "train"
 
 
-def test_more_than_a_hundred_tasks_come_by_page(project):
+def test_more_than_a_hundred_tasks_come_by_page(project: Project) -> None:
     keys = [f"t{number:03}" for number in range(130)]
     job_id = project.make_job(*(project.task(key) for key in keys))
     assert [task.task_key for task in project.client.jobs.get(job_id).settings.tasks] == keys
@@ -103,12 +104,14 @@ def test_more_than_a_hundred_tasks_come_by_page(project):
         ({"git_source": {"git_url": "https://github.com/a/b"}}, "git_source.git_provider must be one of"),
     ],
 )
-def test_settings_that_contradict_themselves_are_refused(project, settings, message):
+def test_settings_that_contradict_themselves_are_refused(
+    project: Project, settings: dict[str, Any], message: str
+) -> None:
     with pytest.raises(BadRequest, match=message):
         send(project, "POST", "/api/2.2/jobs/create", body=settings)
 
 
-def test_a_job_cluster_needs_the_entitlement_to_create_clusters(project):
+def test_a_job_cluster_needs_the_entitlement_to_create_clusters(project: Project) -> None:
     task = jobs.Task(task_key="a", new_cluster=job_cluster(), notebook_task=project.task().notebook_task)
     with pytest.raises(PermissionDenied, match="not authorized to create clusters"):
         project.client.jobs.create(tasks=[task])
@@ -121,7 +124,7 @@ def test_a_job_cluster_needs_the_entitlement_to_create_clusters(project):
     assert project.client.jobs.create(tasks=[task]).job_id
 
 
-def test_who_is_in_no_list_neither_sees_nor_changes_a_job(project):
+def test_who_is_in_no_list_neither_sees_nor_changes_a_job(project: Project) -> None:
     job_id = project.make_job()
     _, other = project.databricks.make_member("other")
     assert list(other.jobs.list()) == []
@@ -141,7 +144,7 @@ def test_who_is_in_no_list_neither_sees_nor_changes_a_job(project):
     ("level", "runs", "changes"),
     [("CAN_VIEW", False, False), ("CAN_MANAGE_RUN", True, False), ("CAN_MANAGE", True, True)],
 )
-def test_each_level_allows_what_it_says(project, level, runs, changes):
+def test_each_level_allows_what_it_says(project: Project, level: str, runs: bool, changes: bool) -> None:
     job_id = project.make_job()
     principal, other = project.databricks.make_member("other")
     project.client.permissions.update(
@@ -166,7 +169,7 @@ def test_each_level_allows_what_it_says(project, level, runs, changes):
                 call()
 
 
-def test_a_list_can_come_with_the_job(project):
+def test_a_list_can_come_with_the_job(project: Project) -> None:
     other, client = project.databricks.make_member("other")
     entry = jobs.JobAccessControlRequest(
         service_principal_name=other.application_id, permission_level=jobs.JobPermissionLevel.CAN_VIEW
@@ -176,7 +179,7 @@ def test_a_list_can_come_with_the_job(project):
     assert project.client.jobs.get(made.job_id).creator_user_name == project.name
 
 
-def test_jobs_run_as_their_owner_unless_an_admin_says_otherwise(project):
+def test_jobs_run_as_their_owner_unless_an_admin_says_otherwise(project: Project) -> None:
     job_id = project.make_job()
     assert project.client.jobs.get(job_id).run_as_user_name == project.name
     other, client = project.databricks.make_member("other")

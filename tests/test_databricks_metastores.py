@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from databricks.sdk.errors import BadRequest, DatabricksError, NotFound, PermissionDenied
+from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
+from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service import catalog, iam
 
 from sandbox.databricks.routes import ROUTES, UNITY_CATALOG
@@ -34,7 +35,7 @@ def move(databricks: DatabricksSandbox, metastore: str) -> None:
     assignments.create(PROD.id, metastore)
 
 
-def test_a_metastore_reads_back_as_it_was_made_and_belongs_to_its_creator(databricks):
+def test_a_metastore_reads_back_as_it_was_made_and_belongs_to_its_creator(databricks: DatabricksSandbox) -> None:
     made = make(databricks)
     read = databricks.account().metastores.get(made).metastore_info
     assert (read.name, read.region, read.cloud) == ("eu", "eu-central-1", "aws")
@@ -54,11 +55,11 @@ def test_a_metastore_reads_back_as_it_was_made_and_belongs_to_its_creator(databr
         ("eastus2", "azure"),
     ],
 )
-def test_the_region_says_which_cloud_it_is(region, cloud):
+def test_the_region_says_which_cloud_it_is(region: str, cloud: str) -> None:
     assert cloud_of(region) == cloud
 
 
-def test_a_region_has_one_metastore_and_a_name_is_taken_once(databricks):
+def test_a_region_has_one_metastore_and_a_name_is_taken_once(databricks: DatabricksSandbox) -> None:
     make(databricks)
     with pytest.raises(BadRequest) as refusal:
         make(databricks, name="other")
@@ -69,7 +70,9 @@ def test_a_region_has_one_metastore_and_a_name_is_taken_once(databricks):
         make(databricks, region="eu-west-1")
 
 
-def test_a_metastore_with_catalogs_is_deleted_by_force_only_and_leaves_its_workspaces_without(databricks):
+def test_a_metastore_with_catalogs_is_deleted_by_force_only_and_leaves_its_workspaces_without(
+    databricks: DatabricksSandbox,
+) -> None:
     before = databricks.store.dump()
     metastores = databricks.account().metastores
     made = make(databricks)
@@ -85,7 +88,7 @@ def test_a_metastore_with_catalogs_is_deleted_by_force_only_and_leaves_its_works
     assert databricks.store.dump() == before
 
 
-def test_a_metastore_can_be_given_away(databricks):
+def test_a_metastore_can_be_given_away(databricks: DatabricksSandbox) -> None:
     principal, member = databricks.make_member("metastore admin")
     made = databricks.workspace().metastores.current().metastore_id
     wanted = catalog.UpdateAccountsMetastore(owner=principal.application_id)
@@ -94,7 +97,7 @@ def test_a_metastore_can_be_given_away(databricks):
     assert member.catalogs.create("mine").owner == principal.application_id
 
 
-def test_assignments_are_listed_from_both_ends(databricks):
+def test_assignments_are_listed_from_both_ends(databricks: DatabricksSandbox) -> None:
     assignments = databricks.account().metastore_assignments
     shared = databricks.workspace().metastores.current().metastore_id
     assert sorted(assignments.list(shared)) == [STAGING.id, PROD.id]
@@ -103,7 +106,7 @@ def test_assignments_are_listed_from_both_ends(databricks):
     assert assignments.get(PROD.id).metastore_assignment.workspace_id == PROD.id
 
 
-def test_an_assignment_is_changed_but_never_made_twice(databricks):
+def test_an_assignment_is_changed_but_never_made_twice(databricks: DatabricksSandbox) -> None:
     assignments = databricks.account().metastore_assignments
     made = make(databricks)
     with pytest.raises(BadRequest, match="is already assigned to metastore"):
@@ -117,7 +120,7 @@ def test_an_assignment_is_changed_but_never_made_twice(databricks):
     assert databricks.workspace(PROD).metastores.current().metastore_id == made
 
 
-def test_what_does_not_exist_cannot_be_assigned(databricks):
+def test_what_does_not_exist_cannot_be_assigned(databricks: DatabricksSandbox) -> None:
     assignments = databricks.account().metastore_assignments
     with pytest.raises(NotFound, match="Metastore 'nothing' does not exist"):
         assignments.update(PROD.id, "nothing")
@@ -125,7 +128,7 @@ def test_what_does_not_exist_cannot_be_assigned(databricks):
         assignments.create(42, make(databricks))
 
 
-def test_a_workspace_sees_the_catalogs_of_its_own_metastore_alone(databricks):
+def test_a_workspace_sees_the_catalogs_of_its_own_metastore_alone(databricks: DatabricksSandbox) -> None:
     move(databricks, made := make(databricks))
     here, there = databricks.workspace(), databricks.workspace(PROD)
     assert list(there.catalogs.list()) == []
@@ -138,7 +141,7 @@ def test_a_workspace_sees_the_catalogs_of_its_own_metastore_alone(databricks):
     assert here.schemas.get("staging.taxi_fare").name == "taxi_fare"
 
 
-def test_what_is_granted_in_one_metastore_counts_for_nothing_in_another(databricks):
+def test_what_is_granted_in_one_metastore_counts_for_nothing_in_another(databricks: DatabricksSandbox) -> None:
     principal, member = databricks.make_member()
     databricks.assign(principal.id, workspace=PROD)
     token = databricks.workspace(PROD).token_management.create_obo_token(application_id=principal.application_id)
@@ -151,13 +154,13 @@ def test_what_is_granted_in_one_metastore_counts_for_nothing_in_another(databric
         databricks.workspace(PROD, token=token.token_value).catalogs.get("staging")
 
 
-def test_a_workspace_cannot_grant_on_the_metastore_of_another(databricks):
+def test_a_workspace_cannot_grant_on_the_metastore_of_another(databricks: DatabricksSandbox) -> None:
     made = make(databricks)
     with pytest.raises(NotFound, match=f"Metastore '{made}' does not exist"):
         databricks.workspace().grants.get("metastore", made)
 
 
-def test_nothing_of_unity_catalog_answers_in_a_workspace_without_a_metastore(databricks):
+def test_nothing_of_unity_catalog_answers_in_a_workspace_without_a_metastore(databricks: DatabricksSandbox) -> None:
     assignments = databricks.account().metastore_assignments
     assignments.delete(STAGING.id, assignments.get(STAGING.id).metastore_assignment.metastore_id)
     with pytest.raises(NotFound, match="is not assigned"):
@@ -178,7 +181,7 @@ def test_nothing_of_unity_catalog_answers_in_a_workspace_without_a_metastore(dat
     assert len(answers) > 35
 
 
-def test_a_workspace_without_a_metastore_takes_nobody_from_the_account(databricks):
+def test_a_workspace_without_a_metastore_takes_nobody_from_the_account(databricks: DatabricksSandbox) -> None:
     principal = databricks.make_principal()
     assignments = databricks.account().metastore_assignments
     assignments.delete(STAGING.id, assignments.get(STAGING.id).metastore_assignment.metastore_id)
@@ -190,7 +193,7 @@ def test_a_workspace_without_a_metastore_takes_nobody_from_the_account(databrick
     places.update(PROD.id, int(principal.id), permissions=[iam.WorkspacePermission.USER])
 
 
-def test_only_account_admins_see_or_change_metastores(databricks):
+def test_only_account_admins_see_or_change_metastores(databricks: DatabricksSandbox) -> None:
     principal = databricks.make_principal()
     secret = databricks.account().service_principal_secrets.create(principal.id)
     stranger = databricks.account(principal.application_id, secret.secret)

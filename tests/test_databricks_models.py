@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from databricks.sdk.errors import DatabricksError, NotFound, PermissionDenied
+from databricks.sdk.errors import NotFound, PermissionDenied
+from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service import iam, ml
 
 from tests.databricks_projects import Project, make_project
@@ -17,7 +18,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project
         yield make_project(databricks)
 
 
-def test_a_model_is_made_described_listed_and_deleted_without_a_trace(project):
+def test_a_model_is_made_described_listed_and_deleted_without_a_trace(project: Project) -> None:
     before, registry = project.databricks.store.dump(), project.client.model_registry
     registry.create_model("fare", description="ours", tags=[ml.ModelTag("team", "ml")])
     shown = registry.get_model("fare").registered_model_databricks
@@ -32,7 +33,7 @@ def test_a_model_is_made_described_listed_and_deleted_without_a_trace(project):
         registry.get_model("fare")
 
 
-def test_tags_of_a_model_can_be_set(project):
+def test_tags_of_a_model_can_be_set(project: Project) -> None:
     registry = project.client.model_registry
     registry.create_model("fare", tags=[ml.ModelTag("team", "ml")])
     registry.set_model_tag("fare", "team", "data")
@@ -44,13 +45,13 @@ def test_tags_of_a_model_can_be_set(project):
         client.model_registry.set_model_tag("fare", "team", "mine")
 
 
-def test_a_name_is_taken_once(project):
+def test_a_name_is_taken_once(project: Project) -> None:
     project.client.model_registry.create_model("fare")
     with pytest.raises(DatabricksError, match="already exists"):
         project.client.model_registry.create_model("fare")
 
 
-def test_levels_on_a_model_allow_what_they_say(project):
+def test_levels_on_a_model_allow_what_they_say(project: Project) -> None:
     project.client.model_registry.create_model("fare")
     model_id = project.client.model_registry.get_model("fare").registered_model_databricks.id
     other, client = project.databricks.make_member("other")

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from databricks.sdk.errors import DatabricksError, NotFound, PermissionDenied
+from databricks.sdk.errors import NotFound, PermissionDenied
+from databricks.sdk.errors.base import DatabricksError
 
 from tests.databricks_projects import Project, make_project
 from tests.databricks_sandbox import open_sandbox
 
 TABLE = "source.trips.yellow"
 MONITOR = f"/api/2.1/unity-catalog/tables/{TABLE}/monitor"
-SENT = {
+SENT: dict[str, Any] = {
     "assets_dir": "/Workspace/Users/x/monitoring",
     "output_schema_name": "source.trips",
     "inference_log": {
@@ -32,11 +34,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project
         yield make_project(databricks)
 
 
-def do(project: Project, method: str, body: dict | None = None) -> dict:
-    return dict(project.databricks.workspace().api_client.do(method, MONITOR, body=body))  # type: ignore[arg-type]
+def do(project: Project, method: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    return dict(project.databricks.workspace().api_client.do(method, MONITOR, body=body))
 
 
-def test_a_monitor_comes_back_with_what_was_sent_and_what_is_computed(project):
+def test_a_monitor_comes_back_with_what_was_sent_and_what_is_computed(project: Project) -> None:
     sent = {**SENT, "skip_builtin_dashboard": True, "warehouse_id": "1"}
     made = do(project, "POST", sent)
     computed = {
@@ -52,20 +54,20 @@ def test_a_monitor_comes_back_with_what_was_sent_and_what_is_computed(project):
     assert "monitor" not in project.databricks.workspace().tables.get(TABLE).as_dict()
 
 
-def test_an_empty_snapshot_stays_one(project):
+def test_an_empty_snapshot_stays_one(project: Project) -> None:
     made = do(project, "POST", {"assets_dir": "/a", "output_schema_name": "source.trips", "snapshot": {}})
     assert made["snapshot"] == {}
     assert "inference_log" not in made
 
 
-def test_a_monitor_is_replaced_and_keeps_where_its_assets_lie(project):
+def test_a_monitor_is_replaced_and_keeps_where_its_assets_lie(project: Project) -> None:
     do(project, "POST", SENT)
     changed = do(project, "PUT", {"output_schema_name": "source.trips", "snapshot": {}})
     assert (changed["monitor_version"], changed["assets_dir"]) == (1, SENT["assets_dir"])
     assert "schedule" not in changed
 
 
-def test_a_table_has_one_monitor_and_none_after_it_is_deleted(project):
+def test_a_table_has_one_monitor_and_none_after_it_is_deleted(project: Project) -> None:
     with pytest.raises(NotFound):
         do(project, "GET")
     do(project, "POST", SENT)
@@ -78,13 +80,13 @@ def test_a_table_has_one_monitor_and_none_after_it_is_deleted(project):
 
 
 @pytest.mark.parametrize("kinds", [{}, {"snapshot": {}, "time_series": {}}])
-def test_a_monitor_watches_in_one_way(project, kinds):
+def test_a_monitor_watches_in_one_way(project: Project, kinds: dict[str, Any]) -> None:
     body = {"assets_dir": "/a", "output_schema_name": "source.trips", **kinds}
     with pytest.raises(DatabricksError, match="exactly one of"):
         do(project, "POST", body)
 
 
-def test_a_monitor_needs_the_table_and_a_place_for_its_metrics(project):
+def test_a_monitor_needs_the_table_and_a_place_for_its_metrics(project: Project) -> None:
     ci = project.client.api_client
     project.grant("catalog", "source", "USE_CATALOG")
     project.grant("schema", "source.trips", "USE_SCHEMA", "SELECT", "CREATE_TABLE")

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from databricks.sdk.errors import BadRequest, DatabricksError, NotFound, PermissionDenied
+from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
+from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service import iam
 
 from tests.databricks_projects import Project, make_project
@@ -36,7 +38,7 @@ def folder(project: Project) -> str:
 
 
 # collection, what answers call it, its weakest level, and how to make one; docs: permission_definitions.go
-KINDS = {
+KINDS: dict[str, tuple[str, str, Callable[[Project], str]]] = {
     "jobs": ("job", "CAN_VIEW", lambda project: str(project.make_job())),
     "pipelines": ("pipelines", "CAN_VIEW", pipeline),
     "experiments": (
@@ -50,14 +52,14 @@ KINDS = {
 }
 
 
-def put(project: Project, collection: str, object_id: str, *entries: dict) -> dict:
+def put(project: Project, collection: str, object_id: str, *entries: dict[str, Any]) -> dict[str, Any]:
     answer = project.client.api_client.do(
         "PUT", f"/api/2.0/permissions/{collection}/{object_id}", body={"access_control_list": list(entries)}
     )
-    return dict(answer)  # type: ignore[arg-type]
+    return dict(answer)
 
 
-def direct(answer: dict) -> list[tuple[str, str]]:
+def direct(answer: dict[str, Any]) -> list[tuple[str, str]]:
     """Who has what by the object's own list."""
     return sorted(
         (entry.get("group_name") or entry.get("service_principal_name") or entry["user_name"], held["permission_level"])
@@ -68,7 +70,7 @@ def direct(answer: dict) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("collection", KINDS)
-def test_a_list_comes_back_exactly_with_the_caller_under_its_own_kind(project, collection):
+def test_a_list_comes_back_exactly_with_the_caller_under_its_own_kind(project: Project, collection: Any) -> None:
     object_type, weakest, make = KINDS[collection]
     object_id = make(project)
     own = "IS_OWNER" if collection in ("jobs", "pipelines") else "CAN_MANAGE"
@@ -91,7 +93,7 @@ def test_a_list_comes_back_exactly_with_the_caller_under_its_own_kind(project, c
 
 
 @pytest.mark.parametrize("collection", ["jobs", "pipelines"])
-def test_there_is_one_owner_whom_only_admins_change(project, collection):
+def test_there_is_one_owner_whom_only_admins_change(project: Project, collection: str) -> None:
     object_id = KINDS[collection][2](project)
     noun = collection.removesuffix("s")
     with pytest.raises(BadRequest, match=f"The {noun} must have exactly one owner"):
@@ -109,7 +111,7 @@ def test_there_is_one_owner_whom_only_admins_change(project, collection):
         project.client.permissions.get(collection, object_id)
 
 
-def test_levels_in_a_folder_are_inherited_and_shown_as_such(project):
+def test_levels_in_a_folder_are_inherited_and_shown_as_such(project: Project) -> None:
     other, client = project.databricks.make_member("other")
     object_id = folder(project)
     project.client.workspace.mkdirs(f"{project.home}/sub/deep")
@@ -129,14 +131,14 @@ def test_levels_in_a_folder_are_inherited_and_shown_as_such(project):
         client.workspace.get_status(project.notebook)
 
 
-def test_a_home_stays_its_owners_whatever_a_list_says(project):
+def test_a_home_stays_its_owners_whatever_a_list_says(project: Project) -> None:
     admin = project.databricks.workspace()
     home = str(admin.workspace.get_status(project.home).object_id)
     admin.permissions.set("directories", home, access_control_list=[])
     project.client.workspace.mkdirs(f"{project.home}/mine")
 
 
-def test_only_levels_of_the_kind_and_known_principals_are_taken(project):
+def test_only_levels_of_the_kind_and_known_principals_are_taken(project: Project) -> None:
     job_id = str(project.make_job())
     with pytest.raises(BadRequest, match="CAN_EDIT is not a permission level of job"):
         put(project, "jobs", job_id, {"group_name": "users", "permission_level": "CAN_EDIT"})
@@ -144,13 +146,13 @@ def test_only_levels_of_the_kind_and_known_principals_are_taken(project):
         put(project, "jobs", job_id, {"group_name": "nobodies", "permission_level": "CAN_VIEW"})
 
 
-def test_levels_that_can_be_given_are_listed(project):
+def test_levels_that_can_be_given_are_listed(project: Project) -> None:
     answer = project.client.permissions.get_permission_levels("jobs", str(project.make_job()))
     levels = [one.permission_level.value for one in answer.permission_levels]
     assert levels == ["CAN_VIEW", "CAN_MANAGE_RUN", "IS_OWNER", "CAN_MANAGE"]
 
 
-def test_what_does_not_exist_has_no_list(project):
+def test_what_does_not_exist_has_no_list(project: Project) -> None:
     notebook = node("/train")(project)
     for collection, object_id in (("jobs", "1"), ("experiments", "x"), ("files", notebook), ("directories", "5")):
         with pytest.raises(NotFound):
@@ -159,7 +161,7 @@ def test_what_does_not_exist_has_no_list(project):
         project.client.permissions.get("clusters", "1")
 
 
-def test_who_is_deleted_is_in_no_list_any_more(project):
+def test_who_is_deleted_is_in_no_list_any_more(project: Project) -> None:
     other, _ = project.databricks.make_member("other")
     job_id = str(project.make_job())
     project.client.permissions.update(

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from databricks.sdk import WorkspaceClient
-from databricks.sdk.errors import DatabricksError, NotFound, NotImplemented, PermissionDenied
+from databricks.sdk.errors import NotFound, NotImplemented, PermissionDenied
+from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service import iam, sql
 
 from tests.databricks_sandbox import DatabricksSandbox, open_sandbox
@@ -78,7 +80,7 @@ def ci(databricks: DatabricksSandbox) -> CI:
     return made
 
 
-def test_every_privilege_of_the_role_has_a_call_that_proves_it():
+def test_every_privilege_of_the_role_has_a_call_that_proves_it() -> None:
     assert {(name, privilege) for (_, name), held in CI_ROLE.items() for privilege in held} == set(PROOFS)
 
 
@@ -86,7 +88,9 @@ def test_every_privilege_of_the_role_has_a_call_that_proves_it():
     ("kind", "name", "privilege"),
     [(kind, name, privilege) for (kind, name), held in CI_ROLE.items() for privilege in sorted(held)],
 )
-def test_without_the_privilege_its_call_is_refused_and_with_it_works(ci, kind, name, privilege):
+def test_without_the_privilege_its_call_is_refused_and_with_it_works(
+    ci: CI, kind: Any, name: Any, privilege: Any
+) -> None:
     proof = PROOFS[name, privilege]
     ci.change(kind, name, remove=[privilege])
     with pytest.raises(PermissionDenied) as refused:
@@ -119,14 +123,14 @@ def test_without_the_privilege_its_call_is_refused_and_with_it_works(ci, kind, n
         pytest.param(lambda ci: ci.service_principals_v2.create(display_name="x"), id="create a principal"),
     ],
 )
-def test_beyond_the_role_everything_is_refused(ci, beyond):
+def test_beyond_the_role_everything_is_refused(ci: CI, beyond: Any) -> None:
     before = ci.databricks.store.dump()
     with pytest.raises(PermissionDenied):
         beyond(ci.client)
     assert ci.databricks.store.dump() == before
 
 
-def test_what_one_makes_one_owns(ci):
+def test_what_one_makes_one_owns(ci: CI) -> None:
     execute(ci.client, f"CREATE TABLE {SCHEMA}.own (id INT NOT NULL COMMENT 'key', fare DECIMAL(10, 2))")
     table = ci.client.tables.get(f"{SCHEMA}.own")
     assert table.owner == ci.principal.application_id
@@ -143,7 +147,7 @@ def test_what_one_makes_one_owns(ci):
 
 
 @pytest.mark.parametrize("use", [("catalog", "staging", "USE_CATALOG"), ("schema", SCHEMA, "USE_SCHEMA")])
-def test_without_the_way_there_no_privilege_counts(ci, use):
+def test_without_the_way_there_no_privilege_counts(ci: CI, use: Any) -> None:
     kind, name, privilege = use
     ci.change(kind, name, remove=[privilege])
     for (where, _), proof in PROOFS.items():
@@ -152,13 +156,13 @@ def test_without_the_way_there_no_privilege_counts(ci, use):
                 proof(ci.client)
 
 
-def test_a_privilege_on_a_catalog_counts_below_it(ci):
+def test_a_privilege_on_a_catalog_counts_below_it(ci: CI) -> None:
     ci.change("schema", SCHEMA, remove=["SELECT", "USE_SCHEMA"])
     ci.change("catalog", "staging", add=["SELECT", "USE_SCHEMA"])
     assert ci.client.tables.get(f"{SCHEMA}.features").name == "features"
 
 
-def test_a_privilege_of_a_group_counts_for_its_members(ci):
+def test_a_privilege_of_a_group_counts_for_its_members(ci: CI) -> None:
     ci.change("catalog", "staging", remove=["USE_CATALOG"])
     databricks = ci.databricks
     group = databricks.account().groups_v2.create(display_name="ci principals")
@@ -172,14 +176,14 @@ def test_a_privilege_of_a_group_counts_for_its_members(ci):
     assert ci.client.catalogs.get("staging").name == "staging"
 
 
-def test_account_users_are_everybody(ci):
+def test_account_users_are_everybody(ci: CI) -> None:
     ci.change("catalog", "staging", remove=["USE_CATALOG"])
     changes = {"changes": [{"principal": "account users", "add": ["USE_CATALOG"]}]}
     ci.databricks.workspace().api_client.do("PATCH", f"{PERMISSIONS}/catalog/staging", body=changes)
     assert ci.client.catalogs.get("staging").name == "staging"
 
 
-def test_all_privileges_are_for_using_not_for_managing(ci):
+def test_all_privileges_are_for_using_not_for_managing(ci: CI) -> None:
     ci.change("schema", SCHEMA, remove=sorted(CI_ROLE["schema", SCHEMA]))
     ci.change("schema", SCHEMA, add=["ALL_PRIVILEGES"])
     for (where, _), proof in PROOFS.items():
@@ -189,7 +193,7 @@ def test_all_privileges_are_for_using_not_for_managing(ci):
         ci.client.schemas.delete(SCHEMA)
 
 
-def test_manage_is_for_granting_and_dropping_not_for_using(ci):
+def test_manage_is_for_granting_and_dropping_not_for_using(ci: CI) -> None:
     ci.change("schema", SCHEMA, remove=["SELECT"], add=["MANAGE"])
     with pytest.raises(PermissionDenied):
         execute(ci.client, f"SELECT * FROM {SCHEMA}.features")
@@ -198,7 +202,7 @@ def test_manage_is_for_granting_and_dropping_not_for_using(ci):
     ci.client.api_client.do("PATCH", f"{PERMISSIONS}/schema/{SCHEMA}", body=changes)
 
 
-def test_the_owner_of_a_catalog_manages_what_lies_in_it_but_does_not_read_it(ci):
+def test_the_owner_of_a_catalog_manages_what_lies_in_it_but_does_not_read_it(ci: CI) -> None:
     databricks = ci.databricks
     databricks.workspace().catalogs.update("source", owner=ci.principal.application_id)
     ci.change("table", "source.trips.yellow", remove=["SELECT", "MODIFY"])
@@ -210,7 +214,7 @@ def test_the_owner_of_a_catalog_manages_what_lies_in_it_but_does_not_read_it(ci)
     ci.client.tables.delete("source.trips.yellow")
 
 
-def test_lists_show_what_one_may_see(ci):
+def test_lists_show_what_one_may_see(ci: CI) -> None:
     assert [one.name for one in ci.client.catalogs.list()] == ["source", "staging"]
     assert [one.name for one in ci.client.schemas.list("staging")] == ["taxi_fare"]
     assert [one.name for one in ci.client.tables.list("source", "trips")] == ["yellow"]
@@ -218,7 +222,7 @@ def test_lists_show_what_one_may_see(ci):
     assert list(ci.client.tables.list("source", "trips")) == []
 
 
-def test_browse_shows_without_use(ci):
+def test_browse_shows_without_use(ci: CI) -> None:
     ci.change("catalog", "source", remove=["USE_CATALOG"])
     ci.change("catalog", "source", add=["BROWSE"])
     assert ci.client.tables.get("source.trips.yellow").name == "yellow"
@@ -226,7 +230,7 @@ def test_browse_shows_without_use(ci):
         execute(ci.client, "SELECT * FROM source.trips.yellow")
 
 
-def test_one_sees_ones_own_grants_and_no_others(ci):
+def test_one_sees_ones_own_grants_and_no_others(ci: CI) -> None:
     other = ci.databricks.make_principal("other")
     changes = {"changes": [{"principal": other.application_id, "add": ["USE_CATALOG"]}]}
     admin = ci.databricks.workspace()
@@ -242,7 +246,7 @@ def test_one_sees_ones_own_grants_and_no_others(ci):
         ci.client.grants.get("catalog", "staging")
 
 
-def test_a_statement_that_fails_for_another_reason_than_rights_is_answered(ci):
+def test_a_statement_that_fails_for_another_reason_than_rights_is_answered(ci: CI) -> None:
     for statement, condition in (
         (f"SELECT * FROM {SCHEMA}.nothing", "TABLE_OR_VIEW_NOT_FOUND"),
         ("SELEC 1 FROM", "PARSE_SYNTAX_ERROR"),
@@ -272,23 +276,23 @@ def test_a_statement_that_fails_for_another_reason_than_rights_is_answered(ci):
         "CREATE TABLE IF NOT EXISTS `staging`.`taxi_fare`.`features` (id BIGINT)",
     ],
 )
-def test_statements_of_the_role_succeed(ci, statement):
+def test_statements_of_the_role_succeed(ci: CI, statement: Any) -> None:
     answer = execute(ci.client, statement)
     assert answer.status.state is sql.StatementState.SUCCEEDED, answer.status.error
 
 
 @pytest.mark.parametrize("statement", [f"ALTER TABLE {SCHEMA}.features ADD COLUMN x INT", "SHOW CATALOGS"])
-def test_a_statement_that_the_sandbox_does_not_know_is_told_so(ci, statement):
+def test_a_statement_that_the_sandbox_does_not_know_is_told_so(ci: CI, statement: Any) -> None:
     with pytest.raises(NotImplemented, match="sql_reader"):
         execute(ci.client, statement)
 
 
-def test_one_thing_is_dropped_at_a_time(ci):
+def test_one_thing_is_dropped_at_a_time(ci: CI) -> None:
     answer = execute(ci.client, f"DROP TABLE {SCHEMA}.features, {SCHEMA}.other")
     assert answer.status.state is sql.StatementState.FAILED
 
 
-def test_an_unknown_warehouse_runs_nothing(ci):
+def test_an_unknown_warehouse_runs_nothing(ci: CI) -> None:
     with pytest.raises(NotFound, match="warehouse"):
         ci.client.statement_execution.execute_statement("SELECT 1", "0000")
 
@@ -299,7 +303,7 @@ def entitle(databricks: DatabricksSandbox, collection: str, principal_id: str, *
     databricks.workspace().api_client.do("PATCH", path, body={"Operations": [operation]})
 
 
-def test_clusters_are_created_by_those_who_are_entitled_to(databricks):
+def test_clusters_are_created_by_those_who_are_entitled_to(databricks: DatabricksSandbox) -> None:
     principal, member = databricks.make_member()
     before = databricks.store.dump()
     with pytest.raises(PermissionDenied, match="not authorized to create clusters"):
@@ -329,7 +333,9 @@ def test_clusters_are_created_by_those_who_are_entitled_to(databricks):
         ("databricks-sql-access", lambda member: list(member.warehouses.list())),
     ],
 )
-def test_what_everybody_is_entitled_to_can_be_taken_from_users_and_given_to_one(databricks, entitlement, call):
+def test_what_everybody_is_entitled_to_can_be_taken_from_users_and_given_to_one(
+    databricks: DatabricksSandbox, entitlement: str, call: Any
+) -> None:
     principal, member = databricks.make_member()
     call(member)
     users = next(group for group in databricks.workspace().groups_v2.list() if group.display_name == "users")
@@ -344,7 +350,7 @@ def test_what_everybody_is_entitled_to_can_be_taken_from_users_and_given_to_one(
     call(member)
 
 
-def test_reading_inside_another_statement_needs_select(ci):
+def test_reading_inside_another_statement_needs_select(ci: CI) -> None:
     ci.change("table", "source.trips.yellow", remove=["SELECT"])
     for statement in (
         f"INSERT INTO {SCHEMA}.features SELECT id FROM source.trips.yellow",
@@ -355,7 +361,7 @@ def test_reading_inside_another_statement_needs_select(ci):
             execute(ci.client, statement)
 
 
-def test_names_are_completed_from_the_current_catalog_and_schema(ci):
+def test_names_are_completed_from_the_current_catalog_and_schema(ci: CI) -> None:
     (warehouse,) = ci.client.warehouses.list()
     answer = ci.client.statement_execution.execute_statement(
         "SELECT * FROM features", warehouse.id, catalog="staging", schema="taxi_fare"

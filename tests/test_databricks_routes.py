@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from databricks.sdk.service import catalog
@@ -57,17 +58,17 @@ def _name(route: Route) -> str:
     return f"{route.host.value} {route.method} {route.path}"
 
 
-def test_no_row_stands_twice():
+def test_no_row_stands_twice() -> None:
     rows = [(route.method, route.host, re.sub(r"\{[^}]+\}", "{}", route.path)) for route in ROUTES]
     assert len(set(rows)) == len(rows)
 
 
-def test_every_row_but_those_that_log_in_has_a_rule():
+def test_every_row_but_those_that_log_in_has_a_rule() -> None:
     public = [route.path for route in ROUTES if isinstance(route.rule, Public)]
     assert all("/oidc/" in path or path == "/.well-known/databricks-config" for path in public)
 
 
-def test_only_admins_reach_what_is_for_admins(databricks):
+def test_only_admins_reach_what_is_for_admins(databricks: DatabricksSandbox) -> None:
     """Every such row in one go: a sandbox for each would take longer than all of them together."""
     principal, member = databricks.make_member()
     secret = databricks.account().service_principal_secrets.create(principal.id)
@@ -78,14 +79,14 @@ def test_only_admins_reach_what_is_for_admins(databricks):
         on_account = route.host is HostKind.ACCOUNT
         host = databricks.world.account_host if on_account else STAGING.host
         token = account_token.removeprefix("Bearer ") if on_account else member.config.token
-        body = None if route.method in ("GET", "DELETE") else {}
+        body: Any = None if route.method in ("GET", "DELETE") else {}
         statuses[_name(route)] = databricks.send(route.method, host, _path(route), token=token, body=body).status
     assert {name: status for name, status in statuses.items() if status != 403} == {}
     assert len(statuses) > 60
     assert databricks.store.dump() == before
 
 
-def test_who_was_granted_nothing_is_refused_wherever_a_privilege_is_needed(databricks):
+def test_who_was_granted_nothing_is_refused_wherever_a_privilege_is_needed(databricks: DatabricksSandbox) -> None:
     here = databricks.workspace()
     here.registered_models.create(name="fare", catalog_name="staging", schema_name="taxi_fare")
     here.volumes.create("staging", "taxi_fare", "files", catalog.VolumeType.MANAGED)
@@ -106,14 +107,14 @@ def test_who_was_granted_nothing_is_refused_wherever_a_privilege_is_needed(datab
     assert databricks.store.dump() == before
 
 
-def test_no_row_answers_without_a_credential(databricks):
+def test_no_row_answers_without_a_credential(databricks: DatabricksSandbox) -> None:
     for route in ROUTES:
         if not isinstance(route.rule, Public):
             host = databricks.world.account_host if route.host is HostKind.ACCOUNT else STAGING.host
             assert databricks.send(route.method, host, _path(route)).status == 401, _name(route)
 
 
-def test_a_body_that_is_no_object_is_refused(databricks):
+def test_a_body_that_is_no_object_is_refused(databricks: DatabricksSandbox) -> None:
     _, member = databricks.make_member(permission="ADMIN")
     for route in ROUTES:
         if route.host is HostKind.WORKSPACE and route.method in ("POST", "PUT", "PATCH") and not route.raw:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from databricks.sdk.errors import DatabricksError, OperationFailed, PermissionDenied
+from databricks.sdk.errors import OperationFailed, PermissionDenied
+from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service import iam, jobs
 
 from sandbox.github.world.day_one import seed as seed_github
@@ -34,23 +36,23 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project
         yield made
 
 
-def run(project: Project, job_id: int, **arguments: object) -> jobs.Run:
+def run(project: Project, job_id: int, **arguments: Any) -> jobs.Run:
     """A run at its end; the clock is moved, nobody waits."""
     started = project.client.jobs.run_now(job_id, **arguments)
     project.databricks.clock.offset += timedelta(minutes=1)
     return project.client.jobs.get_run(started.run_id)
 
 
-def error_of(project: Project, **parameters: str) -> str | None:
+def error_of(project: Project, **parameters: Any) -> str | None:
     """What a run of one task fails with."""
     ended = run(project, project.make_job(project.task(**parameters)))
     return project.client.jobs.get_run_output(ended.tasks[0].run_id).error
 
 
-def test_a_run_waits_runs_and_ends_and_says_that_it_was_simulated(project):
+def test_a_run_waits_runs_and_ends_and_says_that_it_was_simulated(project: Project) -> None:
     job_id = project.make_job(project.task("a"), project.task("b", after=("a",)))
     started = project.client.jobs.run_now(job_id)
-    states = []
+    states: list[str] = []
     for _ in range(40):
         current = project.client.jobs.get_run(started.run_id).state.life_cycle_state.value
         states += [] if states[-1:] == [current] else [current]
@@ -64,7 +66,7 @@ def test_a_run_waits_runs_and_ends_and_says_that_it_was_simulated(project):
     assert "no code was run" in output.notebook_output.result
 
 
-def test_reading_the_state_of_a_run_writes_nothing(project):
+def test_reading_the_state_of_a_run_writes_nothing(project: Project) -> None:
     job_id = project.make_job()
     started = project.client.jobs.run_now(job_id)
     before = project.databricks.store.dump()
@@ -90,7 +92,9 @@ MISSING = [
 
 
 @pytest.mark.parametrize(("kind", "name", "privilege", "parameters", "words"), MISSING)
-def test_a_run_fails_in_sparks_words_without_a_right_on_a_table(project, kind, name, privilege, parameters, words):
+def test_a_run_fails_in_sparks_words_without_a_right_on_a_table(
+    project: Project, kind: Any, name: Any, privilege: Any, parameters: Any, words: Any
+) -> None:
     assert error_of(project, **parameters) is None
     project.revoke(kind, name, privilege)
     error = error_of(project, **parameters)
@@ -105,13 +109,15 @@ def test_a_run_fails_in_sparks_words_without_a_right_on_a_table(project, kind, n
         ({"model_name": f"{SCHEMA}.fare"}, "RestException: METASTORE_DOES_NOT_EXIST: No metastore assigned"),
     ],
 )
-def test_a_run_fails_on_what_a_workspace_without_a_metastore_does_not_have(project, parameters, words):
+def test_a_run_fails_on_what_a_workspace_without_a_metastore_does_not_have(
+    project: Project, parameters: Any, words: str
+) -> None:
     assignments = project.databricks.account().metastore_assignments
     assignments.delete(STAGING.id, assignments.get(STAGING.id).metastore_assignment.metastore_id)
     assert error_of(project, **parameters).startswith(words)
 
 
-def test_a_run_that_fails_says_so_in_task_run_and_wait(project):
+def test_a_run_that_fails_says_so_in_task_run_and_wait(project: Project) -> None:
     project.revoke("table", "source.trips.yellow", "SELECT")
     job_id = project.make_job(
         project.task("a", input_table_name="source.trips.yellow"), project.task("b", after=("a",))
@@ -124,7 +130,7 @@ def test_a_run_that_fails_says_so_in_task_run_and_wait(project):
         project.client.jobs.wait_get_run_job_terminated_or_skipped(ended.run_id)
 
 
-def test_training_registers_the_model_and_needs_the_right_to(project):
+def test_training_registers_the_model_and_needs_the_right_to(project: Project) -> None:
     training = {"training_data_path": "source.trips.yellow", "model_name": f"{SCHEMA}.fare"}
     assert error_of(project, **training) is None
     project.revoke("schema", SCHEMA, "CREATE_MODEL")
@@ -136,7 +142,7 @@ def test_training_registers_the_model_and_needs_the_right_to(project):
     assert error_of(project, **training) is None
 
 
-def test_inference_loads_the_model_and_needs_execute(project):
+def test_inference_loads_the_model_and_needs_execute(project: Project) -> None:
     inference = {"input_table_name": "source.trips.yellow", "model_name": f"{SCHEMA}.fare"}
     assert "RESOURCE_DOES_NOT_EXIST: Routine or Model" in error_of(project, **inference)
     admin = project.databricks.workspace()
@@ -146,7 +152,7 @@ def test_inference_loads_the_model_and_needs_execute(project):
     assert "PERMISSION_DENIED: User does not have EXECUTE on Routine or Model" in error_of(project, **inference)
 
 
-def test_validation_loads_the_model_that_training_registers(project):
+def test_validation_loads_the_model_that_training_registers(project: Project) -> None:
     job_id = project.make_job(
         project.task("Train", experiment_name=f"/Users/{project.name}/e", model_name=f"{SCHEMA}.fare"),
         project.task(
@@ -163,7 +169,7 @@ def test_validation_loads_the_model_that_training_registers(project):
     assert f"loads model {SCHEMA}.fare" in told[1]
 
 
-def test_a_table_that_only_another_job_would_have_written_can_be_read(project):
+def test_a_table_that_only_another_job_would_have_written_can_be_read(project: Project) -> None:
     reading = {"pickup_features_table": f"{SCHEMA}.pickup"}
     assert "[TABLE_OR_VIEW_NOT_FOUND]" in error_of(project, **reading)
     project.make_job(project.task(output_table_name=f"{SCHEMA}.pickup"), name="features")
@@ -174,11 +180,11 @@ def test_a_table_that_only_another_job_would_have_written_can_be_read(project):
     ("name", "words"),
     [("nowhere.a.b", "NO_SUCH_CATALOG_EXCEPTION"), ("staging.nowhere.b", "SCHEMA_NOT_FOUND")],
 )
-def test_what_a_table_lies_in_must_exist(project, name, words):
+def test_what_a_table_lies_in_must_exist(project: Project, name: str, words: str) -> None:
     assert words in error_of(project, input_table_name=name)
 
 
-def test_parameters_of_job_and_run_count(project):
+def test_parameters_of_job_and_run_count(project: Project) -> None:
     project.revoke("table", "source.trips.yellow", "SELECT")
     task = project.task(input_table_name="{{job.parameters.source}}")
     created = project.client.jobs.create(
@@ -192,21 +198,21 @@ def test_parameters_of_job_and_run_count(project):
         assert run(project, created.job_id, **given).state.result_state is jobs.RunResultState.FAILED
 
 
-def test_an_experiment_needs_the_right_to_write_where_it_lies(project):
+def test_an_experiment_needs_the_right_to_write_where_it_lies(project: Project) -> None:
     other, _ = project.databricks.make_member("other")
     assert error_of(project, experiment_name=f"/Users/{project.name}/new") is None
     assert "PERMISSION_DENIED" in error_of(project, experiment_name=f"/Users/{other.application_id}/new")
     assert "Parent directory" in error_of(project, experiment_name=f"/Users/{project.name}/no/new")
 
 
-def test_a_notebook_must_be_there_and_be_readable(project):
+def test_a_notebook_must_be_there_and_be_readable(project: Project) -> None:
     job_id = project.make_job()
     project.client.workspace.delete(project.notebook)
     ended = run(project, job_id)
     assert f'Unable to access the notebook "{project.notebook}"' in ended.state.state_message
 
 
-def test_the_principal_that_the_job_runs_as_is_who_counts(project):
+def test_the_principal_that_the_job_runs_as_is_who_counts(project: Project) -> None:
     job_id = project.make_job(project.task(input_table_name="source.trips.yellow"))
     poor, _ = project.databricks.make_member("poor")
     admin = project.databricks.workspace()
@@ -226,7 +232,7 @@ def test_the_principal_that_the_job_runs_as_is_who_counts(project):
     assert "USE CATALOG on Catalog 'source'" in run(project, job_id).state.state_message
 
 
-def test_a_job_outlives_who_made_it_but_runs_as_nobody(project):
+def test_a_job_outlives_who_made_it_but_runs_as_nobody(project: Project) -> None:
     job_id = project.make_job()
     project.client.git_credentials.create("gitHub", personal_access_token="x")
     databricks = project.databricks
@@ -239,7 +245,7 @@ def test_a_job_outlives_who_made_it_but_runs_as_nobody(project):
     assert "databricks.git_credential" not in databricks.store.dump()
 
 
-def test_a_run_is_cancelled_listed_and_deleted(project):
+def test_a_run_is_cancelled_listed_and_deleted(project: Project) -> None:
     job_id = project.make_job()
     started = project.client.jobs.run_now(job_id)
     assert [one.run_id for one in project.client.jobs.list_runs(job_id=job_id, active_only=True)] == [started.run_id]
@@ -253,13 +259,13 @@ def test_a_run_is_cancelled_listed_and_deleted(project):
     assert list(project.client.jobs.list_runs(job_id=job_id)) == []
 
 
-def test_the_same_idempotency_token_starts_one_run(project):
+def test_the_same_idempotency_token_starts_one_run(project: Project) -> None:
     job_id = project.make_job()
     ids = {project.client.jobs.run_now(job_id, idempotency_token="once").run_id for _ in range(2)}
     assert len(ids) == 1
 
 
-def test_runs_of_others_jobs_are_not_to_be_seen(project):
+def test_runs_of_others_jobs_are_not_to_be_seen(project: Project) -> None:
     started = project.client.jobs.run_now(project.make_job())
     _, other = project.databricks.make_member("other")
     assert list(other.jobs.list_runs()) == []
@@ -267,7 +273,7 @@ def test_runs_of_others_jobs_are_not_to_be_seen(project):
         other.jobs.get_run(started.run_id)
 
 
-def test_code_comes_from_the_branch_with_a_credential_for_the_private_repository(project):
+def test_code_comes_from_the_branch_with_a_credential_for_the_private_repository(project: Project) -> None:
     databricks = project.databricks
     seed_github(databricks.store, databricks.world, databricks.clock, admin_token="t")
     repository = find_repository(databricks.store, "acme", "taxi-fare")
@@ -293,7 +299,7 @@ def test_code_comes_from_the_branch_with_a_credential_for_the_private_repository
     assert "git_branch release does not exist" in run(project, job_id).state.state_message
 
 
-def test_a_git_credential_is_its_owners_and_goes_with_them(project):
+def test_a_git_credential_is_its_owners_and_goes_with_them(project: Project) -> None:
     before = project.databricks.store.dump()
     made = project.client.git_credentials.create("gitHub", git_username="ci", personal_access_token="ghp_secret")
     assert "ghp_secret" not in str(project.databricks.store.dump())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied, Unauthenticated
@@ -18,7 +19,7 @@ def databricks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Data
         yield opened
 
 
-def test_a_token_is_shown_once_and_described_afterwards(databricks):
+def test_a_token_is_shown_once_and_described_afterwards(databricks: DatabricksSandbox) -> None:
     principal = databricks.make_principal()
     databricks.assign(principal.id)
     tokens = databricks.workspace().token_management
@@ -32,7 +33,7 @@ def test_a_token_is_shown_once_and_described_afterwards(databricks):
     assert list(tokens.list(created_by_username=principal.application_id)) == []
 
 
-def test_a_token_without_a_lifetime_never_expires(databricks):
+def test_a_token_without_a_lifetime_never_expires(databricks: DatabricksSandbox) -> None:
     principal = databricks.make_principal()
     databricks.assign(principal.id)
     issued = databricks.workspace().token_management.create_obo_token(application_id=principal.application_id)
@@ -40,7 +41,7 @@ def test_a_token_without_a_lifetime_never_expires(databricks):
     assert issued.token_info.comment is None
 
 
-def test_a_deleted_token_does_not_exist(databricks):
+def test_a_deleted_token_does_not_exist(databricks: DatabricksSandbox) -> None:
     principal = databricks.make_principal()
     databricks.assign(principal.id)
     before = databricks.store.dump()
@@ -53,7 +54,7 @@ def test_a_deleted_token_does_not_exist(databricks):
     assert databricks.store.dump() == before
 
 
-def test_a_token_exists_in_its_workspace_only(databricks):
+def test_a_token_exists_in_its_workspace_only(databricks: DatabricksSandbox) -> None:
     principal = databricks.make_principal()
     databricks.assign(principal.id)
     issued = databricks.workspace().token_management.create_obo_token(application_id=principal.application_id)
@@ -61,14 +62,14 @@ def test_a_token_exists_in_its_workspace_only(databricks):
         databricks.workspace(PROD).token_management.get(issued.token_info.token_id)
 
 
-def test_a_principal_without_a_place_in_the_workspace_gets_no_token(databricks):
+def test_a_principal_without_a_place_in_the_workspace_gets_no_token(databricks: DatabricksSandbox) -> None:
     principal = databricks.make_principal()
     with pytest.raises(NotFound):
         databricks.workspace().token_management.create_obo_token(application_id=principal.application_id)
 
 
 @pytest.mark.parametrize("seconds", [0, -1])
-def test_a_lifetime_must_be_positive(databricks, seconds):
+def test_a_lifetime_must_be_positive(databricks: DatabricksSandbox, seconds: int) -> None:
     principal = databricks.make_principal()
     databricks.assign(principal.id)
     with pytest.raises(BadRequest, match="lifetime_seconds"):
@@ -77,7 +78,7 @@ def test_a_lifetime_must_be_positive(databricks, seconds):
         )
 
 
-def test_everybody_may_use_tokens_on_day_one(databricks):
+def test_everybody_may_use_tokens_on_day_one(databricks: DatabricksSandbox) -> None:
     assert databricks.workspace().api_client.do("GET", TOKEN_PERMISSIONS) == {
         "object_id": "/authorization/tokens",
         "object_type": "tokens",
@@ -88,7 +89,7 @@ def test_everybody_may_use_tokens_on_day_one(databricks):
     }
 
 
-def test_who_loses_the_right_to_use_tokens_loses_the_tokens(databricks):
+def test_who_loses_the_right_to_use_tokens_loses_the_tokens(databricks: DatabricksSandbox) -> None:
     principal, member = databricks.make_member()
     here = databricks.workspace()
     here.api_client.do("PUT", TOKEN_PERMISSIONS, body={"access_control_list": []})
@@ -99,7 +100,9 @@ def test_who_loses_the_right_to_use_tokens_loses_the_tokens(databricks):
         here.token_management.create_obo_token(application_id=principal.application_id)
 
 
-def test_who_leaves_the_group_that_holds_the_right_keeps_tokens_that_open_nothing(databricks):
+def test_who_leaves_the_group_that_holds_the_right_keeps_tokens_that_open_nothing(
+    databricks: DatabricksSandbox,
+) -> None:
     principal = databricks.make_principal()
     databricks.assign(principal.id)
     here = databricks.workspace()
@@ -113,7 +116,7 @@ def test_who_leaves_the_group_that_holds_the_right_keeps_tokens_that_open_nothin
     assert here.token_management.get(issued.token_info.token_id)
 
 
-def test_a_group_can_hold_the_right_to_use_tokens(databricks):
+def test_a_group_can_hold_the_right_to_use_tokens(databricks: DatabricksSandbox) -> None:
     principal = databricks.make_principal()
     databricks.assign(principal.id)
     here = databricks.workspace()
@@ -131,7 +134,7 @@ def test_a_group_can_hold_the_right_to_use_tokens(databricks):
     assert databricks.workspace(token=issued.token_value).current_user.me().id == principal.id
 
 
-def test_patch_adds_to_the_list_and_put_replaces_it(databricks):
+def test_patch_adds_to_the_list_and_put_replaces_it(databricks: DatabricksSandbox) -> None:
     principal = databricks.make_principal()
     databricks.assign(principal.id)
     permissions = databricks.workspace().token_management
@@ -151,7 +154,7 @@ def test_patch_adds_to_the_list_and_put_replaces_it(databricks):
     ]
 
 
-def test_the_admins_that_the_provider_adds_stay_once(databricks):
+def test_the_admins_that_the_provider_adds_stay_once(databricks: DatabricksSandbox) -> None:
     entries = [
         {"group_name": "users", "permission_level": "CAN_USE"},
         {"group_name": "admins", "permission_level": "CAN_MANAGE"},
@@ -161,7 +164,7 @@ def test_the_admins_that_the_provider_adds_stay_once(databricks):
     assert api.do("PUT", TOKEN_PERMISSIONS, body={"access_control_list": entries}) == before
 
 
-def test_a_service_principal_that_is_sent_as_a_user_comes_back_as_what_it_is(databricks):
+def test_a_service_principal_that_is_sent_as_a_user_comes_back_as_what_it_is(databricks: DatabricksSandbox) -> None:
     principal = databricks.make_principal()
     databricks.assign(principal.id)
     answer = databricks.workspace().api_client.do(
@@ -185,12 +188,14 @@ def test_a_service_principal_that_is_sent_as_a_user_comes_back_as_what_it_is(dat
         ({"group_name": "users", "permission_level": "CAN_MANAGE"}, BadRequest, "for the group admins only"),
     ],
 )
-def test_an_unknown_principal_or_level_is_refused(databricks, entry, error, message):
+def test_an_unknown_principal_or_level_is_refused(
+    databricks: DatabricksSandbox, entry: dict[str, Any], error: Any, message: str
+) -> None:
     with pytest.raises(error, match=message):
         databricks.workspace().api_client.do("PUT", TOKEN_PERMISSIONS, body={"access_control_list": [entry]})
 
 
-def test_one_manages_ones_own_tokens_and_no_other(databricks):
+def test_one_manages_ones_own_tokens_and_no_other(databricks: DatabricksSandbox) -> None:
     _, member = databricks.make_member("one")
     _, other = databricks.make_member("other")
     before = databricks.store.dump()

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from databricks.sdk.errors import BadRequest, DatabricksError, NotFound, PermissionDenied
+from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
+from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service import catalog as uc
 
 from tests.databricks_sandbox import ADMIN_CLIENT_ID, PROD, STAGING, DatabricksSandbox, open_sandbox
@@ -19,17 +21,21 @@ def databricks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Data
         yield opened
 
 
-def grant(databricks: DatabricksSandbox, kind: str, name: str, principal: str, *privileges: str) -> dict:
+def grant(databricks: DatabricksSandbox, kind: str, name: str, principal: str, *privileges: str) -> dict[str, Any]:
     changes = [{"principal": principal, "add": list(privileges)}]
-    return databricks.workspace().api_client.do("PATCH", f"{PERMISSIONS}/{kind}/{name}", body={"changes": changes})
+    path = f"{PERMISSIONS}/{kind}/{name}"
+    answer: dict[str, Any] = databricks.workspace().api_client.do("PATCH", path, body={"changes": changes})
+    return answer
 
 
-def revoke(databricks: DatabricksSandbox, kind: str, name: str, principal: str, *privileges: str) -> dict:
+def revoke(databricks: DatabricksSandbox, kind: str, name: str, principal: str, *privileges: str) -> dict[str, Any]:
     changes = [{"principal": principal, "remove": list(privileges)}]
-    return databricks.workspace().api_client.do("PATCH", f"{PERMISSIONS}/{kind}/{name}", body={"changes": changes})
+    path = f"{PERMISSIONS}/{kind}/{name}"
+    answer: dict[str, Any] = databricks.workspace().api_client.do("PATCH", path, body={"changes": changes})
+    return answer
 
 
-def test_the_account_begins_with_the_catalogs_it_was_seeded_with(databricks):
+def test_the_account_begins_with_the_catalogs_it_was_seeded_with(databricks: DatabricksSandbox) -> None:
     here = databricks.workspace()
     assert [(one.name, one.owner) for one in here.catalogs.list()] == [
         ("source", ADMIN_CLIENT_ID),
@@ -39,13 +45,13 @@ def test_the_account_begins_with_the_catalogs_it_was_seeded_with(databricks):
     assert here.tables.get("source.trips.yellow").table_type is uc.TableType.MANAGED
 
 
-def test_every_workspace_has_the_metastore(databricks):
+def test_every_workspace_has_the_metastore(databricks: DatabricksSandbox) -> None:
     ids = {databricks.workspace(one).metastores.current().metastore_id for one in (STAGING, PROD)}
     assert ids == {databricks.workspace().metastores.summary().metastore_id}
     assert databricks.workspace(PROD).metastores.current().workspace_id == PROD.id
 
 
-def test_a_catalog_comes_back_with_what_was_sent_and_what_is_computed(databricks):
+def test_a_catalog_comes_back_with_what_was_sent_and_what_is_computed(databricks: DatabricksSandbox) -> None:
     here = databricks.workspace()
     answer = here.api_client.do("POST", "/api/2.1/unity-catalog/catalogs", body={"name": "Made", "comment": "ours"})
     assert {key: answer[key] for key in answer if not key.endswith("_at")} == {
@@ -64,7 +70,7 @@ def test_a_catalog_comes_back_with_what_was_sent_and_what_is_computed(databricks
     assert here.api_client.do("GET", "/api/2.1/unity-catalog/catalogs/made") == answer
 
 
-def test_what_the_provider_does_to_make_and_destroy_a_catalog_leaves_nothing(databricks):
+def test_what_the_provider_does_to_make_and_destroy_a_catalog_leaves_nothing(databricks: DatabricksSandbox) -> None:
     here = databricks.workspace()
     before = databricks.store.dump()
     here.catalogs.create("made", storage_root="s3://bucket/made")
@@ -83,7 +89,7 @@ def test_what_the_provider_does_to_make_and_destroy_a_catalog_leaves_nothing(dat
     assert databricks.store.dump() == before
 
 
-def test_containers_are_deleted_when_empty_or_by_force(databricks):
+def test_containers_are_deleted_when_empty_or_by_force(databricks: DatabricksSandbox) -> None:
     here = databricks.workspace()
     with pytest.raises(BadRequest, match=r"Schema 'source\.trips' is not empty\. The schema has 1 tables"):
         here.schemas.delete("source.trips")
@@ -103,17 +109,17 @@ def test_containers_are_deleted_when_empty_or_by_force(databricks):
         (lambda here: here.schemas.create("a.b", "staging"), "not a valid name"),
     ],
 )
-def test_a_name_is_taken_once_and_must_be_one(databricks, make, message):
+def test_a_name_is_taken_once_and_must_be_one(databricks: DatabricksSandbox, make: Any, message: str) -> None:
     with pytest.raises(DatabricksError, match=message):
         make(databricks.workspace())
 
 
-def test_a_schema_needs_its_catalog(databricks):
+def test_a_schema_needs_its_catalog(databricks: DatabricksSandbox) -> None:
     with pytest.raises(NotFound, match="Catalog 'nowhere' does not exist"):
         databricks.workspace().schemas.create("x", "nowhere")
 
 
-def test_grants_read_back_exactly_and_leave_no_trace_when_revoked(databricks):
+def test_grants_read_back_exactly_and_leave_no_trace_when_revoked(databricks: DatabricksSandbox) -> None:
     principal = databricks.make_principal()
     before = databricks.store.dump()
     answer = grant(databricks, "schema", "staging.taxi_fare", principal.application_id, "use schema", "SELECT")
@@ -127,7 +133,7 @@ def test_grants_read_back_exactly_and_leave_no_trace_when_revoked(databricks):
     assert databricks.store.dump() == before
 
 
-def test_effective_permissions_say_where_they_come_from(databricks):
+def test_effective_permissions_say_where_they_come_from(databricks: DatabricksSandbox) -> None:
     principal = databricks.make_principal()
     name = principal.application_id
     grant(databricks, "catalog", "source", name, "USE_CATALOG", "SELECT")
@@ -157,19 +163,21 @@ def test_effective_permissions_say_where_they_come_from(databricks):
         ("galaxy", "staging", "SELECT", "not known"),
     ],
 )
-def test_a_privilege_that_does_not_apply_is_refused(databricks, kind, name, privilege, message):
+def test_a_privilege_that_does_not_apply_is_refused(
+    databricks: DatabricksSandbox, kind: str, name: str, privilege: str, message: str
+) -> None:
     with pytest.raises(BadRequest, match=message):
         grant(databricks, kind, name, "account users", privilege)
 
 
 @pytest.mark.parametrize("principal", ["nobody@example.com", "users", "admins", "local"])
-def test_only_principals_of_the_account_are_granted_anything(databricks, principal):
+def test_only_principals_of_the_account_are_granted_anything(databricks: DatabricksSandbox, principal: str) -> None:
     databricks.workspace().groups_v2.create(display_name="local")
     with pytest.raises(NotFound, match=f"Could not find principal with name {principal}"):
         grant(databricks, "catalog", "staging", principal, "USE_CATALOG")
 
 
-def test_of_several_changes_all_happen_or_none(databricks):
+def test_of_several_changes_all_happen_or_none(databricks: DatabricksSandbox) -> None:
     api = databricks.workspace().api_client
     before = databricks.store.dump()
     changes = [
@@ -181,13 +189,13 @@ def test_of_several_changes_all_happen_or_none(databricks):
     assert databricks.store.dump() == before
 
 
-def test_the_same_privilege_is_not_added_and_removed_at_once(databricks):
+def test_the_same_privilege_is_not_added_and_removed_at_once(databricks: DatabricksSandbox) -> None:
     changes = [{"principal": "account users", "add": ["USE_CATALOG"], "remove": ["USE_CATALOG"]}]
     with pytest.raises(BadRequest, match="Duplicate privileges"):
         databricks.workspace().api_client.do("PATCH", f"{PERMISSIONS}/catalog/staging", body={"changes": changes})
 
 
-def test_grants_on_the_metastore_let_others_create_catalogs(databricks):
+def test_grants_on_the_metastore_let_others_create_catalogs(databricks: DatabricksSandbox) -> None:
     principal, member = databricks.make_member()
     metastore = member.metastores.current().metastore_id
     with pytest.raises(PermissionDenied, match="CREATE CATALOG on Metastore"):
@@ -196,7 +204,7 @@ def test_grants_on_the_metastore_let_others_create_catalogs(databricks):
     assert member.catalogs.create("theirs").owner == principal.application_id
 
 
-def test_models_take_grants_under_the_name_of_functions(databricks):
+def test_models_take_grants_under_the_name_of_functions(databricks: DatabricksSandbox) -> None:
     here = databricks.workspace()
     here.registered_models.create(name="fare", catalog_name="staging", schema_name="taxi_fare")
     principal = databricks.make_principal()
@@ -205,7 +213,7 @@ def test_models_take_grants_under_the_name_of_functions(databricks):
     assert read["privilege_assignments"] == [{"principal": principal.application_id, "privileges": ["EXECUTE"]}]
 
 
-def test_a_model_is_made_listed_and_deleted(databricks):
+def test_a_model_is_made_listed_and_deleted(databricks: DatabricksSandbox) -> None:
     here = databricks.workspace()
     before = databricks.store.dump()
     made = here.registered_models.create(name="fare", catalog_name="staging", schema_name="taxi_fare", comment="ours")
@@ -224,7 +232,7 @@ def test_a_model_is_made_listed_and_deleted(databricks):
     assert databricks.store.dump() == before
 
 
-def test_a_volume_is_made_granted_and_deleted(databricks):
+def test_a_volume_is_made_granted_and_deleted(databricks: DatabricksSandbox) -> None:
     here = databricks.workspace()
     before = databricks.store.dump()
     made = here.volumes.create("staging", "taxi_fare", "files", uc.VolumeType.MANAGED, comment="ours")
@@ -239,7 +247,7 @@ def test_a_volume_is_made_granted_and_deleted(databricks):
     assert databricks.store.dump() == before
 
 
-def test_whether_a_table_exists_is_answered_to_those_who_see_its_schema(databricks):
+def test_whether_a_table_exists_is_answered_to_those_who_see_its_schema(databricks: DatabricksSandbox) -> None:
     here = databricks.workspace()
     assert here.tables.exists("source.trips.yellow").table_exists is True
     assert here.tables.exists("source.trips.green").table_exists is False
@@ -248,7 +256,7 @@ def test_whether_a_table_exists_is_answered_to_those_who_see_its_schema(databric
         member.tables.exists("source.trips.green")
 
 
-def test_a_new_principal_is_granted_nothing_for_a_while(tmp_path, monkeypatch):
+def test_a_new_principal_is_granted_nothing_for_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_sandbox(tmp_path, monkeypatch, principal_delay_seconds=30) as databricks:
         made = databricks.make_principal()
         with pytest.raises(NotFound, match="Could not find principal"):
@@ -257,7 +265,7 @@ def test_a_new_principal_is_granted_nothing_for_a_while(tmp_path, monkeypatch):
         grant(databricks, "catalog", "staging", made.application_id, "USE_CATALOG")
 
 
-def test_ownership_goes_to_principals_of_the_account(databricks):
+def test_ownership_goes_to_principals_of_the_account(databricks: DatabricksSandbox) -> None:
     here = databricks.workspace()
     group = databricks.account().groups_v2.create(display_name="data owners")
     for change in (
@@ -271,7 +279,7 @@ def test_ownership_goes_to_principals_of_the_account(databricks):
     assert here.tables.get("source.trips.yellow").owner == "data owners"
 
 
-def test_an_isolated_catalog_is_open_to_bound_workspaces_only(databricks):
+def test_an_isolated_catalog_is_open_to_bound_workspaces_only(databricks: DatabricksSandbox) -> None:
     here, there = databricks.workspace(), databricks.workspace(PROD)
     here.catalogs.update("staging", isolation_mode=uc.CatalogIsolationMode.ISOLATED)
     for unbound in (here, there):
@@ -291,7 +299,7 @@ def test_an_isolated_catalog_is_open_to_bound_workspaces_only(databricks):
         there.catalogs.get("staging")
 
 
-def test_deleting_a_principal_deletes_its_grants(databricks):
+def test_deleting_a_principal_deletes_its_grants(databricks: DatabricksSandbox) -> None:
     before = databricks.store.dump()
     principal = databricks.make_principal()
     grant(databricks, "catalog", "staging", principal.application_id, "USE_CATALOG")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
@@ -17,7 +18,7 @@ def databricks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Data
         yield opened
 
 
-def test_a_workspace_begins_with_tokens_and_no_limit(databricks):
+def test_a_workspace_begins_with_tokens_and_no_limit(databricks: DatabricksSandbox) -> None:
     conf = databricks.workspace().workspace_conf
     assert conf.get_status("enableTokensConfig,maxTokenLifetimeDays") == {
         "enableTokensConfig": "true",
@@ -25,7 +26,7 @@ def test_a_workspace_begins_with_tokens_and_no_limit(databricks):
     }
 
 
-def test_what_was_set_reads_back_in_that_workspace_alone(databricks):
+def test_what_was_set_reads_back_in_that_workspace_alone(databricks: DatabricksSandbox) -> None:
     here, there = databricks.workspace().workspace_conf, databricks.workspace(PROD).workspace_conf
     here.set_status({"enableTokensConfig": "false"})
     here.set_status({"maxTokenLifetimeDays": "90"})
@@ -34,7 +35,7 @@ def test_what_was_set_reads_back_in_that_workspace_alone(databricks):
     assert there.get_status("enableTokensConfig") == {"enableTokensConfig": "true"}
 
 
-def test_unknown_keys_are_named_as_the_provider_reads_them(databricks):
+def test_unknown_keys_are_named_as_the_provider_reads_them(databricks: DatabricksSandbox) -> None:
     conf = databricks.workspace().workspace_conf
     with pytest.raises(BadRequest, match=r'^Invalid keys: \["enableMagic"\]$'):
         conf.get_status("enableTokensConfig,enableMagic")
@@ -54,12 +55,12 @@ def test_unknown_keys_are_named_as_the_provider_reads_them(databricks):
         ("maxTokenLifetimeDays", 90),
     ],
 )
-def test_a_value_that_a_key_does_not_take_is_refused(databricks, key, value):
+def test_a_value_that_a_key_does_not_take_is_refused(databricks: DatabricksSandbox, key: str, value: Any) -> None:
     with pytest.raises(BadRequest, match=f'^Some values are not allowed: {{"{key}":'):
         databricks.workspace().workspace_conf.set_status({key: value})
 
 
-def test_only_admins_see_or_change_them(databricks):
+def test_only_admins_see_or_change_them(databricks: DatabricksSandbox) -> None:
     _, member = databricks.make_member()
     with pytest.raises(PermissionDenied):
         member.workspace_conf.get_status("enableTokensConfig")
@@ -67,7 +68,9 @@ def test_only_admins_see_or_change_them(databricks):
         member.workspace_conf.set_status({"enableTokensConfig": "true"})
 
 
-def test_where_tokens_are_disabled_none_is_made_or_used_and_those_that_exist_survive(databricks):
+def test_where_tokens_are_disabled_none_is_made_or_used_and_those_that_exist_survive(
+    databricks: DatabricksSandbox,
+) -> None:
     principal, member = databricks.make_member()
     before = databricks.store.dump()["databricks.token"]
     admin = databricks.workspace()
@@ -83,7 +86,7 @@ def test_where_tokens_are_disabled_none_is_made_or_used_and_those_that_exist_sur
     assert member.current_user.me().display_name == "ci"
 
 
-def test_a_longest_lifetime_holds_for_new_tokens_of_every_kind(databricks):
+def test_a_longest_lifetime_holds_for_new_tokens_of_every_kind(databricks: DatabricksSandbox) -> None:
     principal, member = databricks.make_member()
     admin = databricks.workspace()
     admin.workspace_conf.set_status({"maxTokenLifetimeDays": "90"})

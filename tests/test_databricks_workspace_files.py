@@ -6,7 +6,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from databricks.sdk.errors import BadRequest, DatabricksError, NotFound, PermissionDenied
+from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
+from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service import workspace
 
 from sandbox.dispatch import Reply, Request
@@ -36,7 +37,7 @@ def post_file(project: Project, path: str, content: bytes, *, overwrite: bool, t
     )
 
 
-def test_everybody_has_a_home_folder_that_is_in_no_dump(project):
+def test_everybody_has_a_home_folder_that_is_in_no_dump(project: Project) -> None:
     status = project.client.workspace.get_status(project.home)
     assert (status.path, status.object_type) == (project.home, FOLDER)
     assert project.client.workspace.get_status(f"/Users/{project.name}").object_id == status.object_id
@@ -44,14 +45,14 @@ def test_everybody_has_a_home_folder_that_is_in_no_dump(project):
     assert paths == [f"{STAGING.id}/Users/{project.name}/train"]
 
 
-def test_paths_come_back_as_they_were_asked_for(project):
+def test_paths_come_back_as_they_were_asked_for(project: Project) -> None:
     for path in (f"/Users/{project.name}/train", f"/Workspace/Users/{project.name}/train"):
         assert project.client.workspace.get_status(path).path == path
         folder = path.rpartition("/")[0]
         assert [one.path for one in project.client.workspace.list(folder)] == [path]
 
 
-def test_a_file_that_says_so_becomes_a_notebook_and_loses_its_extension(project):
+def test_a_file_that_says_so_becomes_a_notebook_and_loses_its_extension(project: Project) -> None:
     write(project.client, f"{project.home}/a.py", NOTEBOOK)
     write(project.client, f"{project.home}/b.py", b"x = 1\n")
     write(project.client, f"{project.home}/c.ipynb", b"{}")
@@ -59,7 +60,7 @@ def test_a_file_that_says_so_becomes_a_notebook_and_loses_its_extension(project)
     assert found == {"a": BOOK, "b.py": FILE, "c": BOOK, "train": BOOK}
 
 
-def test_source_and_raw_keep_the_path(project):
+def test_source_and_raw_keep_the_path(project: Project) -> None:
     encoded = base64.b64encode(NOTEBOOK).decode()
     for path, form, language in (("s.py", "SOURCE", "PYTHON"), ("r.py", "RAW", None)):
         body = {"path": f"{project.home}/{path}", "content": encoded, "format": form, "overwrite": True}
@@ -71,7 +72,7 @@ def test_source_and_raw_keep_the_path(project):
         assert status.object_type is (BOOK if language else FILE)
 
 
-def test_the_provider_learns_that_the_folder_is_missing_and_makes_it(project):
+def test_the_provider_learns_that_the_folder_is_missing_and_makes_it(project: Project) -> None:
     path = f"/Users/{project.name}/.bundle/taxi/files/train.py"
     with pytest.raises(NotFound, match=r"parent folder .* does not exist"):
         write(project.client, path, NOTEBOOK)
@@ -80,7 +81,7 @@ def test_the_provider_learns_that_the_folder_is_missing_and_makes_it(project):
     write(project.client, path, NOTEBOOK)
 
 
-def test_overwriting_keeps_the_number_and_needs_to_be_asked_for(project):
+def test_overwriting_keeps_the_number_and_needs_to_be_asked_for(project: Project) -> None:
     path = f"{project.home}/train.py"
     before = project.client.workspace.get_status(project.notebook).object_id
     with pytest.raises(DatabricksError, match="already exists"):
@@ -92,7 +93,7 @@ def test_overwriting_keeps_the_number_and_needs_to_be_asked_for(project):
     assert base64.b64decode(exported.content) == NOTEBOOK + b"more"
 
 
-def test_a_notebook_is_not_overwritten_by_a_file(project):
+def test_a_notebook_is_not_overwritten_by_a_file(project: Project) -> None:
     with pytest.raises(BadRequest, match=r"type mismatch \(asked: FILE, actual: NOTEBOOK\)"):
         project.client.api_client.do(
             "POST",
@@ -101,7 +102,7 @@ def test_a_notebook_is_not_overwritten_by_a_file(project):
         )
 
 
-def test_the_cli_takes_a_lock_once(project):
+def test_the_cli_takes_a_lock_once(project: Project) -> None:
     lock = f"{project.home}/deploy.lock"
     assert post_file(project, lock, b'{"ID": "1"}', overwrite=False).status == 200
     second = post_file(project, lock, b'{"ID": "2"}', overwrite=False)
@@ -114,13 +115,13 @@ def test_the_cli_takes_a_lock_once(project):
     assert (reply.body, reply.headers["content-type"]) == (b"\x00\xff not JSON", "application/octet-stream")
 
 
-def test_the_cli_is_told_apart_what_lies_there_and_what_is_missing(project):
+def test_the_cli_is_told_apart_what_lies_there_and_what_is_missing(project: Project) -> None:
     book = post_file(project, f"{project.home}/train.py", NOTEBOOK, overwrite=False)
     assert (book.status, b"already exists." in book.body) == (400, True)
     assert post_file(project, f"{project.home}/no/x", b"", overwrite=True).status == 404
 
 
-def test_a_jupyter_notebook_is_told_from_a_source_notebook(project):
+def test_a_jupyter_notebook_is_told_from_a_source_notebook(project: Project) -> None:
     write(project.client, f"{project.home}/c.ipynb", b"{}")
     for path, form in ((f"{project.home}/c", "JUPYTER"), (project.notebook, "SOURCE")):
         status = project.client.api_client.do(
@@ -129,7 +130,7 @@ def test_a_jupyter_notebook_is_told_from_a_source_notebook(project):
         assert status["repos_export_format"] == form
 
 
-def test_a_folder_goes_with_all_that_it_holds_and_leaves_nothing(project):
+def test_a_folder_goes_with_all_that_it_holds_and_leaves_nothing(project: Project) -> None:
     before = project.databricks.store.dump()
     root = f"{project.home}/.bundle"
     project.client.workspace.mkdirs(f"{root}/a/b")
@@ -142,12 +143,12 @@ def test_a_folder_goes_with_all_that_it_holds_and_leaves_nothing(project):
 
 
 @pytest.mark.parametrize("path", ["/", "/Users", "/Shared"])
-def test_what_nobody_made_cannot_be_removed(project, path):
+def test_what_nobody_made_cannot_be_removed(project: Project, path: str) -> None:
     with pytest.raises(BadRequest, match="protected"):
         project.databricks.workspace().workspace.delete(path, recursive=True)
 
 
-def test_the_homes_of_others_are_closed(project):
+def test_the_homes_of_others_are_closed(project: Project) -> None:
     _, other = project.databricks.make_member("other")
     for refused in (
         lambda: other.workspace.get_status(project.notebook),
@@ -164,7 +165,7 @@ def test_the_homes_of_others_are_closed(project):
     assert [one.path for one in project.client.workspace.list("/Users")] == [f"/Users/{project.name}"]
 
 
-def test_only_admins_write_beside_the_homes(project):
+def test_only_admins_write_beside_the_homes(project: Project) -> None:
     with pytest.raises(PermissionDenied):
         project.client.workspace.mkdirs("/Users/nobody")
     with pytest.raises(PermissionDenied):
@@ -172,7 +173,7 @@ def test_only_admins_write_beside_the_homes(project):
     project.databricks.workspace().workspace.mkdirs("/mine")
 
 
-def test_what_does_not_exist_is_404(project):
+def test_what_does_not_exist_is_404(project: Project) -> None:
     with pytest.raises(NotFound, match=r"Path \(/Shared/x\) doesn't exist\."):
         project.client.workspace.get_status("/Shared/x")
     with pytest.raises(NotFound):

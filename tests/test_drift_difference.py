@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.drift.findings.values import shown
+from checks.drift.findings.wording import Names
 from checks.drift.plan.difference import UNKNOWN, Leaf, Secret, covers, differences
 
 VALUES = st.recursive(
@@ -117,7 +118,8 @@ def test_what_a_program_or_a_user_is_given_counts_empty_and_in_its_order(before:
 
 def test_an_empty_parameter_is_told_from_none() -> None:
     (leaf,) = differences({"tags": {"owner": ""}}, {"tags": None})
-    assert (shown(leaf.before, str), shown(leaf.after, str)) == ('""', None)
+    names = Names()
+    assert (shown(leaf.before, names), shown(leaf.after, names)) == ('""', None)
 
 
 def test_false_and_true_differ_and_are_shown_as_such() -> None:
@@ -146,7 +148,8 @@ def test_a_secret_that_stays_is_no_difference() -> None:
 
 
 def test_what_only_a_deploy_will_tell_is_known_as_such() -> None:
-    before, after = {"id": "1", "task": [{"job_id": "1"}]}, {"task": [{}]}
+    before: dict[str, Any] = {"id": "1", "task": [{"job_id": "1"}]}
+    after: dict[str, Any] = {"task": [{}]}
     leaves = differences(before, after, after_unknown={"id": True, "task": [{"job_id": True}]})
     assert [(leaf.path, leaf.names, leaf.unknown) for leaf in leaves] == [
         ("id", ("id",), True),

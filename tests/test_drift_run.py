@@ -294,7 +294,7 @@ def test_a_stack_that_was_never_deployed_is_one_finding(setup: Setup) -> None:
 def test_what_cannot_be_looked_at_is_an_error_and_never_drift(
     stack: str, wrong: dict[str, str], said: str, setup: Setup
 ) -> None:
-    ended = setup.drift(stack, **wrong)
+    ended = setup.drift(stack, environ=None, **wrong)
     assert ended.code == 1
     (shown,) = ended.report.stacks
     assert shown.state is State.UNCHECKED
@@ -428,13 +428,13 @@ def test_what_is_known_is_ignored_until_its_day(setup: Setup) -> None:
 def test_an_issue_is_opened_kept_up_to_date_and_closed(setup: Setup) -> None:
     principal = take_a_privilege(setup)
     run = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "acme/taxi-fare", "GITHUB_RUN_ID": "42"}
-    opened = setup.drift("prod", "--github-issue", **run)
+    opened = setup.drift("prod", "--github-issue", environ=None, **run)
     assert (opened.code, opened.errors) == (2, "prod: opened https://github.com/acme/taxi-fare/issues/1\n")
     updated = setup.drift("prod", "--github-issue", "--issue-repository", "acme/taxi-fare")
     assert updated.errors == "prod: updated https://github.com/acme/taxi-fare/issues/1\n"
     give = catalog.PermissionsChange(principal=principal, add=[catalog.Privilege.MODIFY])
     setup.workspace("prod").grants.update("schema", "prod.taxi_fare", changes=[give])
-    closed = setup.drift("prod", "--github-issue", **run)
+    closed = setup.drift("prod", "--github-issue", environ=None, **run)
     assert (closed.code, closed.errors) == (0, "prod: closed https://github.com/acme/taxi-fare/issues/1\n")
     issue = setup.repository.get_issue(1)
     assert (issue.state, [label.name for label in issue.labels]) == ("closed", ["drift"])
@@ -450,7 +450,7 @@ def test_the_plans_of_cdktf_diff_are_read_where_they_lie(setup: Setup) -> None:
     setup.synth(deployment.environ)
     missing = setup.drift("staging", "--plans")
     take_a_privilege(setup)
-    deployment.cdktf("diff", "prod")
+    deployment.cdktf("diff", "prod", "--skip-synth")
     plan = deployment.output / "stacks" / "prod" / "plan"
     before = len(deployment.requests())
     ended = setup.drift("prod", "--plans")

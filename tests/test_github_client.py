@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -172,7 +173,7 @@ def test_the_address_of_a_next_page_is_not_gone_to() -> None:
 def test_a_name_leads_nowhere_else(name: str) -> None:
     transport = answering(200, {"full_name": name})
     client(transport).repository(name).get("actions/secrets")
-    assert {requests.utils.urlparse(str(one.url)).netloc for one in transport.asked} == {"api.github.com"}
+    assert {urlsplit(str(one.url)).netloc for one in transport.asked} == {"api.github.com"}
 
 
 def test_a_password_in_netrc_does_not_take_the_token_s_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

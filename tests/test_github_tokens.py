@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from github import GithubException
@@ -117,7 +118,8 @@ def test_making_a_repository_needs_administration(github: GitHubSandbox) -> None
 
 
 def test_every_row_that_asks_for_a_right_names_the_permission_of_a_token() -> None:
-    needed = {route.rule.needs for route in ROUTES if not isinstance(route.rule, Authenticated)}
+    rules: list[Any] = [route.rule for route in ROUTES if not isinstance(route.rule, Authenticated)]
+    needed = {rule.needs for rule in rules}
     assert needed == {
         "actions",
         "administration",

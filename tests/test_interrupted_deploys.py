@@ -8,10 +8,9 @@ import pytest
 
 from sandbox import audit
 from tests.deployments import Deployment, deployment_in
+from tests.existing_objects import Objects, begin_anew, objects
 from tests.sandbox_processes import struck
 from tests.synthesis import config
-
-Objects = Counter[tuple[str, str]]
 
 # What has no name of its own: a second one can be made, and nobody can tell whose the first one was.
 NAMELESS = {
@@ -26,39 +25,6 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         deployment.sandbox.ask("save")
         deployment.synth()
         yield deployment
-
-
-def objects(dump: dict[str, dict[str, Any]]) -> Objects:
-    """What exists, by kind and by the name that people know it by."""
-    names = {key: body["displayName"] for key, body in dump["databricks.service_principal"].items()}
-    found: Objects = Counter()
-    for kind, documents in dump.items():
-        for key, body in documents.items():
-            match kind:
-                case "databricks.service_principal":
-                    label = body["displayName"]
-                case "databricks.token":
-                    label = body["comment"]
-                case "github.branch_protection_rule":
-                    label = body["pattern"]
-                case "databricks.grants":
-                    granted = {names.get(principal, principal): held for principal, held in body["privileges"].items()}
-                    label = f"{key} {sorted(granted.items())}"
-                case "databricks.assignment" | "databricks.entitlements":
-                    workspace, _, principal = key.partition("/")
-                    label = f"{workspace}/{names.get(principal, principal)} {body}"
-                case "github.workflow_permissions":
-                    label = f"{key} {body}"
-                case _:
-                    label = key
-            found[kind, label] += 1
-    return found
-
-
-def begin_anew(deployment: Deployment) -> None:
-    deployment.sandbox.ask("restore")
-    for state in deployment.sandbox.folder.terraform_state.iterdir():
-        state.unlink()
 
 
 def lost_object(request: audit.Entry, dump: dict[str, dict[str, Any]]) -> Objects:

@@ -14,11 +14,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import limits
 import pytest
 import yaml
 
-from bundle import Identity, Severity, resolve
+from bundle import Identity, Severity, limits, resolve
 from bundle.limits import Limit
 from bundle.yaml_source import Position
 from checks.check import UncheckableError

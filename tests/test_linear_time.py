@@ -9,8 +9,8 @@ Every expression of these packages is found in their source, and held against th
 import ast
 import importlib
 import re
-import re._constants as sre
-import re._parser as sre_parse
+import re._constants as sre  # type: ignore[import-not-found]  # typeshed leaves the parser of re out
+import re._parser as sre_parse  # type: ignore[import-not-found]
 import signal
 import time
 from collections.abc import Iterator

@@ -23,8 +23,7 @@ from settings import load
 from tests.checks_scene import WORKFLOWS
 from tests.deployments import Deployment, as_ci, deployment_in, enter
 from tests.hostile_text import HOSTILE, as_terraform_keeps_it
-from tests.ml_project import project_config, write_project
-from tests.test_bundle_deploy import UPLOADED
+from tests.ml_project import UPLOADED, project_config, write_project
 
 ROOT = Path(__file__).parent.parent
 CONFIG = project_config()
@@ -94,9 +93,9 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Deployment,
         for form in ("markdown", "text", "json"):
             command = ("drift", "bundle-staging", "--format", form)
             spoken[" ".join(command)] = deployment.checks_outcome(*command, environ=token)[1]
-        for command in (("log", "--json", "-n", "100000"), ("dump",), ("status",), ("tamper", "--list")):
-            done = deployment.sandbox(*command)
-            spoken[" ".join(command)] = done.stdout + done.stderr
+        for words in (("log", "--json", "-n", "100000"), ("dump",), ("status",), ("tamper", "--list")):
+            done = deployment.sandbox(*words)
+            spoken[" ".join(words)] = done.stdout + done.stderr
         credentials = ("DATABRICKS_CLIENT_ID", "DATABRICKS_CLIENT_SECRET")
         enter(deployment, monkeypatch, **{name: deployment.environ[name] for name in credentials})
         tokens = {
@@ -111,11 +110,11 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Deployment,
             "verify": verify_checks(live, (), active=True),
             "audit": audit_checks(live, terraform, stacks, stacks),
         }
-        for command, checks in lists.items():
+        for name, checks in lists.items():
             lines = perform(checks)
-            report = Report.of(command, project="taxi-fare", at=settings.invocation.now, lines=lines)
+            report = Report.of(name, project="taxi-fare", at=settings.invocation.now, lines=lines)
             assert report.exit_code == 0, WRITER.text(report)
-            spoken[command] = WRITER.text(report) + WRITER.markdown(report) + report.model_dump_json() + repr(lines)
+            spoken[name] = WRITER.text(report) + WRITER.markdown(report) + report.model_dump_json() + repr(lines)
         spoken["repr"] = repr(terraform.state(stacks["staging"])) + repr(settings)
         yield deployment, spoken
 

@@ -112,7 +112,7 @@ def same_principal(github: GitHubSandbox) -> None:
     patch(github, path, {"name": "DATABRICKS_CLIENT_ID", "value": "id-of-production"})
 
 
-BROKEN: dict[str, tuple[str, Callable[[GitHubSandbox], None], str]] = {
+BROKEN: dict[str, tuple[str, Callable[[GitHubSandbox], object], str]] = {
     "nobody owns the workflows": ("code-owners", code_owners("/mlops.yaml @a\n"), "deploy.yml"),
     "the last rule takes it back": ("code-owners", code_owners("* @a\n/mlops.yaml\n"), "mlops.yaml"),
     "the file says nothing": ("code-owners", code_owners("# nothing\n"), "nobody owns"),

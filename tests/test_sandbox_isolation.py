@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -275,6 +276,11 @@ def table(
     )
 
 
+def x_as(name: str) -> dict[str, Any]:
+    """A variable whose name a test is given."""
+    return {name: "x"}
+
+
 def test_the_environment_of_an_administrators_command(tmp_path: Path) -> None:
     inside = table(tmp_path, HOME="/home/jane")
     python = inside.pop("SANDBOX_PYTHON")
@@ -325,7 +331,12 @@ def test_the_owner_and_the_administrator_have_configuration_files_of_their_own(t
 
 
 def test_stand_ins_come_from_the_nursery_and_need_no_keys(tmp_path: Path) -> None:
-    arguments = {"folder": Folder(tmp_path), "relay": RELAY, "providers": Providers(tmp_path, ""), "who": ADMINISTRATOR}
+    arguments: dict[str, Any] = {
+        "folder": Folder(tmp_path),
+        "relay": RELAY,
+        "providers": Providers(tmp_path, ""),
+        "who": ADMINISTRATOR,
+    }
     without, with_it = environment(outer={}, **arguments), environment(outer={}, nursery="/n", **arguments)
     assert with_it.items() - without.items() == {("SANDBOX_NURSERY", "/n"), ("TF_DISABLE_PLUGIN_TLS", "1")}
 
@@ -351,13 +362,13 @@ def test_profiles_of_mlops_yaml_are_in_the_databricks_configuration_file(tmp_pat
 @pytest.mark.parametrize("name", ["PATH", "LANG", "TERM", "CI", "MLOPS_CONFIG", "TF_LOG", "BUNDLE_VAR_x", "PYENV_ROOT"])
 def test_what_is_kept_is_on_a_list(name: str, tmp_path: Path) -> None:
     assert kept({name: "x"}) == {name: "x"}
-    assert name in table(tmp_path, **{name: "x"})
+    assert name in table(tmp_path, **x_as(name))
 
 
 @pytest.mark.parametrize("name", ["Path", "lang", "PATHS", "MLOPS_X", "TFENV_X", "GHOST", "xBUNDLE_VAR_x", "TF_LOG_"])
 def test_what_is_not_on_it_is_not_kept(name: str, tmp_path: Path) -> None:
-    assert name not in table(tmp_path, **{name: "x"})
-    assert table(tmp_path, passed=[name] if name != "MLOPS_X" else [], **{name: "x"}).get(name) == (
+    assert name not in table(tmp_path, **x_as(name))
+    assert table(tmp_path, passed=[name] if name != "MLOPS_X" else [], **x_as(name)).get(name) == (
         None if name == "MLOPS_X" else "x"
     )
 
@@ -369,7 +380,7 @@ def test_what_is_not_on_it_is_not_kept(name: str, tmp_path: Path) -> None:
 )  # fmt: skip
 def test_what_leads_out_is_not_let_through(name: str, tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match=f"{name} does not pass into the sandbox"):
-        table(tmp_path, passed=[name], **{name: "x"})
+        table(tmp_path, passed=[name], **x_as(name))
 
 
 def test_a_variable_is_let_through_by_its_name(sandbox: Sandbox) -> None:
@@ -386,7 +397,12 @@ def test_a_variable_is_let_through_by_its_name(sandbox: Sandbox) -> None:
 
 def test_a_moved_clock_is_told_to_synthesis_unless_the_user_tells_it(tmp_path: Path) -> None:
     moment = datetime(2030, 1, 1, tzinfo=UTC)
-    arguments = {"folder": Folder(tmp_path), "relay": RELAY, "providers": Providers(tmp_path, ""), "who": ADMINISTRATOR}
+    arguments: dict[str, Any] = {
+        "folder": Folder(tmp_path),
+        "relay": RELAY,
+        "providers": Providers(tmp_path, ""),
+        "who": ADMINISTRATOR,
+    }
     assert "MLOPS_NOW" not in table(tmp_path)
     assert environment(outer={}, now=moment, **arguments)["MLOPS_NOW"] == "2030-01-01T00:00:00+00:00"
     assert environment(outer={"MLOPS_NOW": "x"}, now=moment, **arguments)["MLOPS_NOW"] == "x"

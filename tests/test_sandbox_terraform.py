@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,7 +67,7 @@ def test_the_state_of_a_synthesized_stack_stays_in_the_sandbox(sandbox: Sandbox,
 
 
 def test_what_was_synthesized_outside_is_refused_and_left_alone(
-    sandbox: Sandbox, echo: dict[str, str], tmp_path: Path
+    sandbox: Sandbox, echo: dict[str, Any], tmp_path: Path
 ) -> None:
     real = synthesized(tmp_path / "cdktf.out")
     sandbox("up")
@@ -85,7 +86,7 @@ def test_what_was_synthesized_outside_is_refused_and_left_alone(
     assert [path.name for path in real.iterdir()] == ["cdk.tf.json"]
 
 
-def test_without_the_relay_it_refuses_to_start(sandbox: Sandbox, echo: dict[str, str], stack: Path) -> None:
+def test_without_the_relay_it_refuses_to_start(sandbox: Sandbox, echo: dict[str, Any], stack: Path) -> None:
     for proxy in ("", "http://proxy.example.com:3128", "http://127.0.0.1:1@proxy.example.com:3128"):
         command = f'HTTPS_PROXY={proxy} exec terraform -chdir="$0" plan'
         done = sandbox.run("sh", "-c", command, str(stack), code=1, **echo)
@@ -97,7 +98,7 @@ def test_without_the_relay_it_refuses_to_start(sandbox: Sandbox, echo: dict[str,
 
 
 def test_links_do_not_lead_the_override_out_of_the_sandbox(
-    sandbox: Sandbox, echo: dict[str, str], tmp_path: Path
+    sandbox: Sandbox, echo: dict[str, Any], tmp_path: Path
 ) -> None:
     real = synthesized(tmp_path / "cdktf.out")
     output = sandbox.folder.output
@@ -112,7 +113,7 @@ def test_links_do_not_lead_the_override_out_of_the_sandbox(
 
 
 def test_a_link_to_the_sandbox_leads_into_it(
-    sandbox: Sandbox, echo: dict[str, str], stack: Path, tmp_path: Path
+    sandbox: Sandbox, echo: dict[str, Any], stack: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "link").symlink_to(stack)
     assert sandbox.run("terraform", f"-chdir={tmp_path / 'link'}", "plan", **echo).stdout.endswith(" plan\n")
@@ -121,7 +122,7 @@ def test_a_link_to_the_sandbox_leads_into_it(
 
 
 def test_a_folder_that_cdktf_did_not_make_keeps_its_backend(
-    sandbox: Sandbox, echo: dict[str, str], tmp_path: Path
+    sandbox: Sandbox, echo: dict[str, Any], tmp_path: Path
 ) -> None:
     plain = tmp_path / "plain"
     plain.mkdir()

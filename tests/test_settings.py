@@ -11,7 +11,7 @@ from settings import load
 from settings.__main__ import schema
 from settings.document import document
 from settings.faults import FaultsError
-from tests.test_settings_faults import GOOD
+from tests.good_file import GOOD
 
 ROOT = Path(__file__).parent.parent
 

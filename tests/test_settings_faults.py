@@ -6,22 +6,7 @@ import pytest
 
 from settings import load
 from settings.faults import FaultsError
-
-GOOD = """\
-project: taxi-fare
-account:
-  id: 3f6c1c52-8f0e-4b0d-9a46-2d8f4f0b7c11
-github:
-  owner: acme
-  repository: taxi-fare
-environments:
-  staging:
-    host: https://acme-staging.cloud.databricks.com
-    targets: [staging, test]
-  prod:
-    host: https://acme-prod.cloud.databricks.com
-    branch: release
-"""
+from tests.good_file import GOOD
 
 
 def changed(*edits: tuple[str, str]) -> str:

@@ -1,6 +1,7 @@
 """What happens to a setup after its first deploy: rotation, drift, destruction, neighbours."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -120,7 +121,8 @@ def test_what_holds_data_or_history_refuses_to_be_destroyed_until_its_stack_is_l
         assert deployment.dump() == deployed
 
         deployment.synth(MLOPS_ALLOW_DESTROY="repository,prod")
-        deployment.cdktf("destroy", "repository", "prod", "--auto-approve", "--skip-synth")
+        for stack in ("repository", "prod"):
+            deployment.destroy(stack)
         assert deployment.dump() == seed
 
 
@@ -175,14 +177,18 @@ def test_staging_and_prod_share_a_workspace_side_by_side(tmp_path: Path) -> None
     shared = config(environments__staging__host=PROD)
     with deployment_in(tmp_path / "project", shared) as deployment:
         seed = deployment.dump()
-        deployment.cdktf("deploy", "staging", "prod", "--auto-approve")
+        deployment.synth()
+        # Both at once, as `cdktf deploy staging prod` does.
+        with ThreadPoolExecutor(2) as workers:
+            list(workers.map(deployment.apply, ("staging", "prod")))
         for stack in ("staging", "prod"):
             assert deployment.pending(stack) == []
         principals = {
             document["displayName"] for document in deployment.dump()["databricks.service_principal"].values()
         }
         assert {"taxi-fare-staging-ci", "taxi-fare-prod-ci"} <= principals
-        deployment.cdktf("destroy", "staging", "prod", "--auto-approve", "--skip-synth")
+        with ThreadPoolExecutor(2) as workers:
+            list(workers.map(deployment.destroy, ("staging", "prod")))
         assert deployment.dump() == seed
 
 

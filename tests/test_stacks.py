@@ -81,7 +81,7 @@ def test_the_secret_holds_the_slot_whose_turn_it_is(tmp_path: Path) -> None:
     values = [resources(stack, "github_actions_secret")[0]["plaintext_value"] for stack in (now, then)]
     slots = [re.search(r"token_slot_[ab]", value) for value in values]
     assert None not in slots
-    assert slots[0][0] != slots[1][0]  # type: ignore[index]
+    assert slots[0][0] != slots[1][0]
 
 
 def test_a_new_generation_replaces_both_tokens(tmp_path: Path) -> None:

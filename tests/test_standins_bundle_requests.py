@@ -12,7 +12,7 @@ from sandbox.standins.behaviour import MissingError, RefusedError
 from sandbox.standins.databricks.provider import PROVIDER
 from sandbox.standins.plan import plan
 from sandbox.standins.wire import UNKNOWN, conform
-from tests.test_standins_requests import create, delete, read, update
+from tests.recorded_requests import create, delete, read, update
 
 UC = "/api/2.1/unity-catalog"
 MLFLOW = "/api/2.0/mlflow"

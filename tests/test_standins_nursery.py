@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.folder import PROJECT
 from sandbox.nursery import Nursery
 from sandbox.standins.plugin import _COOKIE
-from tests.test_standins_plugin import PROJECT, alive, eventually
+from tests.sandbox_processes import alive, eventually
 
 LAUNCH = [sys.executable, "-I", "-S", str(PROJECT / "sandbox/standins/launch.py"), "github"]
 
@@ -62,7 +63,7 @@ def test_a_launcher_that_is_killed_takes_its_stand_in_with_it(nursery: Nursery) 
         assert folder.exists()
         copies = len(serving(launcher.pid))
         os.killpg(launcher.pid, signal.SIGKILL)
-    assert eventually(lambda: len(serving(launcher.pid)) == copies - 1)
+    eventually(lambda: len(serving(launcher.pid)) == copies - 1)
 
 
 def test_ctrl_c_does_not_stop_it(nursery: Nursery) -> None:
@@ -100,7 +101,7 @@ def test_the_nursery_ends_with_its_owner() -> None:
         pid = int(owner.stdout.readline())
         assert alive(pid)
         owner.kill()
-    assert eventually(lambda: not alive(pid))
+    eventually(lambda: not alive(pid))
 
 
 def test_many_at_once(nursery: Nursery) -> None:

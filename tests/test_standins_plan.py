@@ -75,7 +75,8 @@ KNOWN_CONFIG = CONFIG.map(lambda value: conform(BLOCK.type, resolved(value)))
 def created(config: dict[str, Any]) -> dict[str, Any]:
     """The state after a create with an echoing server."""
     planned = plan(BLOCK, RULES, config=config, prior=None).state
-    return conform(BLOCK.type, settle(BLOCK, planned=planned, config=config, answered=SERVER))
+    state: dict[str, Any] = conform(BLOCK.type, settle(BLOCK, planned=planned, config=config, answered=SERVER))
+    return state
 
 
 @given(CONFIG)

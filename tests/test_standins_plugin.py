@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from sandbox.folder import PROJECT
 from sandbox.standins.plugin import _COOKIE
-from tests.standins_fixtures import PROJECT, Fake, Terraform, serving, terraform
+from tests.sandbox_processes import alive, eventually
+from tests.standins_fixtures import Fake, Terraform, serving, terraform
 
 STAND_IN = [sys.executable, "-P", "-m", "sandbox.standins", "github"]
 ENVIRON = {
@@ -21,23 +23,6 @@ ENVIRON = {
     "PLUGIN_PROTOCOL_VERSIONS": "5,6",
     _COOKIE[0]: _COOKIE[1],
 }
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs still."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-
-
-def eventually(condition: Any, seconds: float = 10) -> bool:
-    """Whether it becomes true in time."""
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return bool(condition())
 
 
 @pytest.fixture
@@ -100,7 +85,7 @@ def test_it_does_not_outlive_a_parent_that_was_killed() -> None:
         child = int(parent.stdout.readline())
         assert parent.stdout.readline().startswith("1|6|")
         parent.kill()
-        assert eventually(lambda: not alive(child))
+        eventually(lambda: not alive(child))
 
 
 @pytest.fixture
@@ -168,7 +153,7 @@ def test_no_process_outlives_a_terraform_that_was_killed(fake: Fake, variable: T
         command, cwd=variable.folder, env=variable.environ, stdout=subprocess.DEVNULL, start_new_session=True
     ) as running:
         running.wait(timeout=60)
-        assert eventually(lambda: not group(running.pid))
+        eventually(lambda: not group(running.pid))
 
 
 def group(leader: int) -> list[int]:

@@ -1,107 +1,18 @@
 """What each operation sends, in order and to the letter: typed here from the real providers' contract."""
 
-from collections import defaultdict
 from typing import Any
 
 import pytest
 
-from sandbox.standins import schema
-from sandbox.standins.behaviour import Level, MissingError, PartlyCreatedError, RefusedError, Request, Resource
-from sandbox.standins.databricks.provider import PROVIDER as DATABRICKS
+from sandbox.standins.behaviour import Level, MissingError, PartlyCreatedError, RefusedError
 from sandbox.standins.github import queries
-from sandbox.standins.github.provider import PROVIDER as GITHUB
 from sandbox.standins.github.session import InvalidError
-from sandbox.standins.paths import fill
+from tests.recorded_requests import RESOURCES, Recorder, Sent, create, delete, read, update, values
 
-BLOCKS = schema.load("databricks").resources | schema.load("github").resources
-RESOURCES: dict[str, Resource[Any]] = {**DATABRICKS.resources, **GITHUB.resources}
 ACCOUNT = "/api/2.0/accounts/acc/scim/v2"
 SCIM = "/api/2.0/preview/scim/v2"
 UC = "/api/2.1/unity-catalog"
 PATCH = ["urn:ietf:params:scim:api:messages:2.0:PatchOp"]
-
-Sent = tuple[str, str, Any]
-
-
-class Recorder:
-    """A session of either provider that notes what it is asked and gives what it was told to."""
-
-    def __init__(self, answers: dict[str, Any], level: Level = Level.WORKSPACE) -> None:
-        self.level = level
-        self.owner = "o"
-        self.host = "https://acme.example"
-        self.sent: list[Sent] = []
-        self.groups: dict[str, set[str]] = {}
-        self.groups_lock = _NoLock()
-        self._answers = {key: list(value) if isinstance(value, list) else value for key, value in answers.items()}
-
-    def send(self, request: Request, *, query: Any = None, body: Any = None, etag: Any = None, **names: Any) -> Any:
-        path = fill(
-            request.paths.get(self.level) or request.paths[Level.GITHUB], {"account_id": "acc", "owner": "o", **names}
-        )
-        path += "?" + "&".join(f"{name}={value}" for name, value in query.items()) if query else ""
-        self.sent.append((request.method, path, body))
-        return self._answer(f"{request.method} {path}")
-
-    def query(self, text: str, variables: Any) -> Any:
-        self.sent.append(("QUERY", text, variables))
-        return self._answer(text)
-
-    def _answer(self, key: str) -> Any:
-        answer = self._answers.get(key, defaultdict(dict))
-        if isinstance(answer, list):
-            answer = answer.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-
-class _NoLock:
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, *_: Any) -> None:
-        pass
-
-
-def values(type_name: str, **given: Any) -> dict[str, Any]:
-    """A complete value of a resource type: what is not given is unset."""
-    block = BLOCKS[type_name]
-    assert given.keys() <= block.attributes.keys() | block.nested.keys()
-    return dict.fromkeys(block.attributes) | {name: [] for name in block.nested} | given
-
-
-def create(
-    type_name: str, answers: dict[str, Any] | None = None, *, level: Level = Level.WORKSPACE, **given: Any
-) -> list[Sent]:
-    recorder = Recorder(answers or {}, level)
-    RESOURCES[type_name].create(recorder, values(type_name, **given))
-    return recorder.sent
-
-
-def read(
-    type_name: str, answers: dict[str, Any] | None = None, *, level: Level = Level.WORKSPACE, **given: Any
-) -> tuple[Any, list[Sent]]:
-    recorder = Recorder(answers or {}, level)
-    return RESOURCES[type_name].read(recorder, values(type_name, **given)), recorder.sent
-
-
-def update(
-    type_name: str, answers: dict[str, Any] | None = None, *, prior: dict[str, Any], **changes: Any
-) -> list[Sent]:
-    recorder = Recorder(answers or {})
-    change = RESOURCES[type_name].update
-    assert change
-    change(recorder, values(type_name, **prior), values(type_name, **prior) | changes)
-    return recorder.sent
-
-
-def delete(
-    type_name: str, answers: dict[str, Any] | None = None, *, level: Level = Level.WORKSPACE, **given: Any
-) -> list[Sent]:
-    recorder = Recorder(answers or {}, level)
-    RESOURCES[type_name].delete(recorder, values(type_name, **given))
-    return recorder.sent
 
 
 # --- Databricks: identity
@@ -217,7 +128,7 @@ def test_an_assignment_is_refused_in_its_answer() -> None:
 
 
 def test_entitlements_are_replaced_and_removed_as_one_list() -> None:
-    held = {"service_principal_id": "7", "workspace_access": True, "allow_cluster_create": True}
+    held: dict[str, Any] = {"service_principal_id": "7", "workspace_access": True, "allow_cluster_create": True}
     listed = [{"value": "allow-cluster-create"}, {"value": "workspace-access"}]
     for operation, sent in (
         ("replace", create("databricks_entitlements", **held)),
@@ -365,7 +276,7 @@ def test_the_owner_of_a_catalog_changes_first(changes: dict[str, Any], bodies: l
 
 @pytest.mark.parametrize(("force", "query"), [(False, ""), (True, "?force=true")])
 def test_catalogs_and_schemas_are_deleted_after_a_look_at_the_metastore(force: bool, query: str) -> None:
-    given = {"metastore_id": "m", "force_destroy": force}
+    given: dict[str, Any] = {"metastore_id": "m", "force_destroy": force}
     for type_name, path in (("databricks_catalog", "catalogs/c"), ("databricks_schema", "schemas/c")):
         sent = delete(type_name, METASTORE, id="c", **given)
         assert sent == [METASTORE_ASKED, ("DELETE", f"{UC}/{path}{query}", None)]
@@ -473,7 +384,7 @@ def test_a_secret_that_is_sealed_already_is_sent_as_it_is() -> None:
     ],
 )
 def test_a_secret_that_was_written_since_is_not_ours_any_more(stored: Any, destroys: bool, outcome: str) -> None:
-    given = {"id": "r:S", "plaintext_value": "v", "updated_at": stored, "destroy_on_drift": destroys}
+    given: dict[str, Any] = {"id": "r:S", "plaintext_value": "v", "updated_at": stored, "destroy_on_drift": destroys}
     state, _ = read("github_actions_secret", {f"GET {REPO}/actions/secrets/S": STAMPS}, **given)
     assert ("gone" if state is None else "forgotten" if "plaintext_value" in state else "kept") == outcome
 
@@ -491,7 +402,7 @@ def test_secrets_of_an_environment_go_by_the_repositorys_number() -> None:
 
 
 def test_a_variable_is_posted_patched_and_deleted_by_name() -> None:
-    given = {"repository": "r", "variable_name": "V", "value": "v"}
+    given: dict[str, Any] = {"repository": "r", "variable_name": "V", "value": "v"}
     body = {"name": "V", "value": "v"}
     assert create("github_actions_variable", **given) == [("POST", f"{REPO}/actions/variables", body)]
     assert update("github_actions_variable", prior={"id": "r:V", **given}) == [
@@ -572,7 +483,12 @@ PLAIN = {
 
 
 def test_an_environment_is_put_whole() -> None:
-    given = {"repository": "r", "environment": "eu/prod", "can_admins_bypass": True, "prevent_self_review": False}
+    given: dict[str, Any] = {
+        "repository": "r",
+        "environment": "eu/prod",
+        "can_admins_bypass": True,
+        "prevent_self_review": False,
+    }
     assert create("github_repository_environment", **given) == [("PUT", ENVIRONMENT, PLAIN)]
     reviewers = [{"teams": [1], "users": [2, 3]}]
     ((_, _, body),) = create("github_repository_environment", **given, reviewers=reviewers)
@@ -581,7 +497,12 @@ def test_an_environment_is_put_whole() -> None:
 
 
 def test_an_environment_is_put_again_with_what_every_plan_of_github_has() -> None:
-    given = {"repository": "r", "environment": "eu/prod", "can_admins_bypass": True, "prevent_self_review": False}
+    given: dict[str, Any] = {
+        "repository": "r",
+        "environment": "eu/prod",
+        "can_admins_bypass": True,
+        "prevent_self_review": False,
+    }
     answers = {f"PUT {ENVIRONMENT}": [InvalidError("422", "no"), {}]}
     sent = create("github_repository_environment", answers, **given)
     assert sent[1] == ("PUT", ENVIRONMENT, {"deployment_branch_policy": None})

@@ -14,10 +14,10 @@ from databricks.sdk import WorkspaceClient
 from sandbox.standins.databricks.provider import PROVIDER as DATABRICKS
 from sandbox.standins.github.provider import PROVIDER as GITHUB
 from sandbox.standins.github.sealed_box import seal
+from tests.bundle_resources import RESOURCES as OF_BUNDLES
 from tests.deployments import Deployment, deployment_in, enter
 from tests.standins_fixtures import Terraform
 from tests.synthesis import config
-from tests.test_standins_bundle_sandbox import RESOURCES as OF_BUNDLES
 
 STAGING = config()["environments"]["staging"]["host"]
 OWNER, REPOSITORY = config()["github"]["owner"], config()["github"]["repository"]
@@ -164,7 +164,7 @@ from databricks.sdk import WorkspaceClient
 
 WorkspaceClient(host={STAGING!r}).groups.create(display_name="team")
 """
-EVERYTHING = {"provider": PROVIDERS, "resource": RESOURCES, "data": DATA}
+EVERYTHING: dict[str, Any] = {"provider": PROVIDERS, "resource": RESOURCES, "data": DATA}
 
 
 @pytest.fixture(scope="module")

@@ -10,20 +10,20 @@ from unity_catalog import GRANTABLE, NAME_PARTS, PARENT, Privilege, SecurableTyp
 UNKNOWN_TO_THE_SDK = {"CREATE_MODEL_VERSION"}
 
 
-def test_every_privilege_is_one_that_the_sdk_knows():
+def test_every_privilege_is_one_that_the_sdk_knows() -> None:
     assert {str(privilege) for privilege in Privilege} - {p.value for p in catalog.Privilege} == UNKNOWN_TO_THE_SDK
 
 
-def test_every_privilege_can_be_granted_somewhere():
+def test_every_privilege_can_be_granted_somewhere() -> None:
     assert [privilege for privilege in Privilege if not unity_catalog.grantable_on(privilege)] == []
 
 
-def test_every_kind_has_a_parent_a_name_and_privileges():
+def test_every_kind_has_a_parent_a_name_and_privileges() -> None:
     assert set(PARENT) == set(NAME_PARTS) == set(GRANTABLE) == set(SecurableType)
 
 
 @pytest.mark.parametrize("kind", SecurableType)
-def test_what_an_object_accepts_its_containers_accept_too(kind: SecurableType):
+def test_what_an_object_accepts_its_containers_accept_too(kind: SecurableType) -> None:
     parent = PARENT[kind]
     if parent not in (None, SecurableType.METASTORE):
         assert GRANTABLE[kind] <= GRANTABLE[parent]
@@ -45,16 +45,16 @@ def test_what_an_object_accepts_its_containers_accept_too(kind: SecurableType):
         ("FROBNICATE", []),
     ],
 )
-def test_a_privilege_is_granted_where_the_guide_grants_it(privilege: str, kinds: list[str]):
+def test_a_privilege_is_granted_where_the_guide_grants_it(privilege: str, kinds: list[str]) -> None:
     assert [str(kind) for kind in unity_catalog.grantable_on(privilege)] == kinds
 
 
 @pytest.mark.parametrize("written", ["use catalog", "USE CATALOG", "Use_Catalog", " use_catalog "])
-def test_spellings_of_a_privilege_normalise_to_the_one_of_the_api(written: str):
+def test_spellings_of_a_privilege_normalise_to_the_one_of_the_api(written: str) -> None:
     assert unity_catalog.normalise(written) == Privilege.USE_CATALOG
 
 
-def test_containers_are_listed_from_the_outside_in():
+def test_containers_are_listed_from_the_outside_in() -> None:
     assert unity_catalog.containers(SecurableType.TABLE, "main.sales.orders") == (
         (SecurableType.CATALOG, "main"),
         (SecurableType.SCHEMA, "main.sales"),

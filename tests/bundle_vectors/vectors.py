@@ -15,7 +15,8 @@ from typing import Any
 import yaml
 
 from bundle import Identity, ResolvedBundle, resolve
-from stacks.bundle_conversion import KINDS, convert
+from deployed_kinds import KINDS
+from stacks.bundle_conversion import convert
 
 FOLDER = Path(__file__).parent
 FOLLOWED = "0.280.0"
