@@ -7,32 +7,16 @@ from cdktf import App
 from safe_text.terminal import clean_tracebacks, stop
 from settings import load
 from settings.faults import FaultsError
-from stacks.bundle import BundleStack
-from stacks.environment import EnvironmentStack
+from stacks.all_stacks import all_stacks
 from stacks.expression_check import check_expressions, withdraw
 from stacks.private_output import keep_private
 from stacks.provider_lock import put_provider_locks
-from stacks.repository import RepositoryStack
 
 clean_tracebacks()
 try:
     settings = load(folder=Path(__file__).parent)
     app = App(outdir=settings.invocation.output)
-
-    # What the environments' pipelines deploy from; it depends on none of them.
-    stacks: dict[str, RepositoryStack | EnvironmentStack | BundleStack] = {
-        "repository": RepositoryStack(app, "repository", settings=settings)
-    }
-
-    # Who each pipeline is, and what it may do in its workspace.
-    for environment in settings.environments:
-        stacks[environment.name] = EnvironmentStack(
-            app, environment.name, settings=settings, environment=environment, now=settings.invocation.now
-        )
-
-    # What each pipeline deploys, with nothing but the token that its environment has put into the repository.
-    for bundle in settings.bundles:
-        stacks[bundle.stack] = BundleStack(app, bundle.stack, settings=settings, bundle=bundle)
+    stacks = all_stacks(app, settings)
 except FaultsError as faults:
     stop(str(faults))
 

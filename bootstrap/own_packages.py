@@ -1,7 +1,7 @@
 """Puts packages of this repository on the path of the environment that runs it.
 
-A path file of Python's (https://docs.python.org/3/library/site.html): pip could not check hashes of folders, and what
-is edited here is what runs. Its lines are relative, so that the environment can be moved together with the checkout.
+A path file of Python (https://docs.python.org/3/library/site.html): pip could not check hashes of folders, and what is
+edited here is what runs. Its lines are relative, so that the environment can be moved together with the checkout.
 """
 
 import os

@@ -17,7 +17,7 @@ class Status(StrEnum):
     FINDING = "finding"
     BLOCKED = "blocked"  # not checkable because of other lines
     UNCHECKED = "unchecked"  # not checkable for a reason of its own
-    SKIPPED = "skipped"  # the user said so, or it is not to be looked at here
+    SKIPPED = "skipped"  # the user said so, or it is not looked at here
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,12 @@ class UncheckableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that is not to be looked at here, and why."""
+    """Something that is not looked at here, and why."""
 
     why: str
 
 
-# A text says what is there when all is well.
+# A text says what was looked at when all is well; an empty one, that nothing was.
 Outcome = str | Finding | Skipped
 
 
@@ -139,7 +139,8 @@ class _Run:
         if isinstance(outcome, Finding):
             found = line(Status.FINDING, outcome.found, outcome.remedy or check.remedy)
             return replace(found, fixes=outcome.fixes)
-        return line(Status.PASSED, outcome)
+        # A check that looked at nothing proves nothing.
+        return line(Status.PASSED, outcome) if outcome else line(Status.UNCHECKED, "there was nothing to look at")
 
     def _roots(self, need: str) -> tuple[str, ...]:
         found = self.lines[need]

@@ -1,4 +1,4 @@
-"""The commands of `python -m checks`: the only module here that reads the process environment."""
+"""The commands of `python -m checks`, and what they read of the process environment."""
 
 import json
 import os
@@ -12,15 +12,17 @@ from typing import Any, TypeVar
 
 import click
 from pydantic import BaseModel
-from rich.console import Console
 
-from checks.check import Line, UncheckableError, perform
-from checks.drift.report import ERROR, DriftReport, Kind
+from checks.check import Check, Line, UncheckableError, perform
+from checks.drift.findings.finding import Kind
+from checks.drift.report.model import ERROR, DriftReport
+from checks.forms import FORMS, R, UnwritableError, Writer
 from checks.refusals import ServiceError, said
-from checks.rendering import markdown, print_text, text
-from checks.report import FOUND, UNCHECKED, Report
+from checks.rendering import WRITER
+from checks.report import FOUND, UNCHECKED, PublishedSchema, Report
 from checks.synthesized import PROJECT, Stack
-from safe_text.media import json_document, line, lines
+from checks.unknown_names import unknown
+from safe_text.media import line, lines
 from safe_text.terminal import command_runner, say, show
 from settings import EnvironmentSettings, Settings, load, undeclared
 from settings.faults import FaultsError
@@ -30,10 +32,20 @@ T = TypeVar("T")
 _GITHUB_TOKEN = "GITHUB_TOKEN"
 SCHEMAS: dict[str, type[BaseModel]] = {"drift": DriftReport, "report": Report}
 
+
+def _writable(context: click.Context, parameter: click.Parameter, file: Path | None) -> Path | None:  # noqa: ARG001
+    """A file for a report. Told before anything is looked at, as far as that can be told."""
+    if file is not None and not file.exists() and not file.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {file.parent}")
+    if file is not None and not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise click.BadParameter(f"{file} cannot be written")
+    return file
+
+
 _format = click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "markdown", "json"]),
+    type=click.Choice(FORMS),
     default="text",
     show_default=True,
     help="For people, for a job's summary, or for programs.",
@@ -42,7 +54,8 @@ _output = click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Write there, not to the terminal.",
+    callback=_writable,
+    help="Write the report there, not to the terminal.",
 )
 _skip = click.option("--skip", multiple=True, metavar="ID", help="Leave a check out; the report says so.")
 
@@ -117,7 +130,8 @@ def preflight(
     live = Live(settings, environment(), token_is_of=_deployer_of(settings, stacks))
     terraform = Terraform(environment())
     checks = preflight_checks(live, terraform, stacks, synthesized)
-    lines = perform(checks, skip=frozenset(skip))
+    everything = [*checks, *preflight_checks(live, terraform, (), synthesized)]
+    lines = perform(checks, skip=_skipped(skip, everything, *(f"{name}.existing" for name in settings.stacks)))
     if write_adopt:
         try:
             for told in write_adoptions(live, terraform, synthesized.values()):
@@ -132,7 +146,9 @@ def preflight(
 @click.option(
     "--active", is_flag=True, help="Also try it in a scratch schema, which an administrator makes and removes."
 )
-@click.option("--only-token", is_flag=True, help="Nothing but whose token it is, where it opens and how long it lives.")
+@click.option(
+    "--only-token", is_flag=True, help="Check only whose token it is, where it is accepted and when it expires."
+)
 @_skip
 @_format
 @_output
@@ -156,7 +172,7 @@ def verify(
     _chosen(settings, environments)
     live = Live(settings, environment(), token_is_of=environments[0] if len(environments) == 1 else None)
     checks = token_checks(live, environments) if only_token else verify_checks(live, environments, active=active)
-    lines = perform(checks, skip=frozenset(skip))
+    lines = perform(checks, skip=_skipped(skip, verify_checks(live, (), active=True)))
     deliver("verify", lines, settings=settings, form=form, output=output)
 
 
@@ -174,13 +190,15 @@ def audit(stacks: tuple[str, ...], fix: bool, yes: bool, skip: tuple[str, ...], 
     from checks.terraform import Terraform
 
     settings = read_settings()
-    known = ["repository", *(one.name for one in settings.environments), *_bundles_of_environments(settings)]
-    wanted = _synthesized(settings, stacks or tuple(known))
+    known = tuple(name for name, one in settings.stacks.items() if not one.personal)
+    wanted = _synthesized(settings, stacks or known)
     configured = _synthesized(settings, tuple(one.name for one in settings.environments), anew=False)
+    everything = _synthesized(settings, tuple(known), anew=False)
 
     def look() -> tuple[Line, ...]:
         live, terraform = Live(settings, environment()), Terraform(environment())
-        return perform(audit_checks(live, terraform, wanted, configured), skip=frozenset(skip))
+        checks = audit_checks(live, terraform, wanted, configured)
+        return perform(checks, skip=_skipped(skip, audit_checks(live, terraform, everything | wanted, configured)))
 
     lines = look()
     fixes = [one for line in lines for one in line.fixes]
@@ -234,7 +252,10 @@ def schema(name: str) -> None:
 
 def schema_of(name: str) -> str:
     """A schema as its committed file holds it."""
-    return json.dumps(SCHEMAS[name].model_json_schema(mode="serialization"), indent=2) + "\n"
+    return (
+        json.dumps(SCHEMAS[name].model_json_schema(schema_generator=PublishedSchema, mode="serialization"), indent=2)
+        + "\n"
+    )
 
 
 def _kinds(context: click.Context, parameter: click.Parameter, value: str) -> tuple[Kind, ...]:  # noqa: ARG001
@@ -248,7 +269,7 @@ def _kinds(context: click.Context, parameter: click.Parameter, value: str) -> tu
 
 @main.command()
 @click.argument("stacks", nargs=-1, metavar="[STACK]...")
-@click.option("--plans", is_flag=True, help="Look at the plans that `cdktf diff` has left, and run none.")
+@click.option("--plans", is_flag=True, help="Read the plans that `cdktf diff` left behind, and run none.")
 @_format
 @_output
 @click.option(
@@ -298,9 +319,8 @@ def drift(
     Exit codes: 0 nothing differs, 1 something could not be checked, 2 something was changed outside, 3 only a deploy is
     due.
     """
+    from checks.drift.report.writer import WRITER as DRIFT_WRITER
     from checks.drift.run import Run, chosen, ignores_of
-    from checks.drift.text import print_text as print_drift
-    from checks.drift.writing import written
 
     settings, environ = read_settings(), environment()
     repository = issue_repository or environ.get("GITHUB_REPOSITORY", "")
@@ -316,12 +336,7 @@ def drift(
         fail_on=fail_on,
         ignores=_or_end(lambda: ignores_of(settings, ignore)),
     ).report()
-    if output is not None:
-        output.write_text(written(report, form), encoding="utf-8")
-    elif form == "text":
-        print_drift(report, Console())
-    else:
-        show(written(report, form))
+    _deliver(DRIFT_WRITER, report, form, output)
     code = report.exit_code
     if github_issue:
         try:
@@ -329,7 +344,7 @@ def drift(
             for line in _update_issues(report, settings, as_writer, repository, issue_author):
                 say(line, err=True)
         except UncheckableError as reason:
-            say(f"the issues in {repository} could not be brought in line: {reason}", err=True)
+            say(f"the issues in {repository} could not be updated: {reason}", err=True)
             code = ERROR
     sys.exit(code)
 
@@ -341,12 +356,12 @@ def drift(
     "allowed",
     multiple=True,
     metavar="ADDRESS",
-    help="What may be destroyed, or give more rights; * stands for anything.",
+    help="What may be destroyed or widened; * matches anything.",
 )
-@click.option("--allow-vanished", is_flag=True, help="What is not there any more is known to be gone.")
-@click.option("--only-rotation", is_flag=True, help="Nobody has approved the deploy: it may rotate tokens, no more.")
+@click.option("--allow-vanished", is_flag=True, help="It is known that what is missing is gone.")
+@click.option("--only-rotation", is_flag=True, help="Nobody has approved the deploy: it may only rotate tokens.")
 def guard(stacks: tuple[str, ...], allowed: tuple[str, ...], allow_vanished: bool, only_rotation: bool) -> None:
-    """Stop a deploy that would take what cannot be replaced, or give somebody more rights.
+    """Stop a deploy that would destroy what cannot be replaced, or give somebody more rights.
 
     Reads the plans that `cdktf diff` has left. Exit codes: 0 go on, 1 a plan could not be read, 2 stop.
     """
@@ -382,7 +397,7 @@ def _write_declared(*, yes: bool) -> None:
     for one in lines_of(missing):
         say(f"  {one}", err=True)
     if not yes and not sys.stdin.isatty():
-        say("Nothing was written: say --yes where nobody can be asked.", err=True)
+        say("Nothing was written: pass --yes where nobody can be asked.", err=True)
     elif yes or click.confirm("Write them?", err=True):
         _or_end(lambda: write_declared(missing))
         say(f"{name}: written.", err=True)
@@ -392,12 +407,13 @@ def _write_declared(*, yes: bool) -> None:
 @click.argument("stack")
 @click.option("--expect", metavar="DIGEST", help="Stop where the plan has another one.")
 def digest(stack: str, expect: str | None) -> None:
-    """Print what tells one plan of STACK from another: the digest of all that it would change.
+    """Print a digest of all that the plan of STACK would change, to recognize the plan by.
 
     Reads the plan that `cdktf diff` has left. Secrets do not count, nor do tokens that are due: they need no approval.
-    Exit codes: 0 here it is, or it is the expected one, 1 the plan could not be read, 2 it is another one.
+    Exit codes: 0 the digest is printed or as expected, 1 the plan could not be read, 2 it is another plan.
     """
     from checks.drift.digest import digest_of_saved
+    from checks.drift.remedies import APPROVE_ANEW
     from checks.drift.run import chosen
 
     settings = read_settings()
@@ -412,7 +428,7 @@ def digest(stack: str, expect: str | None) -> None:
         say(f"{name}: stop: this is not the plan that was approved. It would now:", err=True)
         for change in found.changes or ("change nothing",):
             say(f"  {change}", err=True)
-        say("  to do: run the workflow anew, read its plan and approve that one", err=True)
+        say(f"  to do: {APPROVE_ANEW}", err=True)
         sys.exit(FOUND)
 
 
@@ -423,7 +439,7 @@ def digest(stack: str, expect: str | None) -> None:
 def commit(stack: str, commit: str | None, check_out: bool) -> None:
     """Print the COMMIT of the ML repository that STACK is deployed from; by default what is checked out.
 
-    Exit codes: 0 it may be deployed, 1 Git cannot tell, 2 it does not lie on the stack's branch, or its files never
+    Exit codes: 0 it may be deployed, 1 Git cannot tell, 2 it is not on the stack's branch, or its files never
     were on main.
     """
     from checks.source_commit import RefusedCommitError, source_commit
@@ -441,7 +457,7 @@ def commit(stack: str, commit: str | None, check_out: bool) -> None:
 
 @main.command()
 @click.argument("principals", nargs=-1, metavar="NAME=CLIENT_ID...")
-@click.option("--looks-only", is_flag=True, help="Also warn where the principal at hand is an account admin.")
+@click.option("--looks-only", is_flag=True, help="Also warn if this job's own principal is an account admin.")
 def identities(principals: tuple[str, ...], looks_only: bool) -> None:
     """Warn where environments of GitHub have one principal, or one that may more than it needs.
 
@@ -457,7 +473,7 @@ def identities(principals: tuple[str, ...], looks_only: bool) -> None:
         try:
             warnings.append(sure(lambda: may_too_much(live)))
         except UncheckableError as reason:
-            warnings.append(f"whether the principal that looks for drift is an account admin cannot be told: {reason}")
+            warnings.append(f"it is unknown whether the principal that looks for drift is an account admin: {reason}")
     for warning in filter(None, warnings):
         if environment().get("GITHUB_ACTIONS") == "true":
             command_runner("warning", line(warning))
@@ -468,7 +484,7 @@ def identities(principals: tuple[str, ...], looks_only: bool) -> None:
 def _update_issues(
     report: DriftReport, settings: Settings, environ: dict[str, str], repository: str, author: str | None
 ) -> tuple[str, ...]:
-    from checks.drift.issues import run_address, update_issues
+    from checks.drift.report.issues import run_address, update_issues
     from checks.live import Live
 
     client = Live(settings, environ).github
@@ -491,35 +507,48 @@ def _or_end(read: Callable[[], T]) -> T:
 def deliver(command: str, lines: Iterable[Line], *, settings: Settings, form: str, output: Path | None) -> None:
     """Write the report and end the process with its exit code."""
     report = Report.of(command, project=settings.project, at=datetime.now(UTC), lines=lines)
-    if form == "text" and output is None:
-        print_text(report, Console())
-    elif output is None:
-        show(_written(report, form))
-    else:
-        output.write_text(_written(report, form), encoding="utf-8")
+    _deliver(WRITER, report, form, output)
     sys.exit(report.exit_code)
 
 
+def _deliver(writer: Writer[R], report: R, form: str, output: Path | None) -> None:
+    try:
+        writer.deliver(report, form, output)
+    except UnwritableError as refusal:
+        say(f"{refusal}.", err=True)
+        sys.exit(UNCHECKED)
+
+
+def _skipped(skip: tuple[str, ...], checks: Iterable[Check], *others: str) -> frozenset[str]:
+    """The ids to leave out, as they were given; ends the process for one that no check of the command has."""
+    known = (*dict.fromkeys(check.id for check in checks), *others)
+    for id_ in skip:
+        if id_ not in known:
+            say(f"{unknown('check', id_, known)}.", err=True)
+            sys.exit(UNCHECKED)
+    return frozenset(skip)
+
+
 def _chosen(settings: Settings, names: tuple[str, ...]) -> tuple[EnvironmentSettings, ...]:
-    """The environments that were named, or else all; ends the process for one that there is not."""
+    """The environments that were named, or else all; ends the process for an unknown one."""
     known = {one.name: one for one in settings.environments}
     for name in names:
         if name not in known:
-            say(f"There is no environment {name}; there are {', '.join(known)}.", err=True)
+            say(f"{unknown('environment', name, known)}.", err=True)
             sys.exit(UNCHECKED)
     return tuple(one for name, one in known.items() if not names or name in names)
 
 
 def _synthesized(settings: Settings, stacks: tuple[str, ...], *, anew: bool = True) -> dict[str, Stack]:
-    """The stacks that were named, or else the repository and the environments; ends the process when they cannot be."""
+    """The stacks that were named, or else the repository and the environments; ends the process without one of them."""
     from checks.synthesized import SynthesisError, read_stacks, synthesize
 
-    known = ["repository", *(one.name for one in settings.environments), *(one.stack for one in settings.bundles)]
+    known = list(settings.stacks)
     for name in stacks:
         if name not in known:
-            say(f"There is no stack {name}; there are {', '.join(known)}.", err=True)
+            say(f"{unknown('stack', name, known)}.", err=True)
             sys.exit(UNCHECKED)
-    wanted = stacks or known[: 1 + len(settings.environments)]
+    wanted = stacks or [name for name, one in settings.stacks.items() if one.bundle is None]
     try:
         if anew:
             synthesize(environment())
@@ -528,33 +557,19 @@ def _synthesized(settings: Settings, stacks: tuple[str, ...], *, anew: bool = Tr
         show(str(refusal), err=True, end="\n")
         sys.exit(UNCHECKED)
     if missing := [name for name in wanted if name not in found]:
-        say(f"{', '.join(missing)} was not synthesized: leave --skip-synth out.", err=True)
+        say(f"{', '.join(missing)} was not synthesized: run without --skip-synth.", err=True)
         sys.exit(UNCHECKED)
     return {name: found[name] for name in known if name in wanted}
 
 
 def _deployer_of(settings: Settings, stacks: tuple[str, ...]) -> str | None:
     """The environment whose CI token deploys all of these stacks, where they are bundles of one."""
-    targets = {one.stack: one.target for one in settings.bundles}
-    if not stacks or any(stack not in targets for stack in stacks):
+    configured = [settings.stacks.get(stack) for stack in stacks]
+    bundles = [one.bundle for one in configured if one is not None and one.bundle is not None]
+    if len(bundles) != len(stacks):
         return None
-    found = {one.name for one in settings.environments for stack in stacks if targets[stack] in one.targets}
+    found = {bundle.environment.name for bundle in bundles if bundle.environment}
     return found.pop() if len(found) == 1 else None
-
-
-def _bundles_of_environments(settings: Settings) -> list[str]:
-    targets = {target for one in settings.environments for target in one.targets}
-    return [one.stack for one in settings.bundles if one.target in targets]
-
-
-def _written(report: Report, form: str) -> str:
-    match form:
-        case "markdown":
-            return markdown(report)
-        case "json":
-            return json_document(report.model_dump_json(indent=2)) + "\n"
-        case _:
-            return text(report)
 
 
 def environment() -> dict[str, str]:

@@ -18,21 +18,21 @@ def shared(principals: Iterable[tuple[str, str]]) -> Iterator[str]:
     for environments in named.values():
         if len(environments) > 1:
             yield (
-                f"the environments {' and '.join(environments)} have one principal: whoever gets hold of one job's "
-                f"credentials has the others'. Give each its own ({_DOCS})"
+                f"the environments {' and '.join(environments)} share one principal: whoever gets hold of one job's "
+                f"credentials has those of the others. Give each its own ({_DOCS})"
             )
 
 
 def may_too_much(live: Live) -> str:
     """A warning where the principal at hand is an account admin; an empty text where it is none.
 
-    LoginError, or the service's refusal, where that cannot be told.
+    LoginError, or the service's refusal, where neither is known.
     """
     try:
         live.workspaces()
     except PermissionDenied:
         return ""
     return (
-        "the principal that looks for drift is an account admin, and nobody approves what it does: without "
-        f"that role it cannot look at the stacks of environments, and can at all others ({_DOCS})"
+        "the principal that looks for drift is an account admin, and nobody approves what it does. Without "
+        f"that role it cannot look at the stacks of environments, but at all others ({_DOCS})"
     )

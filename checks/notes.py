@@ -20,7 +20,7 @@ from safe_text.terminal import clean_tracebacks, say, stop
 
 # "body is too long (maximum is 65536 characters)", for issues and comments alike.
 MAX_CHARACTERS = 65_536
-_CUT = "\n\nThe rest is cut off: GitHub takes no more. The run's log has all of it.\n"
+_CUT = "\n\nThe rest is cut off: GitHub accepts no more. The run's log has all of it.\n"
 # Who a job's own token writes as.
 AUTHOR = "github-actions[bot]"
 _ANSWER_SECONDS = 30
@@ -48,7 +48,7 @@ class Notes:
         if found is None:
             return f"wrote {self.ask('POST', path, body).data['html_url']}"
         written = self.ask("PATCH", f"issues/comments/{found['id']}", body).data
-        return f"wrote {written['html_url']} anew"
+        return f"updated {written['html_url']}"
 
     def issue(self, *, marker: str, title: str, text: str, failed: bool) -> str:
         """Keep one open issue of that marker as long as something fails; what was done."""
@@ -61,7 +61,7 @@ class Notes:
         body = fitted(marked(marker), text)
         if found is None:
             return f"opened {self.open(title=title, body=body)['html_url']}"
-        return f"wrote {self.edit(found, title=shown_title(title), body=body)['html_url']} anew"
+        return f"updated {self.edit(found, title=shown_title(title), body=body)['html_url']}"
 
     def ours(self, listed: Iterable[Mapping[str, Any]], marker: str) -> Mapping[str, Any] | None:
         """The first of these issues or comments that is ours and bears that marker."""

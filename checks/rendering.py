@@ -1,19 +1,19 @@
 """A report as text for a terminal, and as Markdown for a job's summary."""
 
 from collections.abc import Iterator
-from io import StringIO
 
 from rich.console import Console
 
 from checks.check import Status
-from checks.report import Line, Report
+from checks.forms import Writer
+from checks.report import Report, ReportLine
 from checks.screen import put
 from safe_text.media import cell, fenced, joined
 from safe_text.media import markdown as marked_down
 
 _MARKS = {
     Status.PASSED: ("ok", "green"),
-    Status.FINDING: ("FOUND", "bold red"),
+    Status.FINDING: ("FAIL", "bold red"),
     Status.BLOCKED: ("-", "dim"),
     Status.UNCHECKED: ("?", "yellow"),
     Status.SKIPPED: ("skip", "dim"),
@@ -27,7 +27,7 @@ _SIGNS = {
 }
 _WORDS = {
     Status.PASSED: "passed",
-    Status.FINDING: "found wrong",
+    Status.FINDING: "failed",
     Status.BLOCKED: "not checkable because of others",
     Status.UNCHECKED: "could not be checked",
     Status.SKIPPED: "skipped",
@@ -47,13 +47,6 @@ def print_text(report: Report, console: Console) -> None:
             put(console, f"       {text}")
     put(console)
     put(console, summary(report))
-
-
-def text(report: Report) -> str:
-    """The report as plain text."""
-    written = StringIO()
-    print_text(report, Console(file=written, color_system=None, width=10_000))
-    return written.getvalue()
 
 
 def markdown(report: Report) -> str:
@@ -86,7 +79,7 @@ def summary(report: Report) -> str:
     return f"{len(report.lines)} checks: {', '.join(f'{count} {words}' for count, words in counts if count)}."
 
 
-def _what_to_do(line: Line) -> Iterator[str]:
+def _what_to_do(line: ReportLine) -> Iterator[str]:
     if line.remedy is None:
         return
     who = "to do" if line.remedy.by == "you" else f"to do, by {line.remedy.by}"
@@ -96,3 +89,7 @@ def _what_to_do(line: Line) -> Iterator[str]:
 
 def _cell(text: str) -> str:
     return marked_down(text, in_table=True)
+
+
+WRITER = Writer(print_text, markdown)
+"""What writes the reports of preflight, verify and audit."""

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic.json_schema import GenerateJsonSchema
 
-from checks import check
-from checks.check import Status
+from checks.check import Line, Remedy, Status
 from safe_text.media import whole
 
 PASSED, UNCHECKED, FOUND = 0, 1, 2
@@ -27,7 +27,19 @@ class Part(BaseModel):
         return whole(value) if type(value) is str else value
 
 
-class Remedy(Part):
+class PublishedSchema(GenerateJsonSchema):
+    """A report's schema, in which each part is called by its title: names of classes are no promise to programs."""
+
+    def normalize_name(self, name: str) -> str:
+        """The name of a definition."""
+        return super().normalize_name(_titles().get(name, name))
+
+
+def _titles() -> dict[str, str]:
+    return {part.__name__: part.model_config.get("title") or part.__name__ for part in Part.__subclasses__()}
+
+
+class ReportRemedy(Part, title="Remedy"):
     """What to do about a finding."""
 
     text: str = Field(description="One or more sentences.")
@@ -35,14 +47,14 @@ class Remedy(Part):
     by: str = Field(description="Who can do it.")
 
 
-class Line(Part):
+class ReportLine(Part, title="Line"):
     """One check."""
 
     id: str = Field(description="Stable: what --skip takes.")
     about: str = Field(description="What should be true.")
     status: Status
     detail: str = Field(description="What was found, or why it could not be checked.")
-    remedy: Remedy | None = None
+    remedy: ReportRemedy | None = None
     blocked_by: tuple[str, ...] = Field(default=(), description="The ids of the checks that stand at the root of it.")
     docs: str = Field(default="", description="A section of docs/checks.md.")
 
@@ -53,14 +65,14 @@ class Report(Part):
     command: str
     project: str
     at: datetime
-    lines: tuple[Line, ...]
+    lines: tuple[ReportLine, ...]
     exit_code: int = Field(description="0 all is well, 1 something could not be checked, 2 there are findings.")
 
     @classmethod
-    def of(cls, command: str, *, project: str, at: datetime, lines: Iterable[check.Line]) -> Self:
+    def of(cls, command: str, *, project: str, at: datetime, lines: Iterable[Line]) -> Self:
         """The report of a command."""
         shown = tuple(
-            Line(
+            ReportLine(
                 id=line.id,
                 about=line.about,
                 status=line.status,
@@ -78,11 +90,11 @@ class Report(Part):
         return sum(line.status is status for line in self.lines)
 
 
-def _remedy(remedy: check.Remedy | None) -> Remedy | None:
-    return None if remedy is None else Remedy(text=remedy.text, commands=remedy.commands, by=remedy.by)
+def _remedy(remedy: Remedy | None) -> ReportRemedy | None:
+    return None if remedy is None else ReportRemedy(text=remedy.text, commands=remedy.commands, by=remedy.by)
 
 
-def _exit_code(lines: Iterable[Line]) -> int:
+def _exit_code(lines: Iterable[ReportLine]) -> int:
     statuses = {line.status for line in lines}
     if Status.FINDING in statuses:
         return FOUND

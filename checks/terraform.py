@@ -25,7 +25,7 @@ class TerraformError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class StateResource:
     """A resource that a state holds, by its address and the id that its provider knows it by.
 
     `attributes` may hold secrets: it is not shown.
@@ -37,7 +37,7 @@ class Held:
     attributes: Mapping[str, Any]
 
     def __repr__(self) -> str:
-        return f"Held(address={self.address!r}, id={self.id!r})"
+        return f"StateResource(address={self.address!r}, id={self.id!r})"
 
 
 class Terraform:
@@ -62,7 +62,7 @@ class Terraform:
         with self._cache if "TF_PLUGIN_CACHE_DIR" in self._environ else nullcontext():
             self._run(stack.folder, "init", "-no-color")
 
-    def state(self, stack: Stack) -> tuple[Held, ...]:
+    def state(self, stack: Stack) -> tuple[StateResource, ...]:
         """What the stack's state holds; nothing when the stack was never deployed."""
         return _held(self.pulled(stack))
 
@@ -87,7 +87,7 @@ class Terraform:
         try:
             document: dict[str, Any] = json.loads(shown)
         except ValueError:
-            raise TerraformError(f"{plan} is no plan that Terraform can show") from None
+            raise TerraformError(f"Terraform cannot show {plan} as a plan") from None
         return document
 
     def opens(self, backend: Mapping[str, Any]) -> None:
@@ -124,10 +124,10 @@ def _plugin_cache(environ: Mapping[str, str]) -> dict[str, str]:
     return {"TF_PLUGIN_CACHE_DIR": str(folder)}
 
 
-def _held(state: Mapping[str, Any]) -> tuple[Held, ...]:
+def _held(state: Mapping[str, Any]) -> tuple[StateResource, ...]:
     """The managed resources of a state file of version 4."""
     return tuple(
-        Held(
+        StateResource(
             address=f"{resource['type']}.{resource['name']}",
             type=resource["type"],
             id=str(instance["attributes"].get("id", "")),

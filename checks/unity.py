@@ -26,7 +26,7 @@ _PATHS = {
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Held:
+class HeldPrivilege:
     """A privilege that a principal holds on a securable; `source` is what it is inherited from, or empty."""
 
     privilege: str
@@ -74,12 +74,16 @@ def all_grants(client: WorkspaceClient, kind: SecurableType, name: str) -> dict[
     }
 
 
-def effective_grants(client: WorkspaceClient, kind: SecurableType, name: str, identities: Iterable[str]) -> set[Held]:
+def effective_grants(
+    client: WorkspaceClient, kind: SecurableType, name: str, identities: Iterable[str]
+) -> set[HeldPrivilege]:
     """What identities of one principal hold on the securable or above it; the first of them is the principal's own."""
     own, *groups = identities
     answer = _get(client, f"{_API}/effective-permissions/{kind}/{quote(name)}")
     return {
-        Held(entry["privilege"], _source(entry, "" if assignment["principal"] == own else assignment["principal"]))
+        HeldPrivilege(
+            entry["privilege"], _source(entry, "" if assignment["principal"] == own else assignment["principal"])
+        )
         for assignment in answer.get("privilege_assignments", ())
         if assignment.get("principal") in (own, *groups)
         for entry in assignment.get("privileges", ())

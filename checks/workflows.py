@@ -85,13 +85,17 @@ class Workflow:
 
     def unpinned(self) -> Iterator[tuple[str, str]]:
         """Every action or workflow of others that is not named by a full commit, and where."""
+        return (one for one in self.others() if not _PINNED.search(one[0]))
+
+    def others(self) -> Iterator[tuple[str, str]]:
+        """Every action or workflow of others that it uses, and where."""
         for key, job in self.jobs.items():
             named: list[tuple[Any, Key]] = [(job.get("uses"), ("jobs", key, "uses"))]
             for index, step in enumerate(job.get("steps") or ()):
                 if isinstance(step, dict):
                     named.append((step.get("uses"), ("jobs", key, "steps", index, "uses")))
             for name, path in named:
-                if isinstance(name, str) and not name.startswith("./") and not _PINNED.search(name):
+                if isinstance(name, str) and not name.startswith("./"):
                     yield name, self.place(*path)
 
     def trusts_strangers(self) -> Iterator[str]:
@@ -140,7 +144,10 @@ def workflows(project: Project) -> tuple[Workflow, ...]:
         raise UncheckableError(f"there are no workflows in {roots[-1]}/.github/workflows")
     confinement = Confinement.within(str(roots[-1]))
     found = []
-    for path in sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")]):
+    paths = sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")])
+    if not paths:
+        raise UncheckableError(f"there are no workflows in {folder}")
+    for path in paths:
         name = f".github/workflows/{path.name}"
         try:
             found.append(Workflow(read(confinement.read(str(path), YAML_BYTES).decode("utf-8"), file=name)))

@@ -1,7 +1,9 @@
 """What a CI principal may do with data: the guide's roles as privileges, merged to one grant per securable."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_databricks.grant import Grant
@@ -35,6 +37,20 @@ INPUT_TABLE = (Privilege.SELECT,)
 # "MODIFY permission for the output table if it pre-dates your job"; what may be modified must be readable.
 OUTPUT_TABLE = (Privilege.SELECT, Privilege.MODIFY)
 
+ARGUMENTS: Mapping[SecurableType, str] = MappingProxyType(
+    {
+        SecurableType.METASTORE: "metastore",
+        SecurableType.CATALOG: "catalog",
+        SecurableType.SCHEMA: "schema",
+        SecurableType.TABLE: "table",
+        SecurableType.VOLUME: "volume",
+        SecurableType.FUNCTION: "function",
+        # To the permissions API a model is a function; that is the provider's affair.
+        SecurableType.MODEL: "model",
+    }
+)
+"""By which argument databricks_grant names each kind (provider 1.99.0, catalog/permissions/permissions.go)."""
+
 _USE = {SecurableType.CATALOG: Privilege.USE_CATALOG, SecurableType.SCHEMA: Privilege.USE_SCHEMA}
 
 
@@ -61,7 +77,7 @@ class ProjectSchema:
 
 
 class UngrantableError(ValueError):
-    """A privilege that its securable does not accept."""
+    """A privilege that its securable does not accept, or a securable that no grant can name."""
 
 
 def privileges_needed(
@@ -98,8 +114,18 @@ def privileges_needed(
     return {securable: sorted(privileges) for securable, privileges in sorted(needed.items())}
 
 
+def _named(securable: Securable) -> dict[str, Any]:
+    """The argument by which a grant names its securable: without one, it would be a grant on nothing."""
+    if securable.kind not in ARGUMENTS:
+        raise UngrantableError(f"databricks_grant has no argument for a {securable.kind}, such as {securable.name}")
+    return {ARGUMENTS[securable.kind]: literal(securable.name)}
+
+
 class CatalogAccess(Construct):
-    """One grant per securable for one principal. It leaves other principals' grants alone."""
+    """One grant per securable for one principal. It leaves other principals' grants alone.
+
+    Raises UngrantableError for a privilege that cannot be granted on its securable.
+    """
 
     def __init__(
         self,
@@ -117,8 +143,6 @@ class CatalogAccess(Construct):
         self.grants: list[ITerraformDependable] = []
         needed = privileges_needed(schemas=schemas, input_tables=input_tables, output_tables=output_tables)
         for securable, privileges in needed.items():
-            name = literal(securable.name)
-            on = {securable.kind.value: name}
             self.grants.append(
                 Grant(
                     self,
@@ -126,9 +150,7 @@ class CatalogAccess(Construct):
                     provider=workspace,
                     principal=application_id,
                     privileges=[privilege.value for privilege in privileges],
-                    catalog=on.get("catalog"),
-                    schema=on.get("schema"),
-                    table=on.get("table"),
                     depends_on=list(depends_on),
+                    **_named(securable),
                 )
             )

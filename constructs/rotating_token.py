@@ -1,42 +1,15 @@
 """A token that is replaced on schedule while its predecessor lives on for one more period."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_databricks.obo_token import OboToken
 from cdktf_cdktf_provider_databricks.provider import DatabricksProvider
 from constructs import Construct
 
+from rotation import SLOTS, TokenPeriod, rotation_at
 from terraform_text import TerraformText
-
-SLOTS = ("slot_a", "slot_b")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Rotation:
-    """Which slot is current at a moment, and since when each slot's token is due.
-
-    Periods of length `period` are counted from 1970; even ones belong to the first slot, odd ones to the second.
-    """
-
-    current: int
-    since: tuple[datetime, datetime]
-
-
-def rotation_at(now: datetime, *, period: timedelta) -> Rotation:
-    """The rotation at `now`, which has a time zone.
-
-    >>> rotation_at(datetime(1970, 1, 8, tzinfo=UTC), period=timedelta(days=5)).current
-    1
-    """
-    number = (now - _EPOCH) // period
-    begin = _EPOCH + number * period
-    current = number % len(SLOTS)
-    since = (begin, begin - period) if current == 0 else (begin - period, begin)
-    return Rotation(current=current, since=since)
 
 
 class RotatingToken(Construct):
@@ -68,7 +41,7 @@ class RotatingToken(Construct):
                 slot,
                 provider=workspace,
                 application_id=application_id,
-                comment=f"{label} {slot}, period from {since:%Y-%m-%d}, generation {generation}",
+                comment=TokenPeriod(label, slot, since.date(), str(generation)).comment,
                 lifetime_seconds=int(lifetime.total_seconds()),
                 depends_on=list(depends_on),
             )

@@ -51,15 +51,14 @@ def main() -> None:
 
 
 def _play(stage: Stage, settings: Settings) -> None:
-    environments = [environment.name for environment in settings.environments]
-    stacks = ("repository", *environments)
+    stacks = tuple(name for name, one in settings.stacks.items() if one.bundle is None)
 
     stage.say("A Databricks account and a GitHub on this machine, as on day one:")
     stage.run("python -m sandbox reset", [*SANDBOX, "reset"])
     stage.run("python -m sandbox up", [*SANDBOX, "up"])
 
     stage.say("\nThe setup of mlops.yaml, with real cdktf and real Terraform:")
-    watcher = Watcher((*stacks, *(bundle.stack for bundle in settings.bundles)))
+    watcher = Watcher(tuple(settings.stacks))
     stage.run(f"cdktf deploy {' '.join(stacks)}", [*SANDBOX, "run", "--", *_deploy(*stacks)], watch=watcher)
 
     stage.say("\nNothing is left to do:")
@@ -85,7 +84,7 @@ def _deploy(*stacks: str) -> list[str]:
 def _deploy_bundles(stage: Stage, settings: Settings, watcher: Watcher) -> None:
     stage.say("\nThe targets of databricks.yml, from each environment's branch and with its CI token alone:")
     for environment in settings.environments:
-        stacks = [bundle.stack for bundle in settings.bundles if bundle.target in environment.targets]
+        stacks = [bundle.stack for bundle in settings.bundles if bundle.environment == environment]
         stage.run(
             f"MLOPS_BRANCH={environment.branch} cdktf deploy {' '.join(stacks)}",
             _on_branch(environment, *_deploy(*stacks)),
@@ -104,12 +103,11 @@ def _on_branch(environment: EnvironmentSettings, *command: str) -> list[str]:
 def _run_jobs(stage: Stage, settings: Settings) -> None:
     stage.say("\nTheir jobs, run by the principals that own them (the sandbox checks rights, and runs no code):")
     runs = {}
-    for environment in settings.environments:
-        for target, jobs in JOBS.items():
-            if target in environment.targets:
-                names = [f"{target}-taxi-fare-{job}-job" for job in jobs]
-                command = [sys.executable, "-m", "demo.job_run", environment.workspace.host, *names]
-                runs[f"python -m demo.job_run ({target})"] = _on_branch(environment, *command)
+    for bundle in settings.bundles:
+        if bundle.environment is not None and bundle.target in JOBS:
+            names = [f"{bundle.target}-taxi-fare-{job}-job" for job in JOBS[bundle.target]]
+            command = [sys.executable, "-m", "demo.job_run", bundle.workspace.host, *names]
+            runs[f"python -m demo.job_run ({bundle.target})"] = _on_branch(bundle.environment, *command)
     for lines in stage.run_together(runs).values():
         for name, result in json.loads(next(line for line in lines if line.startswith("{"))).items():
             stage.say(f"    {name:<50} {result}")
@@ -118,7 +116,7 @@ def _run_jobs(stage: Stage, settings: Settings) -> None:
 
 
 def _show_drift(stage: Stage, settings: Settings) -> None:
-    stage.say("\nSomebody lends a hand in the consoles:")
+    stage.say("\nSomebody changes things in the consoles:")
     said = stage.run(f"python -m sandbox tamper {' '.join(ACTS)}", [*SANDBOX, "tamper", *ACTS])
     for line in said:
         stage.say(f"    {line}")

@@ -12,6 +12,7 @@ from settings.resolved import (
     Project,
     ProviderAuth,
     Settings,
+    StackSettings,
     TokenSettings,
 )
 
@@ -26,6 +27,7 @@ __all__ = [
     "Project",
     "ProviderAuth",
     "Settings",
+    "StackSettings",
     "State",
     "TokenSettings",
     "Undeclared",

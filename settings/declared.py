@@ -18,7 +18,7 @@ from settings.ml_project import MlProject, Target
 from settings.model import Catalog, Config, Environment
 from settings.naming import schema_name
 from settings.reading import Path as Key
-from settings.reading import Source, dotted
+from settings.reading import Source
 from settings.unity_names import Use, is_plain, said, same, shown
 
 WRITE = "python -m checks preflight --write-declared"
@@ -94,7 +94,7 @@ class _Comparison:
         if section.host is not None:
             for target, place in told:
                 yield Difference(
-                    self._fault(
+                    self.source.fault(
                         at,
                         found=f"{section.host}, and {said(target.host)} for target {target.name} in {_at(place)}",
                         allowed="one workspace for all targets of an environment",
@@ -121,7 +121,7 @@ class _Comparison:
         allowed = "The workspace's address."
         if len(hosts) > 1:
             allowed = "one workspace for all targets of an environment"
-        yield Difference(self._fault(at, found=found, allowed=allowed, remedy=remedy), additions)
+        yield Difference(self.source.fault(at, found=found, allowed=allowed, remedy=remedy), additions)
 
     def host_of_a_person(self, target: Target) -> Iterator[Difference]:
         """A person's credentials go to workspaces that mlops.yaml names, as all others."""
@@ -134,7 +134,8 @@ class _Comparison:
         if not target.host:
             place = self._place(target, "bundle")
             remedy = f"add it: target {name} belongs to no environment that could tell"
-            yield Difference(Fault(place.file, 0, 0, key, "nothing", "The workspace's address.", remedy))
+            whole = Position(place.file, 0, 0)
+            yield Difference(Fault.at(whole, key, found="nothing", allowed="The workspace's address.", remedy=remedy))
         elif target.host not in known:
             place = self._place(target, "workspace.host")
             line = f"personal_hosts: [{target.host}]"
@@ -145,7 +146,7 @@ class _Comparison:
                 else f"correct it: it is no workspace on {self.config.cloud}"
             )
             allowed = f"a host that {at.file} names: {', '.join(known)}"
-            yield Difference(Fault(place.file, place.line, place.column, key, said(target.host), allowed, remedy))
+            yield Difference(Fault.at(place, key, found=said(target.host), allowed=allowed, remedy=remedy))
 
     def catalogs(self, name: str, section: Environment) -> Iterator[Difference]:
         """Where an environment's bundles work against the catalogs and schemas that mlops.yaml lists or implies."""
@@ -188,7 +189,7 @@ class _Comparison:
 
         def fault(found: str, allowed: str, remedy: str) -> Difference:
             place = self._place(target, use.path)
-            return Difference(Fault(place.file, place.line, place.column, said(use.path), found, allowed, remedy))
+            return Difference(Fault.at(place, said(use.path), found=found, allowed=allowed, remedy=remedy))
 
         if use.unknown:
             return fault(
@@ -321,7 +322,7 @@ class _Comparison:
         """What is missing, with the line to write; what two environments share, somebody has to write by hand."""
         lies = "; ".join(map(self._says, wanted))
         remedy = f"add `{line}` here, {_ASK} that its principal works there, or correct the bundle"
-        fault = self._fault(
+        fault = self.source.fault(
             path if path[-1] == "catalogs" else path[:-1],
             found=f"{found}; and {lies}",
             allowed="every catalog and schema in which a target of the environment works",
@@ -352,7 +353,7 @@ class _Comparison:
                 if same(schema) in declared and not (options.create or options.create_schema):
                     _, use, place = declared[same(schema)]
                     yield Difference(
-                        self._fault(
+                        self.source.fault(
                             path,
                             found=f"schema {written}.{schema}, which {said(use.address)} of {_at(place)} declares as "
                             "well",
@@ -376,7 +377,7 @@ class _Comparison:
             Addition((*path, key), value, wanted.place) for key, value in lacking.items()
         )  # fmt: skip
         yield Difference(
-            self._fault(
+            self.source.fault(
                 at,
                 found=f"{', '.join(found[key] for key in lacking)}; and {self._says(wanted)}",
                 allowed="every catalog and schema in which a target of the environment works, and what it makes there",
@@ -439,10 +440,6 @@ class _Comparison:
 
     def _place(self, target: Target, path: str) -> Position:
         return self.project.checkout.position(target.resolved, path)
-
-    def _fault(self, path: Key, *, found: str, allowed: str, remedy: str) -> Fault:
-        place = self.source.position(path)
-        return Fault(place.file, place.line, place.column, dotted(path), found, allowed, remedy)
 
 
 def _want(wanted: dict[str, _Wanted], use: Use, place: Callable[[], Position]) -> None:

@@ -14,13 +14,10 @@ from bundle.limits import UPLOADED_BYTES, UPLOADED_FILES, RefusedError
 from bundle.notebooks import UnreadableError, is_notebook
 from bundle.resource_references import ResourceReference, split_references
 from bundle.yaml_source import Position
+from deployed_kinds import KINDS
+from settings.code_folder import code_folder, names_folder
 from settings.faults import Fault
 from terraform_text import Reference, literal
-
-# The kinds of resources that become Terraform resources (stacks/bundle_conversion.py has the shapes).
-KINDS = (
-    "experiments", "jobs", "models", "pipelines", "quality_monitors", "registered_models", "schemas", "volumes",
-)  # fmt: skip
 
 # Where a job names code that it can also take from a Git repository (Jobs API, `source: GIT`).
 GIT_CODE = re.compile(
@@ -51,15 +48,11 @@ def undeployable(resolved: ResolvedBundle, *, code: str, place: Place) -> Iterat
         yield from _clashes(resolved, place)
 
 
-def _fault(place: Position, key: str, *, found: str, allowed: str, remedy: str) -> Fault:
-    return Fault(place.file, place.line, place.column, key, found, allowed, remedy)
-
-
 def _target(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
     """The name of a target is part of its stack's, of a folder's and of the state's."""
     if not _TARGET.fullmatch(resolved.target) or literal(f"-{resolved.target}") != f"-{resolved.target}":
         path = f"targets.{resolved.target}"
-        yield _fault(
+        yield Fault.at(
             place(path),
             path,
             found=resolved.target,
@@ -71,7 +64,7 @@ def _target(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
 def _resources(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
     for resource in resolved.resources:
         if resource.kind not in KINDS:
-            yield _fault(
+            yield Fault.at(
                 place(resource.address),
                 resource.address,
                 found=f"a resource of a kind that no stack deploys: {resource.kind}",
@@ -79,7 +72,7 @@ def _resources(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
                 remedy="deploy it by other means, and leave it out of this bundle",
             )
         if _is_deeper(resource.settings, _DEEPEST):
-            yield _fault(
+            yield Fault.at(
                 place(resource.address),
                 resource.address,
                 found=f"settings within settings, more than {_DEEPEST} deep",
@@ -87,7 +80,7 @@ def _resources(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
                 remedy="take tasks out of the loops in which they lie: a loop may hold no other loop",
             )
         if not _NAME.fullmatch(resource.key) or literal(resource.key) != resource.key:
-            yield _fault(
+            yield Fault.at(
                 place(resource.address),
                 resource.address,
                 found=resource.key,
@@ -98,7 +91,7 @@ def _resources(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
 
 def _strings(resolved: ResolvedBundle, code: str, place: Place) -> Iterator[Fault]:
     known = {(resource.kind, resource.key) for resource in resolved.resources}
-    files = str(resolved.workspace.get("file_path") or "")
+    files = code_folder(resolved) if resolved.workspace.get("file_path") else ""
     for resource in resolved.resources:
         for path, text in _texts(resource.settings, resource.address):
             for reference in split_references(text):
@@ -106,7 +99,7 @@ def _strings(resolved: ResolvedBundle, code: str, place: Place) -> Iterator[Faul
                     yield from _reference(reference, known, path, place)
             for variable in _VARIABLE.findall(text):
                 if variable in resolved.lookups:
-                    yield _fault(
+                    yield Fault.at(
                         place(f"variables.{variable}"),
                         f"variables.{variable}",
                         found="a lookup, which only the workspace can answer",
@@ -114,15 +107,15 @@ def _strings(resolved: ResolvedBundle, code: str, place: Place) -> Iterator[Faul
                         remedy=f"give it one: `default:` in the bundle, or BUNDLE_VAR_{variable} in the environment",
                     )
             if _is_built(path, text):
-                yield _fault(
+                yield Fault.at(
                     place(path),
                     path,
                     found=f"{text}, which the Databricks CLI would build or upload as a library",
                     allowed="packages, and files that exist in the workspace",
                     remedy="publish the library, or import the code from beside the notebooks",
                 )
-            if code == "git" and files and f"{files}/" in f"{text}/" and not GIT_CODE.fullmatch(path):
-                yield _fault(
+            if code == "git" and files and names_folder(text, files) and not GIT_CODE.fullmatch(path):
+                yield Fault.at(
                     place(path),
                     path,
                     found=f"{text.replace(f'{files}/', '')}, a file that `code: git` does not upload",
@@ -142,7 +135,7 @@ def _reference(
         remedy = f"write ${{resources.{reference.kind}.{reference.key}.id}}, or another attribute"
     else:
         return
-    yield _fault(place(path), path, found=found, allowed=allowed, remedy=remedy)
+    yield Fault.at(place(path), path, found=found, allowed=allowed, remedy=remedy)
 
 
 def _is_plain(reference: ResourceReference) -> bool:
@@ -159,7 +152,7 @@ def _numbers(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
     for resource in resolved.resources:
         for path, value in _leaves(resource.settings, resource.address):
             if isinstance(value, float) and not math.isfinite(value):
-                yield _fault(
+                yield Fault.at(
                     place(path),
                     path,
                     found="infinity, or no number at all",
@@ -191,7 +184,7 @@ def _too_large(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
         except OSError:
             refusals.append(RefusedError(f"{file}, which is gone", "read the bundle again"))
     for refusal in refusals:
-        yield _fault(Position(entry.file, 0, 0), "sync", found=str(refusal), allowed="", remedy=refusal.remedy)
+        yield Fault.at(Position(entry.file, 0, 0), "sync", found=str(refusal), allowed="", remedy=refusal.remedy)
 
 
 def _clashes(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
@@ -201,7 +194,7 @@ def _clashes(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
         remote = posixpath.splitext(file)[0] if is_notebook_file(resolved.sync_root, file) else file
         if remote in seen:
             entry = place("bundle")
-            yield _fault(
+            yield Fault.at(
                 Position(entry.file, 0, 0),
                 "sync",
                 found=f"{seen[remote]} and {file}, which both become {remote} in the workspace",
@@ -216,7 +209,7 @@ def _files(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
     for file in resolved.files:
         if _is_no_text(file):
             entry = place("bundle")
-            yield _fault(
+            yield Fault.at(
                 Position(entry.file, 0, 0),
                 "sync",
                 found=f"{file!a}, whose name is not UTF-8",

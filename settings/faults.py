@@ -2,8 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from safe_text.media import joined, line
+
+
+class Place(Protocol):
+    """Where something was written: a file, and line and column counted from 1."""
+
+    @property
+    def file(self) -> str: ...
+
+    @property
+    def line(self) -> int: ...
+
+    @property
+    def column(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -22,6 +36,16 @@ class Fault:
     found: str
     allowed: str
     remedy: str
+
+    @classmethod
+    def at(cls, place: Place, key: str, *, found: str, allowed: str, remedy: str) -> "Fault":
+        """A fault where something was written."""
+        return cls(place.file, place.line, place.column, key, found, allowed, remedy)
+
+    @classmethod
+    def of_file(cls, file: str, *, found: str, allowed: str, remedy: str) -> "Fault":
+        """A fault of a file as a whole, or of what has no lines, such as a variable of the environment."""
+        return cls(file, 0, 0, "", found, allowed, remedy)
 
     def __str__(self) -> str:
         place = line(self.file) if not self.line else f"{line(self.file)}:{self.line}:{self.column}"

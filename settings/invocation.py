@@ -67,7 +67,7 @@ def read_invocation(environ: Mapping[str, str], *, clock: datetime) -> Invocatio
 
 def variable_fault(variable: str, *, found: str, allowed: str, remedy: str) -> Fault:
     """A fault of a variable of the process environment, which has no line."""
-    return Fault(file=f"${variable}", line=0, column=0, key="", found=found, allowed=allowed, remedy=remedy)
+    return Fault.of_file(f"${variable}", found=found, allowed=allowed, remedy=remedy)
 
 
 def _deployer(text: str, *, ci: bool) -> str | None:

@@ -58,11 +58,8 @@ def _overrides(output: Path) -> Iterator[Fault]:
         except (OSError, ValueError, KeyError, TypeError):
             continue
         if list(backends) == ["local"]:
-            yield Fault(
-                file=str(path),
-                line=0,
-                column=0,
-                key="",
+            yield Fault.of_file(
+                str(path),
                 found="a backend of the sandbox's, which would keep the state of a real deployment",
                 allowed="nothing of the sandbox in a run against real services",
                 remedy=f"remove {output}: it is synthesized anew",

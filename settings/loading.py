@@ -14,6 +14,7 @@ from settings.invocation import CONFIG_VARIABLE, DESTROY_VARIABLE, Invocation, r
 from settings.leftovers import leftovers
 from settings.ml_project import MlProject, claimed_twice, read_ml_project
 from settings.model import Config
+from settings.naming import REPOSITORY_STACK, bundle_stack, is_bundle_stack
 from settings.reading import Path as Key
 from settings.reading import Source, read, refusal
 from settings.resolved import Settings, resolve
@@ -127,22 +128,18 @@ def _text(path: Path, name: str) -> str:
         found, remedy = "bytes that are not UTF-8", "save it as UTF-8"
     except OSError as error:
         found, remedy = error.strerror or "a file that cannot be read", "make it readable"
-    raise FaultsError([Fault(name, 0, 0, "", found, "a readable YAML file", remedy)])
+    raise FaultsError([Fault.of_file(name, found=found, allowed="a readable YAML file", remedy=remedy)])
 
 
 def _adopting_stacks(source: Source, stacks: set[str]) -> Iterator[Fault]:
     """Stacks under `adopt` that cannot be; which targets of a bundle are stacks depends on who deploys."""
-    adopt = source.data.get("adopt")
+    adopt, has_bundles = source.data.get("adopt"), "ml_project" in source.data
     for stack in adopt if isinstance(adopt, dict) else ():
-        if stack not in stacks and not (str(stack).startswith("bundle-") and "ml_project" in source.data):
-            place = source.position(("adopt", stack))
-            yield Fault(
-                place.file,
-                place.line,
-                place.column,
-                f"adopt.{stack}",
-                found="a stack that there is not",
-                allowed=", ".join([*sorted(stacks), *(["bundle-<target>"] if "ml_project" in source.data else [])]),
+        if stack not in stacks and not (has_bundles and is_bundle_stack(str(stack))):
+            yield source.fault(
+                ("adopt", stack),
+                found="a stack that does not exist",
+                allowed=", ".join([*sorted(stacks), *([bundle_stack("<target>")] if has_bundles else [])]),
                 remedy="correct the name of the stack",
             )
 
@@ -153,20 +150,16 @@ def _of_this_run(source: Source, invocation: Invocation) -> list[Fault]:
     state = source.data.get("state", {})
     kind = state.get("type", "local") if isinstance(state, dict) else None
     if kind == "local" and invocation.ci and not invocation.sandbox:
-        place = source.position(("state", "type"))
         faults.append(
-            Fault(
-                place.file,
-                place.line,
-                place.column,
-                "state.type",
+            source.fault(
+                ("state", "type"),
                 found="local, with CI set in the environment",
                 allowed="a remote state in CI: s3, azurerm, gcs or http",
                 remedy="configure one: a local state dies with the runner, and the next run makes a second principal",
             )
         )
     environments = source.data.get("environments")
-    stacks = {"repository", *(environments if isinstance(environments, dict) else ())}
+    stacks = {REPOSITORY_STACK, *(environments if isinstance(environments, dict) else ())}
     faults += _adopting_stacks(source, stacks)
     unknown = sorted(invocation.allow_destroy - stacks)
     if unknown:

@@ -18,12 +18,12 @@ from settings.invocation import BRANCH_VARIABLE, PROJECT_VARIABLE, Invocation, v
 from settings.model import Config
 from settings.naming import principal_name
 from settings.reading import Path as Key
-from settings.reading import Source, dotted
+from settings.reading import Source
 from settings.unity_names import Use, same, uses
 
 # Who a CI principal is, only its workspace knows. Until then this stands for its application id: a service principal's
 # name is a UUID, and nobody has this one.
-UNKNOWN_PRINCIPAL = "0c0ffee0-0000-4000-8000-00000000c1c1"
+PLACEHOLDER_PRINCIPAL = "0c0ffee0-0000-4000-8000-00000000c1c1"
 
 _ENTRY_FILE = "databricks.yml"
 
@@ -136,11 +136,10 @@ def read_ml_project(config: Config, *, source: Source, folder: Path, invocation:
             missing = variable_fault(PROJECT_VARIABLE, found=found, allowed=allowed, remedy=remedy)
         else:
             allowed = f"the folder of a checkout with {_ENTRY_FILE}, relative to this file"
-            missing = _fault(source, ("ml_project", "path"), found=found, allowed=allowed, remedy=remedy)
+            missing = source.fault(("ml_project", "path"), found=found, allowed=allowed, remedy=remedy)
         return MlProject(directory, checkout, (), (), (missing,))
     if section.code == "git" and not git.worktree:
-        missing = _fault(
-            source,
+        missing = source.fault(
             ("ml_project", "code"),
             found=f"git, and {path} lies in no checkout",
             allowed="git in a checkout, where the paths of the code in its repository are known",
@@ -148,8 +147,7 @@ def read_ml_project(config: Config, *, source: Source, folder: Path, invocation:
         )
         return MlProject(directory, checkout, (), (), (missing,))
     if section.code == "git" and invocation.deployer and not checkout.branch:
-        missing = _fault(
-            source,
+        missing = source.fault(
             ("ml_project", "code"),
             found=f"git, and {path} has no branch checked out",
             allowed="git with a branch, which jobs of your own targets take their code from",
@@ -203,14 +201,13 @@ class _Reader:
     def _of_environments(self, declared: tuple[str, ...]) -> Iterator[Target]:
         for name, section in self.config.environments.items():
             identity = Identity.service_principal(
-                UNKNOWN_PRINCIPAL, display_name=section.principal or principal_name(self.config.project, name)
+                PLACEHOLDER_PRINCIPAL, display_name=section.principal or principal_name(self.config.project, name)
             )
             for index, target in enumerate(targets_of(name, section)):
                 if declared and target not in declared:
                     listed = section.targets is not None
                     self.faults.append(
-                        _fault(
-                            self.source,
+                        self.source.fault(
                             ("environments", name, "targets", index) if listed else ("environments", name),
                             found=f"target {target}, which {self.checkout.place(None).file} does not have",
                             allowed=", ".join(declared),
@@ -245,15 +242,13 @@ class _Reader:
         return self.checkout.position(target.resolved, path)
 
     def _of_diagnostic(self, error: Diagnostic) -> Fault:
-        place = self.checkout.place(error.position)
         summary, detail = (
-            text.replace(UNKNOWN_PRINCIPAL, "<principal>") for text in (error.summary, " ".join(error.detail.split()))
+            text.replace(PLACEHOLDER_PRINCIPAL, "<principal>")
+            for text in (error.summary, " ".join(error.detail.split()))
         )
-        return Fault(
-            place.file,
-            place.line,
-            place.column,
-            key=", ".join(path for path in error.paths if path),
+        return Fault.at(
+            self.checkout.place(error.position),
+            ", ".join(path for path in error.paths if path),
             found=summary,
             allowed="",
             remedy=detail or "correct the bundle; docs/bundles.md says how it is read",
@@ -267,16 +262,10 @@ def claimed_twice(project: MlProject, created: Mapping[Key, tuple[str, str]], *,
             for path, pair in created.items():
                 if tuple(map(same, pair)) == (same(catalog), same(schema)):
                     place = project.checkout.position(target.resolved, address)
-                    yield _fault(
-                        source,
+                    yield source.fault(
                         path,
                         found=f"schema {catalog}.{schema}, which {address} of "
                         f"{place.file}:{place.line}:{place.column} declares as well",
                         allowed="each schema made by one of the two",
                         remedy="set `create_schema: false` here with an existing catalog, or remove it from the bundle",
                     )
-
-
-def _fault(source: Source, path: Key, *, found: str, allowed: str, remedy: str) -> Fault:
-    place = source.position(path)
-    return Fault(place.file, place.line, place.column, dotted(path), found, allowed, remedy)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from settings.clouds import is_https_host
+from settings.naming import NAMES_OF_OTHER_STACKS
 from settings.problem import problem
 
 Cloud = Literal["aws", "gcp"]
@@ -70,7 +71,7 @@ ProjectName = Annotated[
 EnvironmentName = Annotated[
     str,
     _matching(
-        r"(?!repository$|bundle-)[a-z][a-z0-9]*(-[a-z0-9]+)*",
+        rf"(?!{NAMES_OF_OTHER_STACKS})[a-z][a-z0-9]*(-[a-z0-9]+)*",
         allowed="lower-case letters, digits and single - between them; not repository, not bundle-...",
         remedy="rename the environment; its name is the name of its stack",
     ),
@@ -306,6 +307,13 @@ class State(Section):
                 remedy=f"put {{stack}} into `{key}`",
             )
         return self
+
+    def config_of(self, stack: str) -> dict[str, str | int | bool]:
+        """The backend's configuration for one stack, {stack} replaced by its name."""
+        return {
+            key: value.replace("{stack}", stack) if isinstance(value, str) else value
+            for key, value in self.config.items()
+        }
 
 
 class Token(Section):

@@ -1,4 +1,24 @@
-"""The names that follow from other names."""
+"""The names that follow from other names, and those that are given."""
+
+REPOSITORY_STACK = "repository"
+_BUNDLE = "bundle-"
+# What no environment may be called: its name is the name of its stack.
+NAMES_OF_OTHER_STACKS = rf"{REPOSITORY_STACK}$|{_BUNDLE}"  # as a regular expression
+
+
+def bundle_stack(target: str) -> str:
+    """The name of the stack of a target of databricks.yml."""
+    return f"{_BUNDLE}{target}"
+
+
+def is_bundle_stack(stack: str) -> bool:
+    """Whether a stack's name is that of a target's."""
+    return stack.startswith(_BUNDLE)
+
+
+def own_state(stack: str, deployer: str) -> str:
+    """What tells the state of a person's stack apart from that of another person, who deploys the same target."""
+    return f"{stack}-{deployer}"
 
 
 def secret_name(environment: str) -> str:

@@ -33,6 +33,10 @@ class Source:
             path = path[:-1]
         return self.positions.get(path, Position(self.file, 1, 1))
 
+    def fault(self, path: Path, *, found: str, allowed: str, remedy: str) -> Fault:
+        """A fault of the value at `path`."""
+        return Fault.at(self.position(path), dotted(path), found=found, allowed=allowed, remedy=remedy)
+
 
 def read(text: str, *, file: str) -> Source:
     """Read mlops.yaml in YAML 1.2.
@@ -44,14 +48,12 @@ def read(text: str, *, file: str) -> Source:
     except MalformedError as error:
         raise FaultsError(
             [
-                Fault(
-                    file=file,
-                    line=error.position.line,
-                    column=error.position.column,
-                    key="",
+                Fault.at(
+                    error.position,
+                    "",
                     found=f"text that is not YAML: {error.problem}",
                     allowed="one YAML document",
-                    remedy="mend the line, or the one above it; indentation and quotes are the usual causes",
+                    remedy="correct the line, or the one above it; indentation and quotes are the usual causes",
                 )
             ]
         ) from None
@@ -62,11 +64,9 @@ def read(text: str, *, file: str) -> Source:
         found = "an empty file" if root is None else "a list" if isinstance(root, SequenceNode) else "a single value"
         raise FaultsError(
             [
-                Fault(
-                    file=file,
-                    line=1,
-                    column=1,
-                    key="",
+                Fault.at(
+                    Position(file, 1, 1),
+                    "",
                     found=found,
                     allowed="a map with the keys project, account, github and environments",
                     remedy="start from the mlops.yaml of the example, which is filled in",
@@ -85,7 +85,7 @@ def read(text: str, *, file: str) -> Source:
 
 def refusal(error: RefusedError, *, file: str) -> Fault:
     """A limit that a file goes beyond, or what it is instead of a file, as a fault."""
-    return Fault(file=file, line=0, column=0, key="", found=str(error), allowed="", remedy=error.remedy)
+    return Fault.of_file(file, found=str(error), allowed="", remedy=error.remedy)
 
 
 def dotted(path: Path) -> str:
@@ -114,11 +114,9 @@ def _plain(node: Node, path: Path, positions: dict[Path, Position], faults: list
         here = (*path, name)
         if name in plain:
             faults.append(
-                Fault(
-                    file=key.position.file,
-                    line=key.position.line,
-                    column=key.position.column,
-                    key=dotted(here),
+                Fault.at(
+                    key.position,
+                    dotted(here),
                     found=f"the key a second time; the first stands in line {positions[here].line}",
                     allowed="each key once",
                     remedy="merge the two or remove one",

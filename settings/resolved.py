@@ -13,8 +13,8 @@ from settings import model
 from settings.clouds import CLOUDS
 from settings.implied import catalogs_of, schemas_of, targets_of
 from settings.invocation import Invocation
-from settings.ml_project import UNKNOWN_PRINCIPAL, MlProject, Target
-from settings.naming import principal_name, secret_name
+from settings.ml_project import PLACEHOLDER_PRINCIPAL, MlProject, Target
+from settings.naming import REPOSITORY_STACK, bundle_stack, own_state, principal_name, secret_name
 from settings.reading import Source, dotted
 
 MAIN_BRANCH = "main"
@@ -88,24 +88,51 @@ class GitCode:
 class BundleSettings:
     """One target of databricks.yml; `stack` is the name of its stack, `state` what tells its state apart.
 
-    `branch` is the only branch that it is deployed from, `checked_out` the one at hand, or an empty string. Without
-    `git_code` the files are uploaded. In what the target resolves to, `stand_in` stands for the deployer wherever only
-    the workspace knows who that is. `schemas` are catalog and schema of what it works with and does not make itself.
+    `environment` is whose principal deploys it, or None where a person does. `checked_out` is the branch at hand, or an
+    empty string. Without `git_code` the files are uploaded. In what the target resolves to, `placeholder_principal`
+    stands for the deployer wherever only the workspace knows who that is. `schemas` are catalog and schema of what it
+    works with and does not make itself.
     """
 
     target: str
     stack: str
     state: str
+    environment: EnvironmentSettings | None
     workspace: ProviderAuth
-    branch: str | None
     checked_out: str
     checkout: str
     git_code: GitCode | None
-    stand_in: str | None
+    placeholder_principal: str | None
     schemas_may_lose_data: bool
     schemas: tuple[tuple[str, str], ...]
     resolved: ResolvedBundle
     warnings: tuple[str, ...]
+
+    @property
+    def branch(self) -> str | None:
+        """The only branch that it is deployed from; None where a person deploys it from any."""
+        return self.environment.branch if self.environment else None
+
+
+@dataclass(frozen=True, slots=True)
+class StackSettings:
+    """A stack: an environment's, or a bundle's, or with neither the repository's."""
+
+    name: str
+    environment: EnvironmentSettings | None = None
+    bundle: BundleSettings | None = None
+
+    @property
+    def branch(self) -> str | None:
+        """The branch of the ML repository that it is deployed from; None where a person deploys it from any."""
+        if self.bundle is not None:
+            return self.bundle.branch
+        return self.environment.branch if self.environment else MAIN_BRANCH
+
+    @property
+    def personal(self) -> bool:
+        """Whether a person deploys it, as a target of their own."""
+        return self.bundle is not None and self.bundle.environment is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +172,16 @@ class Settings:
     invocation: Invocation
 
     @property
+    def stacks(self) -> Mapping[str, StackSettings]:
+        """Every stack by name, in the order in which a setup deploys them: repository, environments, bundles."""
+        stacks = (
+            StackSettings(REPOSITORY_STACK),
+            *(StackSettings(one.name, environment=one) for one in self.environments),
+            *(StackSettings(one.stack, bundle=one) for one in self.bundles),
+        )
+        return MappingProxyType({one.name: one for one in stacks})
+
+    @property
     def release_branches(self) -> tuple[str, ...]:
         """The branches besides main that environments deploy from, in the order of the file."""
         branches = (environment.branch for environment in self.environments)
@@ -156,6 +193,9 @@ def resolve(
 ) -> Settings:
     """Fill in every default."""
     account = config.account
+    environments = {
+        name: _environment(name, section, project=config.project) for name, section in config.environments.items()
+    }
     return Settings(
         path=path,
         project=config.project,
@@ -168,10 +208,8 @@ def resolve(
         github=config.github,
         infrastructure=config.infrastructure,
         state=config.state,
-        environments=tuple(
-            _environment(name, section, project=config.project) for name, section in config.environments.items()
-        ),
-        bundles=_bundles(config, ml_project) if ml_project else (),
+        environments=tuple(environments.values()),
+        bundles=_bundles(config, ml_project, environments) if ml_project else (),
         ml_project=_project(ml_project) if ml_project else None,
         adoptions=MappingProxyType(
             {
@@ -243,26 +281,29 @@ def _catalogs(name: str, options: model.Catalog, *, project: str) -> Iterator[Ca
         )
 
 
-def _bundles(config: model.Config, project: MlProject) -> tuple[BundleSettings, ...]:
+def _bundles(
+    config: model.Config, project: MlProject, environments: Mapping[str, EnvironmentSettings]
+) -> tuple[BundleSettings, ...]:
     bundles = []
     for target in project.targets:
-        section = config.environments[target.environment] if target.environment else None
-        host = target.host if section is None else _host(section)
-        branch = section.branch if section else None
-        stack = f"bundle-{target.name}"
+        environment = environments[target.environment] if target.environment else None
+        branch = environment.branch if environment else None
+        stack = bundle_stack(target.name)
         bundles.append(
             BundleSettings(
                 target=target.name,
                 stack=stack,
                 # What a person deploys is theirs: a state of its own keeps two people apart.
-                state=stack if section else f"{stack}-{target.resolved.identity.short_name}",
+                state=stack if environment else own_state(stack, target.resolved.identity.short_name),
+                environment=environment,
                 # The token of the environment's principal, or of the person: DATABRICKS_TOKEN, and nothing else.
-                workspace=ProviderAuth(host=host, auth_type="pat", profile=None),
-                branch=branch,
+                workspace=ProviderAuth(
+                    host=environment.workspace.host if environment else target.host, auth_type="pat", profile=None
+                ),
                 checked_out=project.checkout.branch,
                 checkout=project.checkout.name,
                 git_code=_git_code(config, project, target, branch),
-                stand_in=UNKNOWN_PRINCIPAL if section else None,
+                placeholder_principal=PLACEHOLDER_PRINCIPAL if environment else None,
                 schemas_may_lose_data=target.resolved.mode != "production" and branch in (None, MAIN_BRANCH),
                 schemas=target.schemas,
                 resolved=target.resolved,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bundle import ResolvedBundle
+from deployed_kinds import KINDS
+from unity_catalog import SecurableType
 
 # Siblings in a resource's settings that name a catalog and a schema in it, whatever the kind
 # (databricks/cli v0.280.0, bundle/schema/jsonschema.json).
@@ -26,9 +28,6 @@ _FREE = frozenset(
     }
 )  # fmt: skip
 _REFERENCE = re.compile(r"\$\{([^{}]*)\}")
-_FULL_NAME = {"schemas": ("catalog_name", "name"), **dict.fromkeys(
-    ("registered_models", "volumes"), ("catalog_name", "schema_name", "name")
-)}  # fmt: skip
 _DEEPEST = 8
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -78,13 +77,14 @@ def uses(resolved: ResolvedBundle) -> Iterator[Use]:
     values = _Values(resolved)
     for resource in resolved.resources:
         settings, address = resource.settings, resource.address
-        if resource.kind == "schemas":
-            yield from values.use(address, "schema", [("catalog_name", settings), ("name", settings)])
+        kind = KINDS.get(resource.kind)  # None for one that no stack deploys; that is told elsewhere.
+        makes = kind.securable.value if kind and kind.securable and kind.right.option else ""
+        if kind and kind.securable is SecurableType.SCHEMA:
+            yield from values.use(address, makes, [(part, settings) for part in kind.name_parts])
             continue
-        if resource.kind == "quality_monitors":
-            yield from values.dotted_use(address, "output_schema_name", settings, parts=2)
-            yield from values.dotted_use(address, "table_name", settings, parts=3)
-        yield from values.walk(address, address, settings, "volume" if resource.kind == "volumes" else "")
+        for field, parts in kind.full_names.items() if kind else ():
+            yield from values.dotted_use(address, field, settings, parts=parts)
+        yield from values.walk(address, address, settings, makes)
 
 
 class _Values:
@@ -163,8 +163,9 @@ class _Values:
         settings = self.resources.get((kind, key))
         if settings is None:
             return None
-        if field in ("id", "full_name") and kind in _FULL_NAME:
-            raw = [settings.get(name) for name in _FULL_NAME[kind]]
+        full_name = KINDS[kind].name_parts if kind in KINDS else ()
+        if field in ("id", "full_name") and full_name:
+            raw = [settings.get(name) for name in full_name]
         else:
             raw = [settings.get(field)]
         if not all(isinstance(one, str) and one for one in raw):

@@ -93,12 +93,9 @@ def _from_pydantic(source: Source, error: dict[str, Any]) -> Fault:
 
 def _fault(source: Source, path: Path, *, found: str, allowed: str, remedy: str) -> Fault:
     """A fault at a path. Whatever somebody wrote may be a credential, in the wrong place or the wrong file."""
-    place = source.position(path)
-    return Fault(
-        file=place.file,
-        line=place.line,
-        column=place.column,
-        key=masked(dotted(path)),
+    return Fault.at(
+        source.position(path),
+        masked(dotted(path)),
         found=masked(found),
         allowed=allowed,
         remedy=masked(remedy),

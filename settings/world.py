@@ -70,7 +70,7 @@ def _catalogs(settings: Settings) -> list[dict[str, Any]]:
 
 def _own_targets(settings: Settings) -> dict[str, Any]:
     """Where the targets of a person are deployed, and what they work with."""
-    own = [bundle for bundle in settings.bundles if bundle.branch is None]
+    own = [bundle for bundle in settings.bundles if bundle.environment is None]
     return {
         "workspaces": [{"host": host} for host in dict.fromkeys(_bare(bundle.workspace.host) for bundle in own)],
         "catalogs": _own_catalogs(own),

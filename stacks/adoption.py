@@ -37,10 +37,8 @@ def take_over(
 def _unknown(adoption: Adoption, addresses: set[str]) -> Fault:
     kind = adoption.address.partition(".")[0]
     of_kind = sorted(address for address in addresses if address.startswith(f"{kind}."))
-    return Fault(
-        adoption.place.file,
-        adoption.place.line,
-        adoption.place.column,
+    return Fault.at(
+        adoption.place,
         adoption.key,
         found=f"{adoption.address}, which the stack does not have",
         allowed=", ".join(of_kind) or f"resources of the stack; it has none of the type {kind}",
@@ -49,12 +47,10 @@ def _unknown(adoption: Adoption, addresses: set[str]) -> Fault:
 
 
 def _needless(adoption: Adoption) -> Fault:
-    return Fault(
-        adoption.place.file,
-        adoption.place.line,
-        adoption.place.column,
+    return Fault.at(
+        adoption.place,
         adoption.key,
         found="a resource that the stack takes over by itself",
-        allowed="what has to be told",
+        allowed="resources that the stack does not take over by itself",
         remedy="remove the entry",
     )

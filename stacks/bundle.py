@@ -45,9 +45,9 @@ class BundleStack(TerraformStack):
 
         # Who deploys: folders and owners bear the name, which for a principal only its workspace knows.
         names = {}
-        if bundle.stand_in is not None:
+        if bundle.placeholder_principal is not None:
             DataDatabricksCurrentUser(self, "deployer", provider=workspace)
-            names[bundle.stand_in] = Reference("data.databricks_current_user.deployer.user_name")
+            names[bundle.placeholder_principal] = Reference("data.databricks_current_user.deployer.user_name")
 
         # What the jobs run, unless they take it from the repository.
         code = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from settings import BundleSettings, GitCode
+from settings.code_folder import below, bundle_folder, code_folder, names_folder
 from stacks.bundle_conversion import Block, convert
 from terraform_text import Reference, Template, written
 from unity_catalog import normalise
@@ -19,7 +20,7 @@ _LEVELS = tuple(_ON_FOLDERS)
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """One Terraform resource as data; `uses_code` when it names a file of the bundle in the workspace."""
+    """One Terraform resource as data; `uses_code` when it names the bundle's folder in the workspace."""
 
     kind: str
     name: str
@@ -29,12 +30,13 @@ class Declared:
 
 def declared_resources(bundle: BundleSettings, *, names: Mapping[str, Reference]) -> Iterator[Declared]:
     """The resources of a bundle in the order of their addresses; `names` are replaced by references."""
-    files = f"{bundle.resolved.workspace['file_path']}/"
+    # Whatever lies in the bundle's folder needs that folder, and what names its files runs them.
+    folder = bundle_folder(bundle.resolved)
     shaped = convert(bundle.resolved)["resource"]
     for kind, named in sorted(shaped.items()):
         for name, block in sorted(named.items()):
             body = _SHAPES.get(kind, _unchanged)(block, bundle)
-            uses_code = any(files in text for text in _texts(body))
+            uses_code = any(names_folder(text, folder) for text in _texts(body))
             yield Declared(kind, name, written(body, names), uses_code)
 
 
@@ -59,7 +61,7 @@ def _job(job: Block, bundle: BundleSettings) -> Block:
     job = _without(job, "deployment")
     if bundle.git_code is None or "git_source" in job:
         return job
-    files = f"{bundle.resolved.workspace['file_path']}/"
+    files = code_folder(bundle.resolved)
     tasks = [_from_git(task, files, bundle.git_code) for task in job.get("task", ())]
     if tasks == job.get("task", []):
         return job
@@ -84,11 +86,16 @@ def _from_git(task: Block, files: str, git_code: GitCode) -> Block:
 def _moved(block: Block, attribute: str, files: str, git_code: GitCode) -> Block:
     path = block.get(attribute, "")
     first, *others = path.parts if isinstance(path, Template) else (path,)
-    if not isinstance(first, str) or not first.startswith(files):
+    if not isinstance(first, str) or (inside := below(first, files)) is None:
         return block
-    folder = f"{git_code.folder}/" if git_code.folder else ""
-    moved = folder + first.removeprefix(files)
-    return {**block, attribute: Template((moved, *others)) if others else moved, "source": "GIT"}
+    moved = "/".join(filter(None, (git_code.folder, inside)))
+    if not others:
+        # A job that names no project directory takes the repository's root.
+        return {**_without(block, attribute), **({attribute: moved} if moved else {}), "source": "GIT"}
+    if not inside and not first.endswith("/"):
+        return block  # With what follows, it is the beginning of another folder's name.
+    between = "/" if moved and first.endswith("/") else ""
+    return {**block, attribute: Template((f"{moved}{between}", *others)), "source": "GIT"}
 
 
 def _pipeline(pipeline: Block, bundle: BundleSettings) -> Block:  # noqa: ARG001 - one of several shapes
@@ -101,7 +108,16 @@ def _schema(schema: Block, bundle: BundleSettings) -> Block:
 
 def _tagged_once(block: Block, bundle: BundleSettings) -> Block:  # noqa: ARG001 - one of several shapes
     """The provider sets the tags of these when it makes them, and never again: it would plan to for ever."""
-    return {**block, "lifecycle": {"ignore_changes": ["tags"]}} if "tags" in block else block
+    return _ignoring(block, "tags") if "tags" in block else block
+
+
+def _ignoring(block: Block, attribute: str) -> Block:
+    """The resource without changes of an attribute; what its author says of its lifecycle stays."""
+    lifecycle = block.get("lifecycle") or {}
+    ignored = lifecycle.get("ignore_changes") or []
+    if ignored != "all":
+        ignored = [*ignored, *(() if attribute in ignored else (attribute,))]
+    return {**block, "lifecycle": {**lifecycle, "ignore_changes": ignored}}
 
 
 def _grants(grants: Block, bundle: BundleSettings) -> Block:  # noqa: ARG001 - one of several shapes
@@ -131,9 +147,10 @@ def _without(block: Block, name: str) -> Block:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Every string in the value that is no key."""
+    """Every string in the value, keys included."""
     if isinstance(value, dict):
-        for inner in value.values():
+        for key, inner in value.items():
+            yield key
             yield from _texts(inner)
     elif isinstance(value, list):
         for inner in value:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from settings import BundleSettings
+from settings.code_folder import bundle_folder, code_folder
 from settings.deployability import is_notebook_file
 from terraform_text import Reference, TerraformText, filled
 
@@ -21,9 +22,7 @@ class Code:
 def code_of(bundle: BundleSettings, *, names: Mapping[str, Reference]) -> Code:
     """The code of a bundle; `names` are replaced by references in the paths of its folders."""
     resolved = bundle.resolved
-    folder, root = (_path(str(resolved.workspace[name])) for name in ("file_path", "root_path"))
-    if not folder.startswith(f"{root}/"):
-        root = folder
+    folder, root = _path(code_folder(resolved)), _path(bundle_folder(resolved))
     notebooks = frozenset(file for file in resolved.files if is_notebook_file(resolved.sync_root, file))
     return Code(files=resolved.files, notebooks=notebooks, folder=filled(folder, names), root=filled(root, names))
 

@@ -3,24 +3,14 @@
 Rules: databricks/cli v0.280.0, bundle/deploy/terraform/tfdyn. What a stack asks for differently: bundle_adaptation.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bundle import ResolvedBundle
 from bundle.resource_references import ResourceReference, split_references
+from deployed_kinds import KINDS, ResourceKind
 from terraform_text import Reference, Template
 
-# Kind of resource in the bundle: Terraform type, prefix of its permissions and grants, attribute that names the object.
-KINDS = {
-    "experiments": ("databricks_mlflow_experiment", "mlflow_experiment", "experiment_id", "id"),
-    "jobs": ("databricks_job", "job", "job_id", "id"),
-    "models": ("databricks_mlflow_model", "mlflow_model", "registered_model_id", "registered_model_id"),
-    "pipelines": ("databricks_pipeline", "pipeline", "pipeline_id", "id"),
-    "quality_monitors": ("databricks_quality_monitor", "", "", ""),
-    "registered_models": ("databricks_registered_model", "registered_model", "function", "id"),
-    "schemas": ("databricks_schema", "schema", "schema", "id"),
-    "volumes": ("databricks_volume", "volume", "volume", "id"),
-}
 _BUNDLE_ONLY = ("permissions", "grants", "id", "modified_status", "url")
 _JOB_BLOCKS = {"tasks": "task", "job_clusters": "job_cluster", "parameters": "parameter", "environments": "environment"}
 _GIT_SOURCE = {f"git_{name}": name for name in ("branch", "commit", "provider", "tag", "url")}
@@ -33,30 +23,21 @@ Block = dict[str, Any]
 def convert(resolved: ResolvedBundle) -> Block:
     """All resources by Terraform type and name; texts with references to resources are Templates.
 
-    KeyError for a kind that is not in `KINDS`.
+    KeyError for a kind that no stack deploys.
     """
     out: Block = {}
     for resource in resolved.resources:
-        kind, prefix, attribute, field = KINDS[resource.kind]
+        kind, key = KINDS[resource.kind], resource.key
         settings = _thawed(resource.settings)
-        if settings.get("permissions"):
+        if kind.permissions and settings.get("permissions"):
             entries = [_access(entry) for entry in settings["permissions"]]
-            _put(
-                out,
-                "databricks_permissions",
-                f"{prefix}_{resource.key}",
-                {attribute: _object(kind, resource.key, field), "access_control": entries},
-            )
-        if settings.get("grants"):
-            _put(
-                out,
-                "databricks_grants",
-                f"{prefix}_{resource.key}",
-                {attribute: _object(kind, resource.key, field), "grant": settings["grants"]},
-            )
+            permissions = {kind.permissions: _object(kind, key), "access_control": entries}
+            _put(out, "databricks_permissions", kind.name_of(key), permissions)
+        if kind.grants and settings.get("grants"):
+            grants = {kind.grants: _object(kind, key), "grant": settings["grants"]}
+            _put(out, "databricks_grants", kind.name_of(key), grants)
         body = {name: value for name, value in settings.items() if name not in _BUNDLE_ONLY}
-        shape = _SHAPES.get(resource.kind)
-        _put(out, kind, resource.key, shape(body) if shape else body)
+        _put(out, kind.type, key, SHAPES[kind.kind](body))
     return {"resource": _readdressed(out)}
 
 
@@ -64,12 +45,16 @@ def _put(out: Block, kind: str, name: str, block: Block) -> None:
     out.setdefault(kind, {})[name] = block
 
 
-def _object(kind: str, key: str, field: str) -> Template:
-    return Template((Reference(f"{kind}.{key}.{field}"),))
+def _object(kind: ResourceKind, key: str) -> Template:
+    return Template((Reference(f"{kind.type}.{key}.{kind.id_attribute}"),))
 
 
 def _access(entry: Block) -> Block:
     return {"permission_level" if name == "level" else name: value for name, value in entry.items()}
+
+
+def _as_it_is(body: Block) -> Block:
+    return body
 
 
 def _job(job: Block) -> Block:
@@ -103,7 +88,17 @@ def _pipeline(pipeline: Block) -> Block:
     return {_PIPELINE_BLOCKS.get(name, name): value for name, value in pipeline.items() if name != "dry_run"}
 
 
-_SHAPES = {"jobs": _job, "schemas": _schema, "pipelines": _pipeline}
+SHAPES: Mapping[str, Callable[[Block], Block]] = {
+    "experiments": _as_it_is,
+    "jobs": _job,
+    "models": _as_it_is,
+    "pipelines": _pipeline,
+    "quality_monitors": _as_it_is,
+    "registered_models": _as_it_is,
+    "schemas": _schema,
+    "volumes": _as_it_is,
+}
+"""What the CLI makes of the settings of each kind (its convert_<kind>.go)."""
 
 
 def _readdressed(value: Any) -> Any:
@@ -116,11 +111,12 @@ def _readdressed(value: Any) -> Any:
 
 
 def _template(text: str) -> str | Template:
-    parts = tuple(
-        Reference(f"{KINDS[part.kind][0]}.{part.key}{part.attribute}") if isinstance(part, ResourceReference) else part
-        for part in split_references(text)
-    )
+    parts = tuple(_address(part) if isinstance(part, ResourceReference) else part for part in split_references(text))
     return Template(parts) if len(parts) > 1 else text
+
+
+def _address(part: ResourceReference) -> Reference:
+    return Reference(f"{KINDS[part.kind].type}.{part.key}{part.attribute}")
 
 
 def _thawed(value: Any) -> Any:

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bundle.yaml_source import Position
+from deployed_kinds import KINDS
 from settings import BundleSettings, Settings
 from settings.faults import Fault, FaultsError
-from stacks.bundle_conversion import KINDS
 
 FILE = "cdk.tf.json"
 # With `cdktf synth --hcl`, which writes no JSON.
@@ -87,11 +87,13 @@ def check_expressions(output: Path, stacks: Mapping[str, Synthesized], settings:
         file = output / "stacks" / name / FILE
         if not file.exists():
             faults.append(
-                Fault(
-                    str(file), 0, 0, "", "no such file", "stacks as JSON",
-                    "synthesize without --hcl: what is written as HCL cannot be checked",
+                Fault.of_file(
+                    str(file),
+                    found="no such file",
+                    allowed="stacks as JSON",
+                    remedy="synthesize without --hcl: what is written as HCL cannot be checked",
                 )
-            )  # fmt: skip
+            )
             continue
         document = json.loads(file.read_text(encoding="utf-8"))
         faults += faults_of(name, document, stack.expressions, places.get(name, {}))
@@ -117,11 +119,9 @@ def faults_of(
         address = ".".join(found.path[1:3])
         place = places.get(address, Position(f"stack {stack}", 0, 0))
         shown = json.dumps(found.text)
-        yield Fault(
-            place.file,
-            place.line,
-            place.column,
-            key=f"{stack}: {json.dumps('.'.join(found.path))[1:-1][:_SHOWN]}",
+        yield Fault.at(
+            place,
+            f"{stack}: {json.dumps('.'.join(found.path))[1:-1][:_SHOWN]}",
             found=shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}...",
             allowed="text, and the references that the stack itself has written",
             remedy="remove it there; if it is meant as text, this program should have escaped it: report it",
@@ -132,12 +132,12 @@ def places_of(bundle: BundleSettings) -> dict[str, Position]:
     """Where what the bundle declares was written, by address."""
     places = {}
     for resource in bundle.resolved.resources:
-        kind, prefix, *_ = KINDS[resource.kind]
+        kind = KINDS[resource.kind]
         at = resource.position or Position("databricks.yml", 0, 0)
         place = Position(f"{bundle.checkout}/{at.file}", at.line, at.column)
-        places[f"{kind}.{resource.key}"] = place
+        places[f"{kind.type}.{resource.key}"] = place
         for made in ("databricks_permissions", "databricks_grants"):
-            places[f"{made}.{prefix}_{resource.key}"] = place
+            places[f"{made}.{kind.name_of(resource.key)}"] = place
     return places
 
 

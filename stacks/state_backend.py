@@ -9,9 +9,7 @@ from settings import State
 
 def configure_state(stack: TerraformStack, name: str, state: State) -> None:
     """Give `stack` its backend: the values of mlops.yaml as they stand, {stack} replaced by the stack's name."""
-    config = {
-        key: value.replace("{stack}", name) if isinstance(value, str) else value for key, value in state.config.items()
-    }
+    config = state.config_of(name)
     backend = _backend(stack, name, state.type, config)
     for key, value in config.items():
         backend.add_override(key, value)

@@ -20,7 +20,7 @@ from checks.check import Line, perform
 from checks.live import Live
 from checks.preflight import preflight_checks, providers
 from checks.synthesized import Stack, read_stacks
-from checks.terraform import Held, Terraform, TerraformError
+from checks.terraform import StateResource, Terraform, TerraformError
 from checks.verify import verify_checks
 from sandbox.clock import Clock
 from sandbox.databricks.world.identity import principals
@@ -73,12 +73,14 @@ class States(Terraform):
     closed: set[str] = field(default_factory=set)
     refusal: str | None = None
 
-    def state(self, stack: Stack) -> tuple[Held, ...]:
+    def state(self, stack: Stack) -> tuple[StateResource, ...]:
         if stack.name in self.closed:
             raise TerraformError("the state is locked away")
         state = json.loads((self.folder / f"{stack.name}.tfstate").read_text(encoding="utf-8"))
         held = [
-            Held(f"{one['type']}.{one['name']}", one["type"], one["instances"][0]["attributes"]["id"], attributes)
+            StateResource(
+                f"{one['type']}.{one['name']}", one["type"], one["instances"][0]["attributes"]["id"], attributes
+            )
             for one in state["resources"]
             if one["mode"] == "managed"
             for attributes in [one["instances"][0]["attributes"]]

@@ -145,7 +145,7 @@ def run_checks(
     with (
         patch.dict(os.environ, environ, clear=True),
         patch("checks.synthesized.synthesize_each", synthesize_each),
-        patch("checks.drift.sources.synthesize_each", synthesize_each),
+        patch("checks.drift.plan.sources.synthesize_each", synthesize_each),
     ):
         done = CliRunner().invoke(checks_cli, list(arguments))
     if done.exception is not None and not isinstance(done.exception, SystemExit):

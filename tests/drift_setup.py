@@ -15,7 +15,7 @@ from databricks.sdk import AccountClient, WorkspaceClient
 from databricks.sdk.service.jobs import BaseJob
 from github.Repository import Repository
 
-from checks.drift.report import DriftReport
+from checks.drift.report.model import DriftReport
 from checks.synthesized import PROJECT
 from tests.deployments import Deployment, account_administrator, administrator, as_ci, deployment_in, run_checks
 from tests.ml_project import ASSETS, FILES, project_config

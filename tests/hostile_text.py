@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from settings.ml_project import UNKNOWN_PRINCIPAL
+from settings.ml_project import PLACEHOLDER_PRINCIPAL
 
 HOSTILE = (
     '${file("/etc/passwd")}',
@@ -92,7 +92,7 @@ HOSTILE = (
     "::add-mask::x",
 )  # fmt: skip
 # What the reader of databricks.yml replaces in keys never, and in other text by who deploys.
-PLACEHOLDER = UNKNOWN_PRINCIPAL
+PLACEHOLDER = PLACEHOLDER_PRINCIPAL
 
 REFERENCE = "the deployer"
 _REFERENCE = re.compile(r"(?<!\$)\$\{(data\.)?(databricks|github)_\w+\.[\w-]+(\.\w+|\[\d+\])+\}")

@@ -9,10 +9,8 @@ from typing import Any
 
 import cdktf
 
-from settings import load
-from stacks.bundle import BundleStack
-from stacks.environment import EnvironmentStack
-from stacks.repository import RepositoryStack
+from settings import Settings, load
+from stacks.all_stacks import all_stacks
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
@@ -39,21 +37,19 @@ def config(**changes: Any) -> dict[str, Any]:
     return result
 
 
+def loaded(folder: Path, data: Mapping[str, Any], *, now: datetime = NOW, **environ: str) -> Settings:
+    """An mlops.yaml, written into `folder`, as values."""
+    (folder / "mlops.yaml").write_text(json.dumps(data), encoding="utf-8")
+    return load(folder=folder, environ={"MLOPS_NOW": now.isoformat(), **environ})
+
+
 def stacks_of(
     folder: Path, data: Mapping[str, Any], *, now: datetime = NOW, **environ: str
 ) -> dict[str, cdktf.TerraformStack]:
     """Every stack of an mlops.yaml, by name."""
-    (folder / "mlops.yaml").write_text(json.dumps(data), encoding="utf-8")
-    settings = load(folder=folder, environ={"MLOPS_NOW": now.isoformat(), **environ})
+    settings = loaded(folder, data, now=now, **environ)
     app = cdktf.Testing.app(fake_cdktf_json_path=False)
-    stacks: dict[str, cdktf.TerraformStack] = {"repository": RepositoryStack(app, "repository", settings=settings)}
-    for environment in settings.environments:
-        stacks[environment.name] = EnvironmentStack(
-            app, environment.name, settings=settings, environment=environment, now=settings.invocation.now
-        )
-    for bundle in settings.bundles:
-        stacks[bundle.stack] = BundleStack(app, bundle.stack, settings=settings, bundle=bundle)
-    return stacks
+    return {**all_stacks(app, settings)}
 
 
 def synthesize(folder: Path, data: Mapping[str, Any], *, now: datetime = NOW, **environ: str) -> dict[str, Any]:

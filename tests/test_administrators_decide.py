@@ -10,9 +10,9 @@ import yaml as yaml_reader
 from click.testing import CliRunner
 
 from checks.cli import main
+from deployed_kinds import KINDS
 from settings import Settings, load, undeclared
 from settings.clouds import CLOUDS, is_account_host, is_workspace_host
-from settings.deployability import KINDS
 from settings.faults import FaultsError
 from tests.ml_project import ASSETS, BUNDLE, write_project
 from tests.synthesis import resources, synthesize
@@ -398,7 +398,7 @@ def test_what_the_bundle_declares_is_written_once_and_nothing_else_changes(newli
     assert f"  environments.staging.host: {STAGING}  (ml/databricks.yml:12:23)\n" in shown.output.replace(
         f"{tmp_path}/", ""
     )
-    assert "Nothing was written: say --yes where nobody can be asked." in shown.output
+    assert "Nothing was written: pass --yes where nobody can be asked." in shown.output
     assert file.read_bytes() == OLD.replace("\n", newline).encode()
 
     written = CliRunner().invoke(main, [*command, "--yes"], env=environ)

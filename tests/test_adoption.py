@@ -73,7 +73,7 @@ def test_a_stack_that_there_is_not_is_told_before_anything_is_synthesized(tmp_pa
         load(folder=tmp_path, environ={})
     assert str(faults.value) == (
         "mlops.yaml:5:3: adopt.stagin\n"
-        "  found    a stack that there is not\n"
+        "  found    a stack that does not exist\n"
         "  allowed  repository, staging\n"
         "  to do    correct the name of the stack\n\n"
         "1 fault; nothing was changed."

@@ -24,12 +24,23 @@ ARROWS = {
     "bundle": {"safe_text"},
     "sandbox": {"safe_text"},
     "unity_catalog": set(),
+    "rotation": set(),
+    "deployed_kinds": {"unity_catalog"},
     "terraform_text": set(),
-    "settings": {"bundle", "safe_text", "terraform_text", "unity_catalog"},
-    "constructs": {"terraform_text", "unity_catalog"},
-    "stacks": {"bundle", "constructs", "safe_text", "settings", "terraform_text", "unity_catalog"},
+    "settings": {"bundle", "deployed_kinds", "rotation", "safe_text", "terraform_text", "unity_catalog"},
+    "constructs": {"rotation", "terraform_text", "unity_catalog"},
+    "stacks": {
+        "bundle",
+        "constructs",
+        "deployed_kinds",
+        "rotation",
+        "safe_text",
+        "settings",
+        "terraform_text",
+        "unity_catalog",
+    },
     "main": {"safe_text", "settings", "stacks"},
-    "checks": {"bundle", "safe_text", "settings", "unity_catalog"},
+    "checks": {"bundle", "deployed_kinds", "rotation", "safe_text", "settings", "unity_catalog"},
     "demo": {"safe_text", "settings"},
     "bootstrap": set(),
     "diagram": {"safe_text"},
@@ -82,7 +93,7 @@ def test_a_module_imports_only_what_lies_below_it(path: Path) -> None:
     assert not wrong, f"{relative} may import {sorted(allowed)} of ours, not {sorted(wrong)}"
 
 
-@pytest.mark.parametrize("part", ["bundle", "settings", "unity_catalog", "sandbox", "checks"])
+@pytest.mark.parametrize("part", ["bundle", "settings", "unity_catalog", "rotation", "sandbox", "checks"])
 def test_only_stacks_and_constructs_know_cdktf(part: str) -> None:
     paths = [ROOT / f"{part}.py"] if (ROOT / f"{part}.py").exists() else sorted((folder_of(part)).rglob("*.py"))
     assert paths
@@ -171,6 +182,46 @@ def test_a_readme_of_the_sandbox_names_every_module() -> None:
         texts = [readme.read_text(encoding="utf-8") for readme in above if readme.exists()]
         folder = path.parent.name
         assert any(path.name in text or f"`{path.stem}`" in text for text in texts), f"{folder}/{path.name}"
+
+
+CHECKS = ROOT / "checks"
+COMMANDS = {"preflight", "verify", "audit", "drift"}
+# The layers of drift, and what each may import of the others beside the wording of remedies. Commands lie on top.
+DRIFT = {"plan": set[str](), "findings": {"plan"}, "report": {"findings"}}
+
+
+def test_a_folder_of_checks_is_a_command() -> None:
+    assert {path.name for path in CHECKS.iterdir() if path.is_dir() and any(path.glob("*.py"))} == COMMANDS
+    assert {path.name for path in (CHECKS / "drift").iterdir() if path.is_dir() and any(path.glob("*.py"))} == {*DRIFT}
+
+
+@pytest.mark.parametrize("path", sorted(CHECKS.rglob("*.py")), ids=lambda path: str(path.relative_to(CHECKS)))
+def test_commands_of_checks_share_what_belongs_to_none_of_them(path: Path) -> None:
+    """What several need lies in `checks` itself, which knows no command; cli.py alone starts them."""
+    own = path.relative_to(CHECKS).parts[0]
+    others = COMMANDS - {own} if own != "cli.py" else set()
+    wrong = {name for name in imported(path) if name.startswith("checks.") and name.split(".")[1] in others}
+    assert not wrong, f"{path.relative_to(ROOT)} must not import {sorted(wrong)}"
+
+
+@pytest.mark.parametrize("layer", DRIFT)
+def test_drift_goes_from_plans_to_findings_to_reports(layer: str) -> None:
+    paths = sorted((CHECKS / "drift" / layer).glob("*.py"))
+    assert len(paths) > 1
+    for path in paths:
+        names = {name.split(".")[2] for name in imported(path) if name.startswith("checks.drift.")}
+        wrong = names - DRIFT[layer] - {layer, "remedies"}
+        assert not wrong, f"{path.relative_to(ROOT)} must not import {sorted(wrong)} of drift"
+
+
+@pytest.mark.parametrize("folder", [CHECKS, CHECKS / "drift"], ids=lambda folder: folder.name)
+def test_a_readme_of_checks_names_every_module(folder: Path) -> None:
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    members = [path for path in folder.rglob("*.py") if path.name != "__init__.py"]
+    if folder == CHECKS:
+        members = [path for path in members if not path.is_relative_to(CHECKS / "drift")]
+    missing = [name for path in members if f"`{(name := path.relative_to(folder).as_posix())}`" not in text]
+    assert not missing, f"{folder.name}/README.md does not list {missing}"
 
 
 def test_acts_behind_terraform_s_back_see_neither_the_settings_nor_the_stand_ins() -> None:
@@ -283,6 +334,17 @@ def test_a_line_that_would_say_something_by_itself_is_found(tmp_path: Path, line
     module = tmp_path / "module.py"
     module.write_text(f"{line}\n", encoding="utf-8")
     assert written_by(module)
+
+
+def test_names_of_bundle_stacks_are_made_and_known_in_one_place() -> None:
+    knowing = {
+        path.relative_to(ROOT).as_posix()
+        for path in modules()
+        if not path.is_relative_to(SANDBOX)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.match(r"bundle-", node.value)
+    }
+    assert knowing == {"settings/naming.py"}
 
 
 def test_constructs_and_stacks_are_no_packages_of_ours() -> None:

@@ -16,10 +16,11 @@ import yaml
 from bundle import ResolvedBundle, Resource
 from bundle.schema import Type, root_type
 from bundle.yaml_source import Position
-from settings import Adoption, BundleSettings, EnvironmentSettings, Settings, load
-from settings.deployability import KINDS, undeployable
+from deployed_kinds import KINDS
+from settings import Adoption, BundleSettings, EnvironmentSettings, Settings
+from settings.deployability import undeployable
 from settings.faults import FaultsError
-from settings.ml_project import UNKNOWN_PRINCIPAL
+from settings.ml_project import PLACEHOLDER_PRINCIPAL
 from settings.resolved import CatalogSettings, ProviderAuth
 from stacks.bundle import BundleStack
 from stacks.environment import EnvironmentStack
@@ -28,7 +29,7 @@ from stacks.repository import RepositoryStack
 from terraform_text import literal
 from tests.hostile_text import HOSTILE, REFERENCE, as_terraform_keeps_it, bodies, evaluated, mapped
 from tests.ml_project import BUNDLE, NOTEBOOK, project_config, write_project
-from tests.synthesis import NOW, config, synthesize
+from tests.synthesis import NOW, config, loaded, synthesize
 
 MARK = re.compile(r"z\d+z")
 # What names of files, of tables and of hosts can hold.
@@ -109,17 +110,12 @@ def assert_all_arrived(marked: Any, arrived: Any, marks: Texts, given: Texts) ->
             assert one == other, kind
 
 
-def loaded(folder: Path, data: Mapping[str, Any], **environ: str) -> Settings:
-    (folder / "mlops.yaml").write_text(json.dumps(data), encoding="utf-8")
-    return load(folder=folder, environ={"MLOPS_NOW": NOW.isoformat(), **environ})
-
-
 def hostile_bundle(settings: Settings, folder: Path, texts: Texts) -> BundleSettings:
     """A target of which every resource, path, file and fact of Git is another text."""
     bundle = settings.bundles[0]
     texts.together = True
     branch, checked_out, checkout = texts(), texts(), texts()
-    root = f"/Workspace/{texts()}/{bundle.stand_in}/{texts()}"
+    root = f"/Workspace/{texts()}/{bundle.placeholder_principal}/{texts()}"
     workspace = {**bundle.resolved.workspace, "root_path": root, "file_path": f"{root}/{texts()}"}
     entries = [{"level": "CAN_VIEW", "group_name": texts()}, {"level": "CAN_MANAGE", "user_name": texts()}]
     texts.together = False
@@ -136,7 +132,9 @@ def hostile_bundle(settings: Settings, folder: Path, texts: Texts) -> BundleSett
         files=tuple(files),
         sync_root=folder,
     )
-    return replace(bundle, branch=branch, checked_out=checked_out, checkout=checkout, resolved=resolved)
+    assert bundle.environment is not None
+    environment = replace(bundle.environment, branch=branch)
+    return replace(bundle, environment=environment, checked_out=checked_out, checkout=checkout, resolved=resolved)
 
 
 def test_every_setting_path_file_and_branch_of_a_bundle_arrives_as_itself(tmp_path: Path) -> None:
@@ -337,9 +335,9 @@ def test_what_is_no_reference_for_the_reader_is_text(tmp_path: Path) -> None:
 
 
 def test_the_placeholder_of_the_deployer_stays_in_keys_and_files_and_is_the_deployer_elsewhere(tmp_path: Path) -> None:
-    name = f"{UNKNOWN_PRINCIPAL} $"
-    texts = {"name": f"${UNKNOWN_PRINCIPAL}$", "tags": {name: f"%{UNKNOWN_PRINCIPAL}{{", "${x}": name}}
-    write_project(tmp_path, {f"{UNKNOWN_PRINCIPAL}.py": "print(1)\n"}, only=True)
+    name = f"{PLACEHOLDER_PRINCIPAL} $"
+    texts = {"name": f"${PLACEHOLDER_PRINCIPAL}$", "tags": {name: f"%{PLACEHOLDER_PRINCIPAL}{{", "${x}": name}}
+    write_project(tmp_path, {f"{PLACEHOLDER_PRINCIPAL}.py": "print(1)\n"}, only=True)
     stack = of_the_reader(tmp_path, job(**texts))
     body = stack["resource"]["databricks_job"]["b"]
     arrived = evaluated(tmp_path / "terraform", {"name": body["name"], "tags": body["tags"]})
@@ -348,7 +346,7 @@ def test_the_placeholder_of_the_deployer_stays_in_keys_and_files_and_is_the_depl
         "tags": {name: f"%{REFERENCE}{{", "${x}": f"{REFERENCE} $"},
     }
     files = [file["path"] for file in stack["resource"]["databricks_workspace_file"].values()]
-    assert any(path.endswith(f"/files/{UNKNOWN_PRINCIPAL}.py") for path in files)
+    assert any(path.endswith(f"/files/{PLACEHOLDER_PRINCIPAL}.py") for path in files)
 
 
 REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from checks.drift.guard import stops
 from tests.deployments import ENVIRON, NO_CHANGES, Deployment, as_ci, deployment_in
 from tests.ml_project import ASSETS, check_out, project_config, write_project
 
@@ -115,6 +116,37 @@ def test_cdktf_says_no_changes_and_why_it_refuses(setup: Deployment) -> None:
     assert NO_CHANGES in ci.cdktf("diff", "bundle-test", "--skip-synth")
     assert "Check out release" in ci.cdktf("deploy", "bundle-prod", "--auto-approve", "--skip-synth", code=1)
     ci.cdktf("destroy", "bundle-test", "--auto-approve", "--skip-synth")
+
+
+def test_what_holds_data_stops_the_deploy_that_would_take_it(setup: Deployment) -> None:
+    kept = "lifecycle: {prevent_destroy: true}, tags: [{key: team, value: ml}]"
+    resources = (
+        f"resources: {{experiments: {{kept: {{name: /Shared/kept, artifact_location: dbfs:/LOCATION, {kept}}}}}}}\n"
+    )
+    stack, ci = "bundle-test", as_ci(setup, *SECRETS["test"])
+    before = existing(setup)
+    project(setup, **{"assets/kept.yml": resources.replace("LOCATION", "a")})
+    ci.synth()
+    ci.apply(stack)
+
+    project(setup, **{"assets/kept.yml": resources.replace("LOCATION", "b")})
+    ci.synth()
+    refused = ci.terraform(stack, "plan", "-input=false", code=1)
+    assert "prevent_destroy" in refused
+    assert "databricks_mlflow_experiment.kept" in refused
+
+    without = UPLOADED[: UPLOADED.index("  pipelines:")] + UPLOADED[UPLOADED.index("  jobs:") :]
+    project(setup, **{"assets/kept.yml": "", "assets/all.yml": without})
+    ci.synth()
+    assert [one.reason for one in stops(ci.plan(stack))] == [
+        "the deploy would destroy experiment /Shared/kept (databricks_mlflow_experiment.kept); "
+        "with it go its runs, with their parameters, metrics and tags",
+        "the deploy would destroy pipeline test-ingest (databricks_pipeline.ingest); "
+        "with it go its streaming tables and materialized views",
+    ]
+    ci.destroy(stack)
+    assert existing(setup) == before
+    (setup.configuration.parent / "ml" / "assets" / "kept.yml").unlink()
 
 
 def test_a_person_deploys_a_target_of_their_own_and_nobody_elses(setup: Deployment) -> None:

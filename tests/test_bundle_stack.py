@@ -12,12 +12,10 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from settings import load
-from settings.deployability import KINDS as DEPLOYABLE
-from settings.ml_project import UNKNOWN_PRINCIPAL
-from stacks.bundle_conversion import KINDS
+from settings.ml_project import PLACEHOLDER_PRINCIPAL
 from tests.media import commands, unseen
 from tests.ml_project import ASSETS, BUNDLE, MAKES_SCHEMAS, NOTEBOOK, check_out, project_config, write_project
-from tests.synthesis import config, resources, stacks_of, synthesize
+from tests.synthesis import config, loaded, resources, stacks_of, synthesize
 
 ME = "${data.databricks_current_user.deployer.user_name}"
 FILES = f"/Workspace/Users/{ME}/.bundle/fares/staging/files"
@@ -62,6 +60,27 @@ def test_every_target_of_an_environment_becomes_a_stack(tmp_path: Path) -> None:
     assert list(settings) == ["repository", "staging", "prod", "bundle-staging", "bundle-test", "bundle-prod"]
 
 
+def test_the_settings_name_every_stack_with_what_it_is(tmp_path: Path) -> None:
+    write_project(tmp_path)
+    settings = loaded(tmp_path, project_config(), MLOPS_DEPLOYER="jane.doe@example.com")
+    staging, prod = settings.environments
+    assert [
+        (name, one.environment, one.bundle and (one.bundle.target, one.bundle.environment), one.branch, one.personal)
+        for name, one in settings.stacks.items()
+    ] == [
+        ("repository", None, None, "main", False),
+        ("staging", staging, None, "main", False),
+        ("prod", prod, None, "release", False),
+        ("bundle-staging", None, ("staging", staging), "main", False),
+        ("bundle-test", None, ("test", staging), "main", False),
+        ("bundle-prod", None, ("prod", prod), "release", False),
+        ("bundle-dev", None, ("dev", None), None, True),
+    ]
+    assert [one.bundle.state for one in settings.stacks.values() if one.bundle] == [
+        *("bundle-staging", "bundle-test", "bundle-prod", "bundle-dev-jane_doe"),
+    ]
+
+
 def test_it_proves_itself_with_the_token_alone(tmp_path: Path) -> None:
     write_project(tmp_path)
     stacks = synthesize(tmp_path, project_config())
@@ -79,7 +98,7 @@ def test_it_proves_itself_with_the_token_alone(tmp_path: Path) -> None:
 def test_the_stand_in_for_the_principal_leaves_no_trace(tmp_path: Path) -> None:
     write_project(tmp_path)
     for stack in synthesize(tmp_path, project_config()).values():
-        assert UNKNOWN_PRINCIPAL not in json.dumps(stack)
+        assert PLACEHOLDER_PRINCIPAL not in json.dumps(stack)
     stack = synthesize(tmp_path, project_config())["bundle-staging"]
     assert resources(stack, "databricks_mlflow_experiment")[0]["name"] == f"/Users/{ME}/staging-fares"
     owner = resources(stack, "databricks_permissions")[0]["access_control"][-1]
@@ -420,10 +439,6 @@ def test_volumes_in_schemas_that_exist_need_a_privilege_of_mlops_yaml(tmp_path: 
     grants = resources(synthesize(tmp_path, data)["prod"], "databricks_grant")
     (on_schema,) = (grant["privileges"] for grant in grants if grant.get("schema"))
     assert "CREATE_VOLUME" in on_schema
-
-
-def test_settings_and_the_conversion_know_the_same_kinds() -> None:
-    assert set(DEPLOYABLE) == set(KINDS)
 
 
 def test_a_notebook_that_is_none_goes_up_as_a_file(tmp_path: Path) -> None:

@@ -192,7 +192,7 @@ def test_a_setup_made_by_hand_is_taken_over_and_nothing_is_made_twice(
     assert len(after["databricks.token"]) == len(before["databricks.token"]) + 2
 
     # The entries have done their work, whatever else is looked at; the token made by hand is what audit is for.
-    deployment.checks("preflight", "repository", "prod", "--write-adopt", "--skip", "github.checks")
+    deployment.checks("preflight", "repository", "prod", "--write-adopt", "--skip", "github.required-checks")
     assert yaml.safe_load(deployment.configuration.read_text(encoding="utf-8")) == SETUP
     assert "(made by hand)" in deployment.checks("audit", "prod", code=2)
     deployment.checks("audit", "prod", "--fix", "--yes")

@@ -451,6 +451,23 @@ def test_a_line_of_preflight_fails_alone(id_: str, scene: Scene) -> None:
     fails_alone(scene.preflight(), id_)
 
 
+def test_workflows_that_deploy_nothing_prove_nothing(scene: Scene) -> None:
+    idle = "on: [push]\njobs:\n  a: {steps: [{run: make}]}\n"
+    for name in ("deploy", "release"):
+        scene.project_file(f".github/workflows/{name}.yml", idle)
+    line = scene.preflight()["project.targets"]
+    assert (line.status, line.detail) == (
+        Status.UNCHECKED,
+        "no job of 3 workflows is seen to deploy a target by its name",
+    )
+
+
+def test_every_line_that_passes_says_what_it_looked_at(scene: Scene) -> None:
+    for lines in (scene.preflight(), scene.verify(active=True), scene.audit()):
+        assert {line.status for line in lines.values()} <= {Status.PASSED, Status.SKIPPED}
+        assert not [line.id for line in lines.values() if not line.detail]
+
+
 def test_a_catalog_that_is_not_bound_to_the_workspace_is_told_apart(scene: Scene) -> None:
     scene.workspace().catalogs.update("staging", isolation_mode=CatalogIsolationMode.ISOLATED)
     line = scene.preflight()["staging.catalog.staging"]
@@ -519,7 +536,7 @@ def close_another_state(scene: Scene) -> None:
         (give_the_twin("secret"), "it has OAuth secrets or federation policies"),
         (give_the_twin("policy"), "it has OAuth secrets or federation policies"),
         (give_the_twin("role"), "it is account_admin"),
-        (close_another_state, "the state of prod does not open and may know it"),
+        (close_another_state, "the state of prod does not open and may hold it"),
     ],
     ids=["another state", "a workspace", "a secret", "a policy", "a role", "a closed state"],
 )
@@ -535,7 +552,7 @@ def test_what_nobody_knows_and_uses_is_offered_with_the_evidence(scene: Scene) -
     id_ = twin(scene)
     (fix,) = scene.audit()["staging.principals"].fixes
     assert f"with id {id_}" in fix.what
-    assert "no state knows it, and it has no workspace, role, OAuth secret or federation policy" in fix.what
+    assert "no state holds it, and it has no workspace, role, OAuth secret or federation policy" in fix.what
     fix.act()
     assert scene.audit()["staging.principals"].status is Status.PASSED
 

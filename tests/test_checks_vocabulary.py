@@ -9,13 +9,13 @@ from databricks.sdk.errors import PermissionDenied
 from markdown_it import MarkdownIt
 
 from checks.check import Check, Finding, Line, Outcome, Remedy, Skipped, Status, UncheckableError, perform
-from checks.rendering import markdown, summary, text
+from checks.rendering import WRITER, markdown, summary
 from checks.report import Report
 
 REMEDY = Remedy("mend it", ("mend it",), by="a mender")
 
 
-def check(id_: str, run: Callable[[], Outcome] = lambda: "", *, needs: tuple[str, ...] = ()) -> Check:
+def check(id_: str, run: Callable[[], Outcome] = lambda: "x", *, needs: tuple[str, ...] = ()) -> Check:
     return Check(id_, f"{id_} is well", needs, run, REMEDY)
 
 
@@ -42,7 +42,7 @@ def test_what_needs_a_failed_check_is_not_checkable_and_names_the_root_alone() -
 
     def notes(name: str) -> Outcome:
         ran.append(name)
-        return ""
+        return "x"
 
     lines = perform(
         [
@@ -65,6 +65,11 @@ def test_a_check_that_cannot_tell_says_why_and_blocks_as_well() -> None:
         (Status.BLOCKED, "not checkable because of a"),
         (Status.UNCHECKED, "You may not"),
     ]
+
+
+def test_a_check_that_looked_at_nothing_does_not_pass() -> None:
+    (line,) = perform([check("a", lambda: "")])
+    assert (line.status, line.detail) == (Status.UNCHECKED, "there was nothing to look at")
 
 
 def test_what_needs_a_skipped_check_is_skipped() -> None:
@@ -94,7 +99,7 @@ def test_checks_that_do_not_need_one_another_run_at_the_same_time() -> None:
 
     def meet() -> Outcome:
         met.wait()
-        return ""
+        return "x"
 
     assert set(statuses(*(check(name, meet) for name in "abc")).values()) == {Status.PASSED}
 
@@ -123,15 +128,15 @@ def test_the_exit_code_says_the_worst(lines: tuple[Line, ...], code: int) -> Non
 
 
 def test_text_is_a_line_per_check_with_what_to_do_below_a_finding() -> None:
-    assert text(report(FOUND, PASSED, BLOCKED)).splitlines() == [
-        "FOUND  a | is well  [a]",
+    assert WRITER.text(report(FOUND, PASSED, BLOCKED)).splitlines() == [
+        " FAIL  a | is well  [a]",
         "       it is broken",
         "       to do, by a mender: mend it",
         "         $ mend it",
         "   ok  b is well  [b]",
         "    -  c is well  [c] because of a",
         "",
-        "3 checks: 1 passed, 1 found wrong, 1 not checkable because of others.",
+        "3 checks: 1 passed, 1 failed, 1 not checkable because of others.",
     ]
 
 
@@ -146,5 +151,5 @@ def test_markdown_is_one_table_and_a_section_for_each_finding() -> None:
 
 def test_the_summary_counts_every_status() -> None:
     assert summary(report(PASSED, FOUND, DARK, BLOCKED, SKIPPED)) == (
-        "5 checks: 1 passed, 1 found wrong, 1 not checkable because of others, 1 could not be checked, 1 skipped."
+        "5 checks: 1 passed, 1 failed, 1 not checkable because of others, 1 could not be checked, 1 skipped."
     )

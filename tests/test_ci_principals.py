@@ -19,7 +19,7 @@ def test_environments_that_share_a_principal_are_named() -> None:
     assert list(shared([("drift", "a"), ("staging", "b"), ("prod", "c")])) == []
     assert list(shared([("repository", ""), ("drift", "")])) == []
     (warning,) = shared([("drift", "a"), ("staging", "b"), ("prod", "a")])
-    assert warning.startswith("the environments drift and prod have one principal")
+    assert warning.startswith("the environments drift and prod share one principal")
 
 
 def test_a_principal_that_only_looks_is_no_account_admin() -> None:
@@ -37,7 +37,7 @@ def test_warnings_are_annotations_in_a_job_and_end_with_0(monkeypatch: pytest.Mo
     monkeypatch.setattr(cli, "read_settings", lambda: None)
     done = CliRunner().invoke(cli.main, ["identities", "staging=a", "drift=a"])
     assert done.exit_code == 0
-    assert done.output.startswith("::warning::the environments staging and drift have one principal")
+    assert done.output.startswith("::warning::the environments staging and drift share one principal")
     monkeypatch.delenv("GITHUB_ACTIONS")
     assert CliRunner().invoke(cli.main, ["identities", "staging=a", "drift=a"]).output.startswith("warning: ")
 

@@ -19,17 +19,17 @@ from rich.console import Console
 import diagram
 from bundle.__main__ import main as bundle_main
 from checks.check import Check, Finding, Fix, Line, Outcome, Remedy, Status, UncheckableError, perform
-from checks.drift import issues
-from checks.drift.classify import classify
+from checks.drift.findings.classify import classify
+from checks.drift.findings.finding import Absorbed, Class, Difference, DriftFinding, Ignored, Kind
+from checks.drift.findings.severity import Severity
 from checks.drift.guard import Stop, Verdict
-from checks.drift.report import Absorbed, Class, Difference, DriftReport, Ignored, Kind
-from checks.drift.report import Finding as DriftFinding
-from checks.drift.severity import Severity
-from checks.drift.text import print_text as print_drift
-from checks.drift.writing import written
+from checks.drift.report import issues
+from checks.drift.report.model import DriftReport
+from checks.drift.report.text import print_text as print_drift
+from checks.drift.report.writer import WRITER as DRIFT_WRITER
 from checks.github_api import GitHubError
 from checks.refusals import LoginError
-from checks.rendering import markdown, print_text, text
+from checks.rendering import WRITER, markdown, print_text
 from checks.report import Report
 from demo.stage import Stage
 from safe_text.media import json_document
@@ -135,11 +135,11 @@ def coloured(print_it: Callable[[Console], None]) -> str:
 @pytest.mark.parametrize("evil", ATTACKS)
 def test_every_text_of_a_drift_report_is_text_in_every_form(evil: str) -> None:
     report = drift_report(evil)
-    assert_harmless_in_a_terminal(written(report, "text"))
+    assert_harmless_in_a_terminal(DRIFT_WRITER.written(report, "text"))
     assert_harmless_in_a_terminal(coloured(lambda console: print_drift(report, console)))
-    assert_harmless_markdown(written(report, "markdown"))
-    assert_harmless_in_a_terminal(written(report, "json"))
-    assert DriftReport.model_validate_json(written(report, "json")) == report
+    assert_harmless_markdown(DRIFT_WRITER.written(report, "markdown"))
+    assert_harmless_in_a_terminal(DRIFT_WRITER.written(report, "json"))
+    assert DriftReport.model_validate_json(DRIFT_WRITER.written(report, "json")) == report
 
 
 def lines_of(evil: str) -> list[Line]:
@@ -150,7 +150,7 @@ def lines_of(evil: str) -> list[Line]:
 @pytest.mark.parametrize("evil", ATTACKS)
 def test_every_text_of_a_check_is_text_in_every_form(evil: str) -> None:
     report = Report.of("preflight", project=evil, at=AT, lines=lines_of(evil))
-    assert_harmless_in_a_terminal(text(report))
+    assert_harmless_in_a_terminal(WRITER.text(report))
     assert_harmless_in_a_terminal(coloured(lambda console: print_text(report, console)))
     assert_harmless_markdown(markdown(report))
     document = json_document(report.model_dump_json())
@@ -205,10 +205,10 @@ def test_what_a_plan_says_of_jobs_and_their_settings_is_text(name: str) -> None:
         notes=(),
         fail_on=(),
     )
-    assert "evil" in written(report, "text")
-    assert_harmless_in_a_terminal(written(report, "text"))
-    assert_harmless_markdown(written(report, "markdown"))
-    assert_harmless_in_a_terminal(written(report, "json"))
+    assert "evil" in DRIFT_WRITER.written(report, "text")
+    assert_harmless_in_a_terminal(DRIFT_WRITER.written(report, "text"))
+    assert_harmless_markdown(DRIFT_WRITER.written(report, "markdown"))
+    assert_harmless_in_a_terminal(DRIFT_WRITER.written(report, "json"))
 
 
 def raising(error: Exception) -> Callable[[], Outcome]:
@@ -229,7 +229,7 @@ def test_what_services_answer_is_text(evil: str) -> None:
     checks = [Check(f"c{n}", "all is well", (), raising(one), Remedy("Wait.")) for n, one in enumerate(refusals)]
     checks.append(Check("found", "all is well", (), lambda: Finding(evil, fixes=(Fix(evil, int),)), Remedy(evil)))
     report = Report.of("preflight", project="taxi-fare", at=AT, lines=perform(checks))
-    assert_harmless_in_a_terminal(text(report))
+    assert_harmless_in_a_terminal(WRITER.text(report))
     assert_harmless_markdown(markdown(report))
     assert_harmless_in_a_terminal(json_document(report.model_dump_json()))
 

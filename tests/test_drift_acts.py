@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from checks.drift.classify import Classified, classify
+from checks.drift.findings.classify import Classified, classify
 from checks.synthesized import PROJECT
 from sandbox.errors import SandboxError
 from sandbox.tampering import choosing

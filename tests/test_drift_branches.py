@@ -8,7 +8,7 @@ import pytest
 
 from checks import app_runs
 from checks.check import UncheckableError
-from checks.drift.branches import Repository
+from checks.git_checkout import Checkout
 from tests import ml_project
 from tests.drift_setup import git, make_repository
 
@@ -28,8 +28,8 @@ def environ(**more: str) -> dict[str, str]:
 
 
 def test_a_commit_is_checked_out_beside_the_users_files_and_gone_afterwards(project: Path) -> None:
-    repository = Repository.around(project, environ())
-    assert repository == Repository(project.parent, "project")
+    repository = Checkout.around(project, environ())
+    assert repository == Checkout(project.parent, "project")
     commit = repository.commit("release", environ())
     assert commit is not None
     with repository.checked_out(commit, environ()) as folder:
@@ -41,7 +41,7 @@ def test_a_commit_is_checked_out_beside_the_users_files_and_gone_afterwards(proj
 
 
 def test_a_branch_is_found_here_or_as_it_was_fetched(project: Path) -> None:
-    repository = Repository.around(project, environ())
+    repository = Checkout.around(project, environ())
     assert repository is not None
     here = repository.commit("release", environ())
     assert repository.commit("nowhere", environ()) is None
@@ -53,28 +53,28 @@ def test_a_branch_is_found_here_or_as_it_was_fetched(project: Path) -> None:
 
 def test_variables_of_a_calling_git_lead_nowhere_else(project: Path, tmp_path: Path) -> None:
     misled = environ(GIT_DIR=str(tmp_path / "elsewhere"), GIT_WORK_TREE=str(tmp_path))
-    assert Repository.around(project, misled) == Repository(project.parent, "project")
+    assert Checkout.around(project, misled) == Checkout(project.parent, "project")
 
 
 def test_where_git_reads_nothing_there_is_no_repository(project: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
-    assert Repository.around(outside, environ()) is None
+    assert Checkout.around(outside, environ()) is None
     # A .git that is none, as tests make them: Git passes over it and finds the repository around.
     ml_project.check_out(project, "main")
-    assert Repository.around(project, environ()) is None
-    assert Repository.around(outside, {"PATH": ""}) is None
+    assert Checkout.around(project, environ()) is None
+    assert Checkout.around(outside, {"PATH": ""}) is None
 
 
 def test_a_refusal_of_git_is_told_in_its_words(project: Path) -> None:
     config = project.parent / ".git" / "config"
     config.write_text("[core\n", encoding="utf-8")
     with pytest.raises(UncheckableError, match=r"Git does not read .*bad config line 1"):
-        Repository.around(project, environ())
+        Checkout.around(project, environ())
 
 
 def test_a_commit_that_cannot_be_checked_out_is_told(project: Path) -> None:
-    repository = Repository(project.parent, "project")
+    repository = Checkout(project.parent, "project")
     with (
         pytest.raises(UncheckableError, match="Git does not check 00000000 out: "),
         repository.checked_out("0" * 40, environ()),

@@ -2,17 +2,17 @@
 
 import copy
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from checks.drift.classify import About, Classified, classify
-from checks.drift.plan import UnreadablePlanError, read_plan
-from checks.drift.report import Class, Finding
-from checks.drift.severity import Severity, severity_of
-from checks.drift.wording import token_period
+from checks.drift.findings.classify import About, Classified, classify
+from checks.drift.findings.finding import Class, DriftFinding
+from checks.drift.findings.severity import Severity, severity_of
+from checks.drift.plan.document import UnreadablePlanError, read_plan
+from rotation import TokenPeriod
 from tests.drift_plans import changed, plan_of
 from tests.plan_capture import CASES, PLANS
 
@@ -131,7 +131,7 @@ def classified(case: str, **about: Any) -> Classified:
     return classify(plan_of(case), stack=CASES[case][0], about=About(**{"rotation": PERIOD, **about}))
 
 
-def shape(finding: Finding) -> tuple[Class, Severity, str, list[str], list[str]]:
+def shape(finding: DriftFinding) -> tuple[Class, Severity, str, list[str], list[str]]:
     attributes = [one.attribute for one in finding.differences]
     return finding.what, finding.severity, finding.resource, attributes, list(finding.consequences)
 
@@ -176,7 +176,7 @@ def test_a_finding_leads_to_its_place_and_to_what_to_do() -> None:
     (finding,) = classified("job-changed", paths={address: "bundle-staging/databricks_job.train"}).findings
     assert (finding.address, finding.path) == (address, "bundle-staging/databricks_job.train")
     assert finding.remedy == (
-        "`cdktf deploy bundle-staging` restores it; if the change was meant, write it into databricks.yml: "
+        "`cdktf deploy bundle-staging` restores it; if the change was intended, write it into databricks.yml: "
         "resources.jobs.train."
     )
 
@@ -185,9 +185,9 @@ def token_of(case: str) -> tuple[datetime, timedelta]:
     """When the period of a lost token began, and how long it lives."""
     lost = next(one for one in plan_of(case)["resource_drift"] if one["type"] == "databricks_obo_token")
     values = lost["change"]["before"]
-    period = token_period(values["comment"])
+    period = TokenPeriod.of(values["comment"])
     assert period is not None
-    return datetime.fromisoformat(period[2]).replace(tzinfo=UTC), timedelta(seconds=values["lifetime_seconds"])
+    return period.begin, timedelta(seconds=values["lifetime_seconds"])
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_a_protection_that_was_made_by_hand_again_is_taken_over() -> None:
     change = changed(document, address)["change"]
     change |= {"actions": ["no-op"], "importing": {"id": "taxi-fare:release"}, "before": change["after"]}
     (finding,) = classify(document, stack="repository").findings
-    assert (finding.what, finding.detail) == (Class.DELETED_OUTSIDE, "Somebody has made another one since.")
+    assert (finding.what, finding.detail) == (Class.DELETED_OUTSIDE, "Somebody has created another one since.")
 
 
 def test_what_exists_and_is_not_in_the_state_is_to_be_imported() -> None:
@@ -286,7 +286,7 @@ def test_a_tainted_resource_says_why_it_is_replaced() -> None:
     for change in document["resource_changes"]:
         change["action_reason"] = "replace_because_tainted"
     assert classify(document, stack="prod").findings[0].detail == (
-        "Why: an earlier deploy was interrupted while it was made."
+        "Why: an earlier deploy was interrupted while creating it."
     )
 
 

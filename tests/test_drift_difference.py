@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.drift.difference import UNKNOWN, Leaf, Secret, covers, differences
-from checks.drift.values import shown
+from checks.drift.findings.values import shown
+from checks.drift.plan.difference import UNKNOWN, Leaf, Secret, covers, differences
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),

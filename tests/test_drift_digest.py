@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from checks.drift.classify import About
 from checks.drift.digest import Digest, digest_of
+from checks.drift.findings.classify import About
 from tests.plan_capture import CASES, PLANS
 
 PERIOD = timedelta(days=30)

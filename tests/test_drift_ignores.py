@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from checks.drift.ignores import Ignore, read_ignores, sift
-from checks.drift.report import Class, Difference, Finding
-from checks.drift.severity import Severity
+from checks.drift.findings.finding import Class, Difference, DriftFinding
+from checks.drift.findings.ignores import Ignore, read_ignores, sift
+from checks.drift.findings.severity import Severity
 from settings.faults import FaultsError
 
 STACKS = ("repository", "prod")
@@ -63,7 +63,7 @@ drift-ignore.yaml:1:4: [0].stack
 
 drift-ignore.yaml:2:3: [1].address
   found    nothing
-  allowed  a resource's address in Terraform; * stands for anything
+  allowed  a resource's address in Terraform; * matches anything
   to do    add `address:` here
 
 drift-ignore.yaml:2:17: [1].adress
@@ -74,7 +74,7 @@ drift-ignore.yaml:2:17: [1].adress
 drift-ignore.yaml:2:39: [1].until
   found    2026-02-30
   allowed  the last day on which it is left out, as 2026-12-31
-  to do    write the day so
+  to do    write the day like this
 
 drift-ignore.yaml:3:29: [2].reason
   found    no text
@@ -84,7 +84,7 @@ drift-ignore.yaml:3:29: [2].reason
 drift-ignore.yaml:3:41: [2].until
   found    tomorrow
   allowed  the last day on which it is left out, as 2026-12-31
-  to do    write the day so
+  to do    write the day like this
 
 drift-ignore.yaml:3:58: [2].attribute
   found    no text
@@ -92,9 +92,9 @@ drift-ignore.yaml:3:58: [2].attribute
   to do    write a value, in quotes if need be
 
 drift-ignore.yaml:4:3: [3]
-  found    something else than a map
+  found    something other than a map
   allowed  a map with stack, address, reason, until
-  to do    write it so
+  to do    write it as a map
 
 drift-ignore.yaml:5:17: [4].stack
   found    the key a second time
@@ -108,7 +108,7 @@ drift-ignore.yaml:5:17: [4].stack
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("stack: prod", "something else than a list"),
+        ("stack: prod", "something other than a list"),
         ("- [", "text that is not YAML"),
         ("- {stack: prod}\n---\n- {}", "text that is not YAML"),
     ],
@@ -122,8 +122,8 @@ def test_a_file_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
         read_ignores(tmp_path / "none.yaml", stacks=STACKS, name="none.yaml")
 
 
-def finding(address: str, *attributes: str, stack: str = "prod", what: Class = Class.CHANGED_OUTSIDE) -> Finding:
-    return Finding(
+def finding(address: str, *attributes: str, stack: str = "prod", what: Class = Class.CHANGED_OUTSIDE) -> DriftFinding:
+    return DriftFinding(
         stack=stack,
         what=what,
         severity=Severity.HIGH,

@@ -8,11 +8,11 @@ import pytest
 from github import GithubException
 
 from checks.check import UncheckableError
-from checks.drift.issues import LABEL, marker, run_address, update_issues
-from checks.drift.markdown import ISSUE_CHARACTERS
-from checks.drift.report import Class, Difference, DriftReport, Finding
-from checks.drift.severity import Severity
-from checks.notes import AUTHOR
+from checks.drift.findings.finding import Class, Difference, DriftFinding
+from checks.drift.findings.severity import Severity
+from checks.drift.report.issues import LABEL, marker, run_address, update_issues
+from checks.drift.report.model import DriftReport
+from checks.notes import AUTHOR, MAX_CHARACTERS
 from sandbox.github.world.day_one import join
 from tests.github_fixtures import ADMIN, READER, WRITER, GitHubSandbox, open_sandbox
 
@@ -27,13 +27,13 @@ def github(tmp_path: Path) -> Iterator[GitHubSandbox]:
     sandbox.store.close()
 
 
-def finding(stack: str, what: Class = Class.CHANGED_OUTSIDE, *, address: str = "a.b") -> Finding:
-    return Finding(
+def finding(stack: str, what: Class = Class.CHANGED_OUTSIDE, *, address: str = "a.b") -> DriftFinding:
+    return DriftFinding(
         stack=stack, what=what, severity=Severity.HIGH, address=address, resource=f"job of {stack}", remedy="Deploy."
     )
 
 
-def report(*findings: Finding, unchecked: str = "") -> DriftReport:
+def report(*findings: DriftFinding, unchecked: str = "") -> DriftReport:
     return DriftReport.of(
         project="taxi-fare",
         at=datetime(2026, 1, 15, 12, tzinfo=UTC),
@@ -195,7 +195,7 @@ def test_a_body_is_cut_to_what_github_takes(github: GitHubSandbox) -> None:
     many = [finding("prod", address=f"a.b{n}").model_copy(update={"differences": tuple(long)}) for n in range(50)]
     update(github, report(*many))
     body = github.repo().get_issue(1).body
-    assert ISSUE_CHARACTERS * 0.8 < len(body) <= ISSUE_CHARACTERS
+    assert MAX_CHARACTERS * 0.8 < len(body) <= MAX_CHARACTERS
     assert "findings are not shown here" in body
     assert body.endswith(f"in [this run]({RUN}).\n")
 

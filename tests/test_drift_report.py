@@ -13,28 +13,17 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 from checks.cli import SCHEMAS, schema_of
-from checks.drift.difference import Leaf, Secret
-from checks.drift.markdown import ISSUE_CHARACTERS, SUMMARY_BYTES, findings_of, markdown
-from checks.drift.origins import MLOPS_KEYS, written_in
-from checks.drift.report import (
-    CLEAN,
-    DRIFT,
-    ERROR,
-    PENDING,
-    Absorbed,
-    Class,
-    Difference,
-    DriftReport,
-    Finding,
-    Ignored,
-    Kind,
-    State,
-)
-from checks.drift.severity import Severity
-from checks.drift.text import print_text, text
-from checks.drift.values import difference
-from checks.drift.wording import WORDS, Names, describe
-from checks.drift.writing import written
+from checks.drift.findings.finding import Absorbed, Class, Difference, DriftFinding, Ignored, Kind
+from checks.drift.findings.origins import MLOPS_KEYS, written_in
+from checks.drift.findings.severity import Severity
+from checks.drift.findings.values import difference
+from checks.drift.findings.wording import WORDS, Names, describe
+from checks.drift.plan.difference import Leaf, Secret
+from checks.drift.report.markdown import SUMMARY_BYTES, findings_of, markdown
+from checks.drift.report.model import CLEAN, DRIFT, ERROR, PENDING, DriftReport, State
+from checks.drift.report.text import print_text
+from checks.drift.report.writer import WRITER
+from checks.notes import MAX_CHARACTERS
 from sandbox.standins.providers import NAMES, provider
 
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -42,12 +31,12 @@ ALL = tuple(kind for kind in Kind if kind is not Kind.ERROR)
 CHECKS = Path(__file__).parent.parent / "checks"
 
 
-def finding(what: Class = Class.CHANGED_OUTSIDE, **fields: Any) -> Finding:
+def finding(what: Class = Class.CHANGED_OUTSIDE, **fields: Any) -> DriftFinding:
     given = {"stack": "prod", "severity": Severity.HIGH, "resource": "job x", "address": "a.b", "remedy": "Deploy."}
-    return Finding(what=what, **{**given, **fields})
+    return DriftFinding(what=what, **{**given, **fields})
 
 
-def report(*findings: Finding, fail_on: Iterable[Kind] = ALL, problem: str = "", **fields: Any) -> DriftReport:
+def report(*findings: DriftFinding, fail_on: Iterable[Kind] = ALL, problem: str = "", **fields: Any) -> DriftReport:
     given: dict[str, Any] = {"absorbed": (), "ignored": (), "notes": ()}
     stacks = [("prod", problem, ""), ("staging", "", "branch main at 12345678")]
     return DriftReport.of(
@@ -77,7 +66,7 @@ ENDS, GONE = finding(Class.EXPIRY_AHEAD), finding(Class.STACK_GONE)
         ([finding(Class.ROTATION_DUE)], ALL, PENDING),
     ],
 )
-def test_the_exit_code_says_what_was_found(findings: list[Finding], fail_on: tuple[Kind, ...], code: int) -> None:
+def test_the_exit_code_says_what_was_found(findings: list[DriftFinding], fail_on: tuple[Kind, ...], code: int) -> None:
     assert report(*findings, fail_on=fail_on).exit_code == code
 
 
@@ -86,7 +75,7 @@ def test_what_could_not_be_checked_wins_and_hides_nothing() -> None:
     assert one.exit_code == ERROR
     assert [stack.state for stack in one.stacks] == [State.UNCHECKED, State.DRIFT]
     for form in ("text", "markdown", "json"):
-        said = written(one, form)
+        said = WRITER.written(one, form)
         assert "no answer" in said
         assert "job x" in said
 
@@ -125,7 +114,7 @@ FULL = report(
 
 def test_the_text_says_all_of_it() -> None:
     assert (
-        text(FULL)
+        WRITER.text(FULL)
         == """\
 prod     drift
   HIGH    changed outside  the privileges of ci on schema prod.taxi
@@ -149,7 +138,7 @@ staging  a token expires soon  (compared with branch main at 12345678)
           a.b
           to do: Deploy.
 
-absorbed: changed outside, and no deploy would change it back
+absorbed: changed outside, and not undone by a deploy
   prod  branch release: sha
 
 ignored
@@ -167,11 +156,11 @@ def test_a_terminal_gets_colours_and_the_same_words() -> None:
     written_to = StringIO()
     print_text(FULL, Console(file=written_to, force_terminal=True, color_system="standard", width=80))
     assert "\x1b[" in written_to.getvalue()
-    assert re.sub(r"\x1b\[[0-9;]*m", "", written_to.getvalue()) == text(FULL)
+    assert re.sub(r"\x1b\[[0-9;]*m", "", written_to.getvalue()) == WRITER.text(FULL)
 
 
 def test_json_is_read_back_as_it_was() -> None:
-    assert DriftReport.model_validate_json(written(FULL, "json")) == FULL
+    assert DriftReport.model_validate_json(WRITER.written(FULL, "json")) == FULL
 
 
 def test_markdown_has_a_heading_per_finding_and_a_table_of_stacks() -> None:
@@ -229,7 +218,7 @@ def test_a_cut_report_fits_and_says_how_much_is_missing() -> None:
     assert f"**{3000 - shown} findings are not shown here**" in summary
     assert summary.rstrip().endswith("shows all.")
     body = findings_of(whole, "prod", head=["<!-- mark -->"], tail=["the end"])
-    assert ISSUE_CHARACTERS * 0.95 < len(body.encode()) <= ISSUE_CHARACTERS
+    assert MAX_CHARACTERS * 0.95 < len(body.encode()) <= MAX_CHARACTERS
     assert f"**{3000 - body.count('### ')} findings are not shown here**" in body
     assert body.startswith("<!-- mark -->\n")
     assert body.endswith("\nthe end\n")

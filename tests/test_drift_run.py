@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from databricks.sdk.service import catalog, iam
 
-from checks.drift.report import Class, DriftReport, State
-from checks.drift.severity import Severity
-from checks.drift.writing import written
+from checks.drift.findings.finding import Class
+from checks.drift.findings.severity import Severity
+from checks.drift.report.model import DriftReport, State
+from checks.drift.report.writer import WRITER
 from checks.synthesized import PROJECT
 from tests.deployments import application_id, enter
 from tests.drift_setup import CONFIG, SECRETS, STACKS, Ended, Setup, deployed_in, git, jobs_of
@@ -115,7 +116,7 @@ def test_a_run_that_is_told_to_end_takes_its_plans_along(setup: Setup, tmp_path:
     setup.deployment.sandbox.ask("latency", seconds=0.3)
     # What was synthesized is there: only the plan is waited for.
     program = (
-        "import runpy, checks.drift.sources as sources; "
+        "import runpy, checks.drift.plan.sources as sources; "
         "sources.synthesize_each = lambda environs: iter([None] * len(environs)); "
         "runpy.run_module('checks', run_name='__main__')"
     )
@@ -147,7 +148,7 @@ def test_a_privilege_that_was_taken_away_is_told_in_words(setup: Setup) -> None:
     (difference,) = ended.report.findings[0].differences
     assert (difference.attribute, difference.removed, difference.added) == ("privileges", ("MODIFY",), ())
     assert ended.report.findings[0].remedy == (
-        "`cdktf deploy prod` restores it; if the change was meant, write it into mlops.yaml: "
+        "`cdktf deploy prod` restores it; if the change was intended, write it into mlops.yaml: "
         "environments.prod.catalogs."
     )
 
@@ -187,7 +188,9 @@ def test_a_revoked_token_is_one_finding_with_its_secret_as_a_consequence(setup: 
     assert finding.consequences == ("replaced with it: the Actions secret PROD_WORKSPACE_TOKEN",)
     secrets = secrets_of(setup)
     assert len(secrets) == 2
-    said = f"{ended.said} {ended.errors} {written(ended.report, 'markdown')} {written(ended.report, 'text')}"
+    said = (
+        f"{ended.said} {ended.errors} {WRITER.written(ended.report, 'markdown')} {WRITER.written(ended.report, 'text')}"
+    )
     assert not [secret for secret in secrets if secret in said]
 
 
@@ -316,7 +319,7 @@ def test_the_wrong_workspace_is_a_question_and_no_list_of_deletions(setup: Setup
     setup.deployment.configure(config)
     ended = setup.drift("prod")
     assert (ended.code, only(ended.report)[2]) == (1, Class.STACK_GONE)
-    assert "is the workspace or owner in mlops.yaml the right one?" in ended.report.findings[0].remedy
+    assert "are the workspace and the owner in mlops.yaml the right ones?" in ended.report.findings[0].remedy
 
 
 def test_a_repository_of_the_wrong_owner_is_an_error(setup: Setup) -> None:
@@ -332,7 +335,12 @@ def test_a_repository_of_the_wrong_owner_is_an_error(setup: Setup) -> None:
     ("arguments", "said"),
     [
         (["--fail-on", "nonsense"], "nonsense is none of drift, pending, expiry"),
-        (["bundle-dev"], "bundle-dev is no stack that is looked at; there are repository, staging, prod, "),
+        (
+            ["bundle-dev"],
+            "bundle-dev is a person's own stack, which is never looked at; there are repository, staging, ",
+        ),
+        (["prdo"], "There is no stack prdo (did you mean prod?); there are repository, staging, prod, "),
+        (["--output", "/nowhere/report.json"], "there is no folder /nowhere"),
         (["--github-issue"], "--github-issue needs a repository: --issue-repository OWNER/NAME"),
         (["--no-such-option"], "No such option"),
     ],
@@ -434,7 +442,7 @@ def test_an_issue_is_opened_kept_up_to_date_and_closed(setup: Setup) -> None:
             for comment in issue.get_comments()] == [True]  # fmt: skip
     nowhere = setup.drift("prod", "--github-issue", "--issue-repository", "acme/elsewhere")
     assert nowhere.code == 1
-    assert nowhere.errors == "the issues in acme/elsewhere could not be brought in line: Not Found\n"
+    assert nowhere.errors == "the issues in acme/elsewhere could not be updated: Not Found\n"
 
 
 def test_the_plans_of_cdktf_diff_are_read_where_they_lie(setup: Setup) -> None:
@@ -448,7 +456,7 @@ def test_the_plans_of_cdktf_diff_are_read_where_they_lie(setup: Setup) -> None:
     ended = setup.drift("prod", "--plans")
     assert len(deployment.requests()) == before
     assert (ended.code, only(ended.report)[2]) == (2, Class.CHANGED_OUTSIDE)
-    assert ended.report.notes == ("when tokens expire was not looked at: --plans",)
+    assert ended.report.notes == ("the expiry of tokens was not looked up: --plans",)
 
     whole = plan.read_bytes()
     plan.write_bytes(whole[: len(whole) // 2])
@@ -482,7 +490,7 @@ def test_a_guard_lets_pass_what_loses_nothing_and_stops_the_rest(setup: Setup) -
     deployment.plan("prod")
     passed = setup.checks("guard", "prod")
     assert passed.code == 0
-    assert passed.said == "prod: nothing that is protected would be lost, and nobody would get more rights\n"
+    assert passed.said == "prod: nothing protected would be lost, and nobody would get more rights\n"
 
     # Another name is another principal to none but Terraform: it only renames. Another target takes the model along.
     config = project_config()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from checks.drift.report import State
+from checks.drift.report.model import State
 from tests.deployments import enter
 from tests.drift_setup import STACKS, Setup, deployed_in
 

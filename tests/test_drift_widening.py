@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from checks.drift.findings.widening import TABLE, widenings
 from checks.drift.guard import stops
-from checks.drift.plan import read_plan
-from checks.drift.widening import TABLE, widenings
+from checks.drift.plan.document import read_plan
 from tests.drift_plans import changed, plan_of
 
 REVIEWS = {
@@ -189,7 +189,7 @@ def test_more_stops_and_less_passes(kind: str, attribute: str, less: Any, more: 
     (stop,) = (one for one in stops(document) if "more rights" in one.reason)
     assert f"({kind}.x)" in stop.reason
     assert TABLE[kind].why in stop.reason
-    assert stop.remedy == f"see whether an administrator means it; if so, say `--allow '{kind}.x'`"
+    assert stop.remedy == f"ask whether an administrator intends it; if so, pass `--allow '{kind}.x'`"
     assert stops(document, allowed=[f"{kind}.x"]) == ()
     assert given(with_change(kind, {attribute: more}, {attribute: more})) == []
     if TABLE[kind].wider:

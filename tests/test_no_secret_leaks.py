@@ -11,10 +11,10 @@ import yaml
 
 from checks.audit import audit_checks
 from checks.check import perform
-from checks.drift.report import DriftReport
+from checks.drift.report.model import DriftReport
 from checks.live import Live
 from checks.preflight import preflight_checks
-from checks.rendering import markdown, text
+from checks.rendering import WRITER
 from checks.report import Report
 from checks.synthesized import read_stacks
 from checks.terraform import Terraform
@@ -114,8 +114,8 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Deployment,
         for command, checks in lists.items():
             lines = perform(checks)
             report = Report.of(command, project="taxi-fare", at=settings.invocation.now, lines=lines)
-            assert report.exit_code == 0, text(report)
-            spoken[command] = text(report) + markdown(report) + report.model_dump_json() + repr(lines)
+            assert report.exit_code == 0, WRITER.text(report)
+            spoken[command] = WRITER.text(report) + WRITER.markdown(report) + report.model_dump_json() + repr(lines)
         spoken["repr"] = repr(terraform.state(stacks["staging"])) + repr(settings)
         yield deployment, spoken
 

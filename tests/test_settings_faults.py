@@ -176,7 +176,7 @@ mlops.yaml:1:1
 mlops.yaml:14:1
   found    text that is not YAML: found unexpected end of stream
   allowed  one YAML document
-  to do    mend the line, or the one above it; indentation and quotes are the usual causes
+  to do    correct the line, or the one above it; indentation and quotes are the usual causes
 
 1 fault; nothing was changed.""",
     ),
@@ -186,7 +186,7 @@ mlops.yaml:14:1
 mlops.yaml:5:1
   found    text that is not YAML: found character that cannot start any token
   allowed  one YAML document
-  to do    mend the line, or the one above it; indentation and quotes are the usual causes
+  to do    correct the line, or the one above it; indentation and quotes are the usual causes
 
 1 fault; nothing was changed.""",
     ),

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from checks.check import UncheckableError
 from checks.source_commit import RefusedCommitError, source_commit
+from settings import StackSettings
 from tests.drift_setup import git
 
 
@@ -47,13 +48,19 @@ def runner(origin: Path, *, ref: str = "main", depth: str = "") -> Path:
 
 
 def settings(folder: Path, *, release_from_main: bool = True) -> Any:
-    environments = [
-        SimpleNamespace(name="staging", branch="main", targets=("staging", "test")),
-        SimpleNamespace(name="prod", branch="release", targets=("prod",)),
+    staging: Any = SimpleNamespace(branch="main")
+    prod: Any = SimpleNamespace(branch="release")
+    stacks = [
+        StackSettings("repository"),
+        *(StackSettings(name, environment=one) for name, one in (("staging", staging), ("prod", prod))),
+        *(
+            StackSettings(f"bundle-{target}", bundle=cast("Any", SimpleNamespace(environment=one, branch=one.branch)))
+            for target, one in (("staging", staging), ("test", staging), ("prod", prod))
+        ),
     ]
     return SimpleNamespace(
         ml_project=SimpleNamespace(folder=folder),
-        environments=environments,
+        stacks={one.name: one for one in stacks},
         github=SimpleNamespace(release_from_main=release_from_main),
     )
 
@@ -82,9 +89,9 @@ def test_an_approved_commit_is_taken_although_the_branch_has_moved_on(origin: Pa
 )
 def test_a_commit_of_another_branch_is_refused(origin: Path, stack: str, ref: str) -> None:
     folder = runner(origin, ref=ref)
-    with pytest.raises(RefusedCommitError, match="does not lie on it"):
+    with pytest.raises(RefusedCommitError, match="is not on it"):
         taken(folder, stack)
-    with pytest.raises(RefusedCommitError, match="does not lie on it"):
+    with pytest.raises(RefusedCommitError, match="is not on it"):
         taken(folder, stack, name_of(origin, ref), check_out=True)
 
 

@@ -9,6 +9,7 @@ from checks.check import Check
 from checks.live import Live
 from checks.synthesized import Stack
 from checks.terraform import Terraform
+from settings.naming import REPOSITORY_STACK
 
 
 def audit_checks(
@@ -23,6 +24,6 @@ def audit_checks(
     for bundle in live.settings.bundles:
         if bundle.stack in stacks:
             checks += bundle_checks(live, terraform, bundle, stacks[bundle.stack])
-    if "repository" in stacks:
+    if REPOSITORY_STACK in stacks:
         checks += repository_checks(live)
     return checks

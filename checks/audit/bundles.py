@@ -14,8 +14,10 @@ from databricks.sdk.service.workspace import ExportFormat
 from checks.audit.states import state_of
 from checks.check import Check, Finding, Outcome, Remedy, Skipped
 from checks.live import Live
+from checks.remedies import upload_again
 from checks.synthesized import Stack
-from checks.terraform import Held, Terraform
+from checks.terraform import StateResource, Terraform
+from deployed_kinds import KINDS
 from settings import BundleSettings, EnvironmentSettings
 
 _CODE = ("databricks_notebook", "databricks_workspace_file")
@@ -24,16 +26,10 @@ _AT_ONCE = 8
 
 def bundle_checks(live: Live, terraform: Terraform, bundle: BundleSettings, stack: Stack) -> Iterator[Check]:
     """The checks of one target; none for a person's own."""
-    environment = next((one for one in live.settings.environments if bundle.target in one.targets), None)
-    if environment is None:
+    if bundle.environment is None:
         return
     deployed = f"{stack.name}.state"
-    ours = (live, terraform, environment, stack)
-    redeploy = Remedy(
-        "upload it again: taint what was edited, then deploy",
-        (f"cdktf deploy {stack.name}",),
-        by="whoever deploys the bundle",
-    )
+    ours = (live, terraform, bundle.environment, stack)
     yield Check(
         id=deployed,
         about=f"the state of {stack.name} opens",
@@ -44,18 +40,18 @@ def bundle_checks(live: Live, terraform: Terraform, bundle: BundleSettings, stac
     )
     yield Check(
         id=f"{stack.name}.code",
-        about="nobody has edited the code in the workspace",
+        about="the code in the workspace is what was uploaded",
         needs=(deployed,),
         run=partial(_code, *ours),
-        remedy=redeploy,
+        remedy=upload_again(stack.name),
         docs="what-terraform-cannot-see",
     )
     yield Check(
         id=f"{stack.name}.jobs",
-        about="no other job of the workspace has the name of one of the bundle's",
+        about="no other job in the workspace has the name of a job of the bundle",
         needs=(deployed,),
         run=partial(_jobs, *ours),
-        remedy=Remedy("delete those that the stack does not know, or rename them", by="their owners"),
+        remedy=Remedy("delete those that are not the stack's, or rename them", by="their owners"),
         docs="what-terraform-cannot-see",
     )
 
@@ -68,23 +64,18 @@ def _deployed(live: Live, terraform: Terraform, stack: Stack) -> Outcome:
 def _code(live: Live, terraform: Terraform, environment: EnvironmentSettings, stack: Stack) -> Outcome:
     client = live.workspace(environment)
     files = [one for one in state_of(live, terraform, stack) if one.type in _CODE]
+    if not files:
+        return Skipped("not looked at: the stack uploads no code")
     sources = {one.address: stack.folder / str(one.body.get("source", "")) for one in stack.resources()}
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         told = list(pool.map(lambda one: _difference(client, one, sources.get(one.address)), files))
     if edited := [text for text in told if text]:
         addresses = [one.address for one, text in zip(files, told, strict=True) if text]
-        commands = (
-            *(f"terraform -chdir=cdktf.out/stacks/{stack.name} taint {address}" for address in addresses),
-            f"cdktf deploy {stack.name}",
-        )
-        remedy = Remedy(
-            "upload it again: taint what was edited, then deploy", commands, by="whoever deploys the bundle"
-        )
-        return Finding(", ".join(edited), remedy)
+        return Finding(", ".join(edited), upload_again(stack.name, *addresses))
     return f"{len(files)} files"
 
 
-def _difference(client: WorkspaceClient, uploaded: Held, source: Path | None) -> str:
+def _difference(client: WorkspaceClient, uploaded: StateResource, source: Path | None) -> str:
     """What is wrong with one file in the workspace; nothing when it is what was uploaded."""
     path = str(uploaded.attributes["path"])
     try:
@@ -102,7 +93,7 @@ def _difference(client: WorkspaceClient, uploaded: Held, source: Path | None) ->
     return f"{path} was edited"
 
 
-def _format(uploaded: Held) -> ExportFormat:
+def _format(uploaded: StateResource) -> ExportFormat:
     if uploaded.type == "databricks_workspace_file":
         return ExportFormat.RAW
     return ExportFormat.JUPYTER if uploaded.attributes.get("format") == "JUPYTER" else ExportFormat.SOURCE
@@ -117,11 +108,13 @@ def _jobs(live: Live, terraform: Terraform, environment: EnvironmentSettings, st
     known = {
         one.id: str(one.attributes.get("name"))
         for one in state_of(live, terraform, stack)
-        if one.type == "databricks_job"
+        if one.type == KINDS["jobs"].type
     }
+    if not known:
+        return Skipped("not looked at: the stack has no jobs")
     others = []
     for name in sorted(set(known.values())):
         for job in client.jobs.list(name=name):
             if job.settings and job.settings.name == name and str(job.job_id) not in known:
                 others.append(f"{name} ({job.job_id})")
-    return Finding(f"there is also {', '.join(others)}") if others else f"{len(known)} jobs"
+    return Finding(f"there are also {', '.join(others)}") if others else f"{len(known)} jobs"

@@ -13,12 +13,13 @@ from checks.audit.states import state_of
 from checks.check import Check, Finding, Fix, Outcome, Remedy, UncheckableError
 from checks.commands import databricks
 from checks.live import Live
-from checks.preflight.catalogs import made_here
-from checks.preflight.workspaces import workspace_id
 from checks.refusals import said
+from checks.remedies import deploy_environment, take_places_away, take_roles_away
+from checks.securables import made_here
 from checks.synthesized import Stack
-from checks.terraform import Held, Terraform
+from checks.terraform import StateResource, Terraform
 from checks.unity import all_grants, direct_grants
+from checks.workspaces import workspace_id
 from settings import EnvironmentSettings
 from unity_catalog import SecurableType
 
@@ -36,7 +37,7 @@ def identity_checks(
         about=f"{name} is deployed, and its state opens",
         needs=(),
         run=lambda: f"{len(_state(live, terraform, stack))} resources",
-        remedy=Remedy("deploy the environment", (f"cdktf deploy {name}",)),
+        remedy=deploy_environment(name),
         docs="what-terraform-cannot-see",
     )
 
@@ -48,13 +49,13 @@ def identity_checks(
         "principals",
         f"one service principal is called {principal}",
         partial(_principals, *ours, stacks),
-        Remedy("find out whose the others are, and remove those that are nobody's", (_FIX,)),
+        Remedy("find out who owns the others, and remove those that nobody does", (_FIX,)),
     )
     yield check(
         "tokens",
         f"every live token of {principal} is in one of its two slots",
         partial(_tokens, *ours, stacks),
-        Remedy("revoke those that are in none, and find out who made them", (_FIX,)),
+        Remedy("revoke those that are in no slot, and find out who made them", (_FIX,)),
     )
     yield check(
         "oauth-secrets",
@@ -66,19 +67,19 @@ def identity_checks(
         "federation",
         f"nobody logs in as {principal} by a federation policy",
         partial(_federation, *ours),
-        Remedy("delete the policy, unless it is meant: then --skip this"),
+        Remedy("delete the policy; if it is intended, --skip this"),
     )
     yield check(
         "account-roles",
         f"{principal} has no role in the account",
         partial(_account_roles, *ours),
-        Remedy("take its roles away, and find out who gave them", by="an account admin"),
+        take_roles_away(),
     )
     yield check(
         "assignments",
-        f"{principal} has a place in its own workspace alone",
+        f"{principal} is assigned to its own workspace alone",
         partial(_assignments, *ours),
-        Remedy("take its place in the other workspaces away", by="an account admin"),
+        take_places_away(),
     )
     yield check(
         "grants-elsewhere",
@@ -89,20 +90,20 @@ def identity_checks(
     for kind, made in sorted(made_here(environment)):
         yield check(
             f"grants-of-others.{made}",
-            f"nobody else was granted anything on the {kind} {made}, which the stack makes",
+            f"nobody else was granted anything on the {kind} {made}, which the stack creates",
             partial(_grants_of_others, *ours, kind, made),
-            Remedy("take the grants away, unless they are meant: then --skip this", by=f"the owner of {made}"),
+            Remedy("take the grants away; if they are intended, --skip this", by=f"the owner of {made}"),
         )
 
 
-def _state(live: Live, terraform: Terraform, stack: Stack) -> tuple[Held, ...]:
+def _state(live: Live, terraform: Terraform, stack: Stack) -> tuple[StateResource, ...]:
     held = state_of(live, terraform, stack)
     if not held:
-        raise UncheckableError(f"{stack.name} was never deployed; preflight says what is in its way")
+        raise UncheckableError(f"{stack.name} was never deployed; preflight says what it lacks")
     return held
 
 
-def _principal(live: Live, terraform: Terraform, stack: Stack) -> Held:
+def _principal(live: Live, terraform: Terraform, stack: Stack) -> StateResource:
     """The principal that the stack knows."""
     found = [one for one in _state(live, terraform, stack) if one.type == "databricks_service_principal"]
     if len(found) != 1:
@@ -130,8 +131,8 @@ def _principals(
         if kept is None:
             what = f"the service principal {one.display_name} with id {one.id} (application id {one.application_id})"
             fixes.append(Fix(f"{what}: {UNUSED}", partial(account.service_principals_v2.delete, str(one.id))))
-    remedy = None if fixes else Remedy("find out whose the others are: none of them is removed by --fix")
-    return Finding(f"besides {known} there is {', '.join(told)}", remedy, fixes=tuple(fixes))
+    remedy = None if fixes else Remedy("find out who owns the others: --fix removes none of them")
+    return Finding(f"besides {known} there are {', '.join(told)}", remedy, fixes=tuple(fixes))
 
 
 def _tokens(
@@ -152,9 +153,9 @@ def _tokens(
         what = f"{str(token.token_id)[:8]}... ({token.comment or 'without a comment'})"
         told.append(f"{what}: {kept}" if kept else what)
         if kept is None:
-            by = f"the token {what}, made by {token.created_by_username}: no state knows it"
+            by = f"the token {what}, made by {token.created_by_username}: no state holds it"
             fixes.append(Fix(by, partial(client.token_management.delete, str(token.token_id))))
-    return Finding(f"{len(others)} are in none: {', '.join(told)}", fixes=tuple(fixes))
+    return Finding(f"{len(others)} not in a slot: {', '.join(told)}", fixes=tuple(fixes))
 
 
 def _lives(token: TokenInfo, now: datetime) -> bool:
@@ -167,7 +168,7 @@ def _oauth_secrets(live: Live, terraform: Terraform, _: EnvironmentSettings, sta
     secrets = live.account.service_principal_secrets
     found = [one for one in secrets.list(principal) if one.id]
     if not found:
-        return ""
+        return f"the account lists none for {principal}"
     fixes = tuple(
         Fix(f"the OAuth secret {one.id} of {one.create_time}", partial(secrets.delete, principal, str(one.id)))
         for one in found
@@ -179,7 +180,7 @@ def _federation(live: Live, terraform: Terraform, _: EnvironmentSettings, stack:
     principal = _principal(live, terraform, stack).id
     policies = list(live.account.service_principal_federation_policy.list(int(principal)))
     if not policies:
-        return ""
+        return f"the account lists none for {principal}"
     described = []
     for policy in policies:
         oidc = policy.oidc_policy
@@ -194,15 +195,14 @@ def _account_roles(live: Live, terraform: Terraform, _: EnvironmentSettings, sta
     found = live.account.service_principals_v2.get(principal)
     roles = sorted(str(role.value) for role in found.roles or ())
     if not roles:
-        return ""
+        return f"the account lists none for {principal}"
     change = {
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": [{"op": "remove", "path": f'roles[value eq "{role}"]'} for role in roles],
     }
     path = f"/api/2.0/accounts/{settings.account_id}/scim/v2/ServicePrincipals/{principal}"
     take = databricks("PATCH", settings.account.host, path, change, account_id=settings.account_id)
-    remedy = Remedy("take its roles away, and find out who gave them", (take,), by="an account admin")
-    return Finding(f"it is {', '.join(roles)}", remedy)
+    return Finding(f"it is {', '.join(roles)}", take_roles_away(take))
 
 
 def _assignments(live: Live, terraform: Terraform, environment: EnvironmentSettings, stack: Stack) -> Outcome:
@@ -215,7 +215,8 @@ def _assignments(live: Live, terraform: Terraform, environment: EnvironmentSetti
             if one.principal and str(one.principal.principal_id) == principal:
                 elsewhere.append(workspace)
     if not elsewhere:
-        return ""
+        others = sum(one.workspace_id not in (None, own) for one in live.workspaces())
+        return f"{others} other workspaces looked at"
     base = f"/api/2.0/accounts/{settings.account_id}/workspaces"
     commands = tuple(
         databricks(
@@ -226,8 +227,8 @@ def _assignments(live: Live, terraform: Terraform, environment: EnvironmentSetti
         )
         for workspace in elsewhere
     )
-    remedy = Remedy("take its place in the other workspaces away", commands, by="an account admin")
-    return Finding(f"also in {', '.join(str(one.workspace_name) for one in elsewhere)}", remedy)
+    names = ", ".join(str(one.workspace_name) for one in elsewhere)
+    return Finding(f"also in {names}", take_places_away(*commands))
 
 
 def _grants_elsewhere(live: Live, terraform: Terraform, environment: EnvironmentSettings, stack: Stack) -> Outcome:
@@ -256,7 +257,9 @@ def _grants_elsewhere(live: Live, terraform: Terraform, environment: Environment
             raise UncheckableError(f"the grants on the {kind} {name} cannot be read: {said(error)}") from None
         if held:
             found.append(f"{', '.join(sorted(held))} on the {kind} {name}")
-    return Finding("; ".join(found)) if found else f"{len(dict.fromkeys(looked_at))} looked at"
+    return (
+        Finding("; ".join(found)) if found else f"{len(dict.fromkeys(looked_at))} other catalogs and schemas looked at"
+    )
 
 
 def _grants_of_others(
@@ -267,4 +270,4 @@ def _grants_of_others(
     others = {who: held for who, held in grants.items() if who != application_id and held}
     if others:
         return Finding("; ".join(f"{who}: {', '.join(sorted(held))}" for who, held in sorted(others.items())))
-    return ""
+    return f"granted to {', '.join(sorted(who for who, held in grants.items() if held)) or 'nobody'}"

@@ -15,7 +15,7 @@ from checks.live import Live, sure
 from checks.synthesized import Stack
 from checks.terraform import Terraform
 
-UNUSED = "no state knows it, and it has no workspace, role, OAuth secret or federation policy"
+UNUSED = "no state holds it, and it has no workspace, role, OAuth secret or federation policy"
 """How it is known that a service principal is an orphan."""
 
 
@@ -28,14 +28,14 @@ def claimed(live: Live, terraform: Terraform, stacks: Mapping[str, Stack], type_
         try:
             held = state_of(live, terraform, stack)
         except UncheckableError:
-            return f"the state of {name} does not open and may know it"
+            return f"the state of {name} does not open and may hold it"
         if any(one.type == type_ and one.id == id_ for one in held):
             return f"{name} made it"
     return None
 
 
 def used(live: Live, principal: AccountServicePrincipal) -> str | None:
-    """The first sign that somebody uses a service principal, or why that cannot be told; None without any."""
+    """The first sign that somebody uses a service principal, or why that is unknown; None without any."""
     id_, account = str(principal.id), live.account
     try:
         roles = sure(lambda: account.service_principals_v2.get(id_)).roles
@@ -48,7 +48,7 @@ def used(live: Live, principal: AccountServicePrincipal) -> str | None:
                 partial(list, account.workspace_assignment.list(workspace.workspace_id))
             )
             if any(one.principal and str(one.principal.principal_id) == id_ for one in assigned):
-                return f"it has a place in the workspace {workspace.workspace_name}"
+                return f"it is assigned to the workspace {workspace.workspace_name}"
         ways = chain(
             sure(lambda: tuple(account.service_principal_secrets.list(id_))),
             sure(lambda: tuple(account.service_principal_federation_policy.list(int(id_)))),
@@ -56,5 +56,5 @@ def used(live: Live, principal: AccountServicePrincipal) -> str | None:
         if any(ways):
             return "it has OAuth secrets or federation policies"
     except UncheckableError as reason:
-        return f"whether it is used cannot be told: {reason}"
+        return f"it is unknown whether it is used: {reason}"
     return None

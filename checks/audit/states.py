@@ -3,10 +3,10 @@
 from checks.check import UncheckableError
 from checks.live import Live
 from checks.synthesized import Stack
-from checks.terraform import Held, Terraform, TerraformError
+from checks.terraform import StateResource, Terraform, TerraformError
 
 
-def state_of(live: Live, terraform: Terraform, stack: Stack) -> tuple[Held, ...]:
+def state_of(live: Live, terraform: Terraform, stack: Stack) -> tuple[StateResource, ...]:
     """What a stack has deployed, nothing before its first deploy; UncheckableError when its state does not open."""
     try:
         return live.once(("state", stack.name), lambda: terraform.state(stack))

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from checks.check import UncheckableError
-from checks.drift.classify import About, classify
-from checks.drift.consequences import Consequences
-from checks.drift.difference import UNKNOWN, Secret, covered
-from checks.drift.effective import leaves_of
-from checks.drift.plan import Change, Plan, UnreadablePlanError, read_plan
-from checks.drift.report import Class
-from checks.drift.saved import read_plans
+from checks.drift.findings.classify import About, classify
+from checks.drift.findings.consequences import Consequences
+from checks.drift.findings.finding import Class
+from checks.drift.plan.difference import UNKNOWN, Secret, covered
+from checks.drift.plan.document import Change, Plan, UnreadablePlanError, read_plan
+from checks.drift.plan.effective import leaves_of
+from checks.drift.plan.saved import read_plans
 from settings import Settings
 
 
@@ -35,9 +35,10 @@ def digest_of_saved(settings: Settings, environ: Mapping[str, str], *, output: P
     (found,) = read_plans((stack,), output=output, environ=environ, jobs=1)
     if found.document is None:
         raise UncheckableError(found.problem)
-    rotation = next((one.token.rotation for one in settings.environments if one.name == stack), None)
+    environment = settings.stacks[stack].environment
+    about = About(rotation=environment.token.rotation if environment else None, now=settings.invocation.now)
     try:
-        return digest_of(found.document, stack=stack, about=About(rotation=rotation, now=settings.invocation.now))
+        return digest_of(found.document, stack=stack, about=about)
     except UnreadablePlanError as problem:
         raise UncheckableError(str(problem)) from None
 

@@ -4,32 +4,33 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from checks.drift.classify import About, classify
-from checks.drift.plan import Plan, UnreadablePlanError, read_plan
-from checks.drift.report import Class
-from checks.drift.saved import read_plans
-from checks.drift.values import difference
-from checks.drift.widening import Widening, widenings
-from checks.drift.wording import Names, describe, names_of
+from checks.drift import remedies
+from checks.drift.findings.classify import About, classify
+from checks.drift.findings.finding import Class
+from checks.drift.findings.values import difference
+from checks.drift.findings.widening import Widening, widenings
+from checks.drift.findings.wording import Names, describe, names_of
+from checks.drift.plan.document import Plan, UnreadablePlanError, read_plan
+from checks.drift.plan.saved import read_plans
+from deployed_kinds import KINDS
 from settings import Settings
 
-# What holds data or history, what others rely on by name, and what keeps the branches that production runs from.
-PROTECTED = frozenset(
-    {
-        "databricks_catalog",
-        "databricks_mlflow_experiment",
-        "databricks_mlflow_model",
-        "databricks_registered_model",
-        "databricks_schema",
-        "databricks_service_principal",
-        "databricks_volume",
-        "github_branch",
-        "github_branch_protection",
-        "github_repository",
-    }
+# What bundles do not deploy: what holds data, what others rely on by name, and what keeps the branches that production
+# runs from.
+OF_ADMINISTRATORS: Mapping[str, str] = {
+    "databricks_catalog": "its schemas, with all that is in them",
+    "databricks_service_principal": "its tokens and its privileges",
+    "github_branch": "the commits that are on no other branch",
+    "github_branch_protection": "the rules of who may push there",
+    "github_repository": "its branches, issues and secrets",
+}
+PROTECTED: Mapping[str, str] = MappingProxyType(
+    {**OF_ADMINISTRATORS, **{one.type: one.loss.what for one in KINDS.values() if one.protected}}
 )
+"""The types whose loss stops a deploy, each with what goes for good with an object of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Verdict:
             yield f"{self.stack}: stop: {stop.reason}"
             yield f"  to do: {stop.remedy}"
         if self.passed:
-            yield f"{self.stack}: nothing that is protected would be lost, and nobody would get more rights"
+            yield f"{self.stack}: nothing protected would be lost, and nobody would get more rights"
 
 
 def verdicts(
@@ -75,7 +76,6 @@ def verdicts(
     only_rotation: bool,
 ) -> Iterator[Verdict]:
     """A verdict on each stack, from the plan that `cdktf diff` has left in the output folder."""
-    rotations = {environment.name: environment.token.rotation for environment in settings.environments}
     for one in read_plans(stacks, output=output, environ=environ, jobs=len(stacks)):
         if one.document is None:
             yield Verdict(one.name, problem=one.problem)
@@ -88,7 +88,8 @@ def verdicts(
                 vanished_allowed=vanished_allowed,
             )
             if only_rotation:
-                about = About(rotation=rotations.get(one.name), now=settings.invocation.now)
+                environment = settings.stacks[one.name].environment
+                about = About(rotation=environment.token.rotation if environment else None, now=settings.invocation.now)
                 found += more_than_rotation(one.document, stack=one.name, about=about)
         except UnreadablePlanError as problem:
             yield Verdict(one.name, problem=str(problem))
@@ -128,29 +129,31 @@ def more_than_rotation(document: Mapping[str, Any], *, stack: str, about: About)
     return (
         Stop(
             f"the deploy would do more than rotate tokens ({'; '.join(others)})",
-            f"have a deploy of {stack} approved, which rotates as well",
+            remedies.have_approved(stack),
         ),
     )
 
 
 def _losses(plan: Plan, allowed: tuple[str, ...]) -> Iterator[Stop]:
     names = names_of(plan)
-    destroyed = {
-        address: change
-        for address, change in plan.planned.items()
-        if change.deletes and not any(fnmatchcase(address, pattern) for pattern in allowed)
-    }
-    for address, change in destroyed.items():
+    destroyed = [
+        change
+        for change in (*plan.planned.values(), *plan.deposed)
+        if change.deletes and not any(fnmatchcase(change.address, pattern) for pattern in allowed)
+    ]
+    for change in destroyed:
         if change.type in PROTECTED:
             does = "replace" if change.replaces else "destroy"
             yield Stop(
-                f"the deploy would {does} {describe(change.type, change.before or {}, names)} ({address})",
-                f"take back what leads to it, or say `--allow '{address}'`",
+                f"the deploy would {does} {describe(change.type, change.before or {}, names)} ({change.address}); "
+                f"with it go {PROTECTED[change.type]}",
+                remedies.allow_loss(change.address),
             )
-    if plan.much_of(destroyed.keys()):
+    gone = {change.address for change in destroyed if not change.deposed}
+    if plan.much_of(gone):
         yield Stop(
-            f"the deploy would destroy {len(destroyed)} of {len(plan.deployed)} resources",
-            "look at the plan; what may go is said by `--allow`, which takes patterns such as 'databricks_job.*'",
+            f"the deploy would destroy {len(gone)} of {len(plan.deployed)} resources",
+            remedies.ALLOW_MANY,
         )
 
 
@@ -165,7 +168,7 @@ def _widened(plan: Plan, allowed: tuple[str, ...], *, destroy_allowed: bool) -> 
         what = describe(one.change.type, one.change.after or one.change.before or {}, names)
         yield Stop(
             f"the deploy would give more rights: {one.why}: {what} ({address}){_told(one, names)}",
-            f"see whether an administrator means it; if so, say `--allow '{address}'`",
+            remedies.allow_more(address),
         )
 
 
@@ -191,8 +194,7 @@ def _vanished(plan: Plan) -> Iterator[Stop]:
     gone = {address for address, change in plan.drift.items() if change.deletes}
     if plan.much_of(gone):
         yield Stop(
-            f"{len(gone)} of {len(plan.deployed)} resources are not where mlops.yaml points, and the deploy would make "
-            "them a second time",
-            "see whether the workspace and the owner in mlops.yaml are the right ones; if they are, say "
-            "`--allow-vanished`",
+            f"{len(gone)} of {len(plan.deployed)} resources are not where mlops.yaml points, and the deploy would "
+            "create them a second time",
+            remedies.ALLOW_VANISHED,
         )

@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from checks.check import UncheckableError
-from checks.drift.classify import About, Classified, classify
-from checks.drift.expiry import expiries
-from checks.drift.ignores import IGNORE_FILE, Ignore, read_ignores, sift
-from checks.drift.looking import Look, Looked
-from checks.drift.plan import UnreadablePlanError
-from checks.drift.report import Absorbed, DriftReport, Finding, Kind
-from checks.drift.saved import read_plans
-from checks.drift.sources import deployed_bundles
-from settings import EnvironmentSettings, Settings
+from checks.drift.findings.classify import About, Classified, classify
+from checks.drift.findings.expiry import expiries
+from checks.drift.findings.finding import Absorbed, DriftFinding, Kind
+from checks.drift.findings.ignores import IGNORE_FILE, Ignore, read_ignores, sift
+from checks.drift.plan.document import UnreadablePlanError
+from checks.drift.plan.looking import Look, Looked
+from checks.drift.plan.saved import read_plans
+from checks.drift.report.model import DriftReport
+from checks.unknown_names import unknown
+from settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,23 +37,23 @@ class Run:
         else:
             looked = Look(self.settings, self.environ, self.output, self.jobs).plans(self.stacks)
         stacks: list[tuple[str, str, str]] = []
-        findings: list[Finding] = []
+        findings: list[DriftFinding] = []
         absorbed: list[Absorbed] = []
         notes: list[str] = []
         for one in looked:
             found, problem = self._classified(one)
-            ahead: Iterable[Finding] = ()
+            ahead: Iterable[DriftFinding] = ()
             if not problem and not self.saved:
                 try:
                     ahead = self._expiring(one)
                 except UncheckableError as reason:
-                    told = f"when the token of {one.name} expires could not be looked at: {reason}"
+                    told = f"the expiry of the token of {one.name} could not be looked up: {reason}"
                     problem, notes = (told, notes) if Kind.EXPIRY in self.fail_on else ("", [*notes, told])
             stacks.append((one.name, problem, one.compared_with))
             findings += [*found.findings, *ahead]
             absorbed += found.absorbed
-        if self.saved and any(environment.name in self.stacks for environment in self.settings.environments):
-            notes.append("when tokens expire was not looked at: --plans")
+        if self.saved and any(self.settings.stacks[name].environment for name in self.stacks):
+            notes.append("the expiry of tokens was not looked up: --plans")
         now = self.settings.invocation.now
         looked_at = {name for name, problem, _ in stacks if not problem}
         sifted = sift(findings, self.ignores, stacks=looked_at, today=now.date())
@@ -76,9 +77,9 @@ class Run:
             return Classified(), str(reason)
 
     def _about(self, looked: Looked) -> About:
-        environment = self._environment(looked.name)
-        bundle = deployed_bundles(self.settings).get(looked.name)
-        deployer = next((one for one in self.settings.environments if bundle and bundle.target in one.targets), None)
+        environment = self.settings.stacks[looked.name].environment
+        bundle = self.settings.stacks[looked.name].bundle
+        deployer = bundle.environment if bundle else None
         return About(
             paths=looked.paths,
             deployer=deployer.principal if deployer else None,
@@ -86,8 +87,8 @@ class Run:
             now=self.settings.invocation.now,
         )
 
-    def _expiring(self, looked: Looked) -> tuple[Finding, ...]:
-        environment = self._environment(looked.name)
+    def _expiring(self, looked: Looked) -> tuple[DriftFinding, ...]:
+        environment = self.settings.stacks[looked.name].environment
         if environment is None or looked.document is None:
             return ()
         return expiries(
@@ -99,9 +100,6 @@ class Run:
             paths=looked.paths,
         )
 
-    def _environment(self, stack: str) -> EnvironmentSettings | None:
-        return next((one for one in self.settings.environments if one.name == stack), None)
-
 
 def ignores_of(settings: Settings, file: Path | None) -> tuple[Ignore, ...]:
     """The entries of an ignore file, by default of the one beside mlops.yaml; FaultsError with all that is wrong."""
@@ -112,18 +110,19 @@ def ignores_of(settings: Settings, file: Path | None) -> tuple[Ignore, ...]:
 
 
 def chosen(settings: Settings, names: Iterable[str]) -> tuple[str, ...]:
-    """The stacks of those names, or all without any; UncheckableError for one that there is not."""
+    """The stacks of those names, or all without any; UncheckableError for an unknown or a personal one."""
     known, asked = looked_at(settings), tuple(dict.fromkeys(names))
+    personal = {one.stack for one in settings.bundles} - set(known)
     for name in asked:
+        if name in personal:
+            raise UncheckableError(
+                f"{name} is a person's own stack, which is never looked at; there are {', '.join(known)}"
+            )
         if name not in known:
-            raise UncheckableError(f"{name} is no stack that is looked at; there are {', '.join(known)}")
+            raise UncheckableError(unknown("stack", name, known))
     return asked or known
 
 
 def looked_at(settings: Settings) -> tuple[str, ...]:
     """Every stack that drift looks at: the repository, the environments, their bundles; none of a person's."""
-    return (
-        "repository",
-        *(environment.name for environment in settings.environments),
-        *deployed_bundles(settings),
-    )
+    return tuple(name for name, one in settings.stacks.items() if not one.personal)

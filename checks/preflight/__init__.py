@@ -15,6 +15,7 @@ from checks.preflight.state import state_checks
 from checks.preflight.workspaces import account_metastore_check, metastore_checks, workspace_checks
 from checks.synthesized import Stack
 from checks.terraform import Terraform
+from settings.naming import REPOSITORY_STACK
 
 
 def preflight_checks(
@@ -35,7 +36,7 @@ def preflight_checks(
             checks += workspace_checks(live, environment)
             checks += catalog_checks(live, environment)
         checks += metastore_checks(live, environments)
-    whole = not stacks or "repository" in stacks
+    whole = not stacks or REPOSITORY_STACK in stacks
     if environments or whole:
         checks += repository_checks(live, environments, whole=whole)
     checks += ml_project_checks(live)
@@ -53,7 +54,4 @@ def preflight_checks(
 
 def _needs(live: Live, stack: str) -> list[str]:
     """What must be true before anybody can look for what is in a stack's way."""
-    for environment in live.settings.environments:
-        if environment.name == stack:
-            return [f"{stack}.login"]
-    return []
+    return [f"{stack}.login"] if live.settings.stacks[stack].environment else []

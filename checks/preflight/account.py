@@ -6,6 +6,7 @@ from checks.check import Check, Finding, Outcome, Remedy
 from checks.commands import databricks
 from checks.live import Live
 from checks.refusals import LoginError, said
+from checks.remedies import make_account_admin
 
 LOGIN, ADMIN = "account.login", "account.admin"
 _CREDENTIALS = (
@@ -32,7 +33,7 @@ def account_checks(live: Live) -> list[Check]:
             about="you are an account admin, who may make service principals",
             needs=(LOGIN,),
             run=lambda: _admin(live),
-            remedy=Remedy("give the caller the role account admin in the account console", by="an account admin"),
+            remedy=make_account_admin(),
             docs="account",
         ),
     ]
@@ -56,9 +57,7 @@ def _admin(live: Live) -> Outcome:
     try:
         return f"the account has {len(live.workspaces())} workspaces"
     except PermissionDenied as error:
-        return Finding(
-            said(error), Remedy("give the caller the role account admin", _make_admin(live), by="an account admin")
-        )
+        return Finding(said(error), make_account_admin(*_make_admin(live)))
 
 
 def _make_admin(live: Live) -> tuple[str, ...]:

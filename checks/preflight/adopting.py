@@ -35,7 +35,7 @@ def write_adoptions(live: Live, terraform: Terraform, stacks: Iterable[Stack]) -
         after[stack.name] = entries
         left += not_taken_over(live, stack, entries)
     if {name: one for name, one in after.items() if one} == {name: one for name, one in before.items() if one}:
-        yield "Nothing was written: `adopt` of mlops.yaml is as it has to be."
+        yield "Nothing was written: `adopt` of mlops.yaml is up to date."
         return
     text = Text.of(settings.path)
     adopt(text, before, after)
@@ -45,7 +45,7 @@ def write_adoptions(live: Live, terraform: Terraform, stacks: Iterable[Stack]) -
             if before.get(name, {}).get(address) != id_:
                 yield f"{settings.path.name}: {name} takes over {address} ({id_})."
         for address in sorted(before.get(name, {}).keys() - entries.keys()):
-            yield f"{settings.path.name}: {name} has {address}; its entry is gone."
+            yield f"{settings.path.name}: {name} has taken over {address}; its entry is removed."
     yield from left
 
 

@@ -9,13 +9,14 @@ from databricks.sdk.errors import PermissionDenied
 from checks.check import Check, Finding, Outcome, Remedy
 from checks.commands import databricks
 from checks.live import Live
-from checks.preflight.workspaces import metastore_id, workspace_id
+from checks.preflight.workspaces import metastore_id
+from checks.remedies import grant_manage
 from checks.roles import privileges_by_securable
+from checks.securables import Securable, made_here
 from checks.unity import IsolatedError, effective_grants, find, identities
+from checks.workspaces import workspace_id
 from settings import CatalogSettings, EnvironmentSettings
 from unity_catalog import SecurableType, containers
-
-Securable = tuple[SecurableType, str]
 
 _API = "/api/2.1/unity-catalog"
 # What making one takes on what it lies in (`CatalogsAPI.create` and `SchemasAPI.create` of the SDK).
@@ -34,17 +35,6 @@ def catalog_checks(live: Live, environment: EnvironmentSettings) -> list[Check]:
 def securable_id(environment: EnvironmentSettings, kind: SecurableType, name: str) -> str:
     """The id of the check that the securable is there."""
     return f"{environment.name}.{kind}.{name}"
-
-
-def made_here(environment: EnvironmentSettings) -> set[tuple[SecurableType, str]]:
-    """The securables that the environment's stack makes."""
-    made: set[tuple[SecurableType, str]] = set()
-    for catalog in environment.catalogs:
-        if catalog.create:
-            made.add((_CATALOG, catalog.name))
-        if catalog.create_schema and catalog.schema is not None:
-            made.add((_SCHEMA, f"{catalog.name}.{catalog.schema}"))
-    return made
 
 
 def _existing(live: Live, environment: EnvironmentSettings) -> Iterator[Check]:
@@ -145,7 +135,7 @@ def _grantable(live: Live, environment: EnvironmentSettings) -> Iterator[Check]:
             about=f"you may grant on the catalog {catalog} and on what is used in it",
             needs=tuple(line for line in lines if line in with_lines) or (f"{environment.name}.login",),
             run=partial(_may_grant, live, environment, tuple(securables)),
-            remedy=Remedy("have MANAGE granted to the caller", by="the owner"),
+            remedy=grant_manage(),
             docs="catalogs",
         )
 
@@ -164,7 +154,10 @@ def _bound(live: Live, environment: EnvironmentSettings, look: partial[Outcome])
 
 
 def _is_there(live: Live, environment: EnvironmentSettings, kind: SecurableType, name: str) -> Outcome:
-    return "" if _found(live, environment, kind, name) is not None else Finding(f"there is no {kind} {name}")
+    found = _found(live, environment, kind, name)
+    if found is None:
+        return Finding(f"there is no {kind} {name}")
+    return f"owned by {found['owner']}" if found.get("owner") else "but you may not see what it is"
 
 
 def _makeable(live: Live, environment: EnvironmentSettings, kind: SecurableType, name: str) -> Outcome:
@@ -189,13 +182,13 @@ def _may_grant(live: Live, environment: EnvironmentSettings, securables: tuple[S
     me = identities(live.me(environment))[0]
     closed = [(kind, name) for kind, name in securables if not _manages(live, environment, kind, name)]
     if not closed:
-        return ""
+        return ", ".join(f"{kind} {name}" for kind, name in securables)
     host, body = environment.workspace.host, {"changes": [{"principal": me, "add": ["MANAGE"]}]}
     # What lies in something is managed with it.
     outermost = [one for one in closed if not any(above in closed for above in containers(*one))]
     commands = tuple(databricks("PATCH", host, f"{_API}/permissions/{kind}/{name}", body) for kind, name in outermost)
     found = ", ".join(f"{kind} {name}" for kind, name in closed)
-    return Finding(f"not on {found}", Remedy("have MANAGE granted to the caller", commands, by="the owner"))
+    return Finding(f"not on {found}", grant_manage(*commands))
 
 
 def _manages(live: Live, environment: EnvironmentSettings, kind: SecurableType, name: str) -> bool:

@@ -15,29 +15,19 @@ from databricks.sdk.service.workspace import ExportFormat
 from checks.check import UncheckableError
 from checks.live import Live
 from checks.synthesized import Stack
+from deployed_kinds import BY_TYPE, KINDS
 
 _TERRAFORM, _DIRECT = "terraform.tfstate", "resources.json"
-# The kinds of a bundle as Terraform's types.
-_TYPES = {
-    "experiments": "databricks_mlflow_experiment",
-    "jobs": "databricks_job",
-    "models": "databricks_mlflow_model",
-    "pipelines": "databricks_pipeline",
-    "quality_monitors": "databricks_quality_monitor",
-    "registered_models": "databricks_registered_model",
-    "schemas": "databricks_schema",
-    "volumes": "databricks_volume",
-}
 
 
 def deployed_ids(live: Live, client: WorkspaceClient, stack: Stack) -> Mapping[str, str]:
     """The import ids of what the CLI deployed of a bundle's stack, by address; nothing for other stacks."""
-    bundle = next((one for one in live.settings.bundles if one.stack == stack.name), None)
+    bundle = live.settings.stacks[stack.name].bundle
     if bundle is None:
         return {}
     folder = str(bundle.resolved.workspace["state_path"])
-    if bundle.stand_in is not None:
-        folder = folder.replace(bundle.stand_in, str(client.current_user.me().user_name))
+    if bundle.placeholder_principal is not None:
+        folder = folder.replace(bundle.placeholder_principal, str(client.current_user.me().user_name))
     # A bundle that has changed engines keeps the older file as well; the direct engine's is the newer one.
     for name, reader in ((_DIRECT, _from_direct), (_TERRAFORM, _from_terraform)):
         state = _read(client, f"{folder}/{name}")
@@ -61,13 +51,13 @@ def _from_direct(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key, entry in (state.get("state") or {}).items():
         parts = key.split(".")
         # resources.<kind>.<key>; a fourth part is what lies inside: permissions and grants.
-        if len(parts) == 3 and parts[1] in _TYPES and entry.get("__id__"):
-            yield f"{_TYPES[parts[1]]}.{parts[2]}", str(entry["__id__"])
+        if len(parts) == 3 and parts[1] in KINDS and entry.get("__id__"):
+            yield f"{KINDS[parts[1]].type}.{parts[2]}", str(entry["__id__"])
 
 
 def _from_terraform(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for resource in state.get("resources", ()):
-        if resource.get("mode") == "managed" and resource["type"] in _TYPES.values():
+        if resource.get("mode") == "managed" and resource["type"] in BY_TYPE:
             for instance in resource["instances"]:
                 if import_id := instance["attributes"].get("id"):
                     yield f"{resource['type']}.{resource['name']}", str(import_id)

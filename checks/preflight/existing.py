@@ -20,6 +20,7 @@ from checks.preflight.deployed_by_cli import deployed_ids
 from checks.synthesized import Resource, Stack
 from checks.terraform import Terraform, TerraformError
 from checks.unity import IsolatedError, find
+from deployed_kinds import KINDS
 from unity_catalog import SecurableType
 
 _EXPRESSION = re.compile(r"\$\{([a-z0-9_.]+\.[\w-]+)\.(\w+)\}")
@@ -39,7 +40,7 @@ def existing_check(live: Live, terraform: Terraform, stack: Stack, needs: Iterab
     """Whether anything is in the way of one stack."""
     return Check(
         id=f"{stack.name}.existing",
-        about=f"nothing that {stack.name} makes is there already, or it is taken over",
+        about=f"nothing that {stack.name} creates exists already, or it is taken over",
         needs=tuple(needs),
         run=lambda: _run(live, terraform, stack),
         remedy=Remedy("take it over", (f"{WRITE} {stack.name}",)),
@@ -49,7 +50,7 @@ def existing_check(live: Live, terraform: Terraform, stack: Stack, needs: Iterab
 
 def any_findable(stack: Stack) -> bool:
     """Whether the stack makes anything that could be in its own way."""
-    return any(resource.type in _FINDERS for resource in stack.resources())
+    return any(resource.type in FINDERS for resource in stack.resources())
 
 
 def found_in(live: Live, terraform: Terraform, stack: Stack) -> tuple[Existing, ...]:
@@ -59,20 +60,20 @@ def found_in(live: Live, terraform: Terraform, stack: Stack) -> tuple[Existing, 
 
 def not_taken_over(live: Live, stack: Stack, adopted: Mapping[str, str]) -> Iterator[str]:
     """What cannot be imported of a principal that is: its tokens, which the deploy replaces."""
+    environment = live.settings.stacks[stack.name].environment
+    if environment is None:
+        return
     for address, principal in adopted.items():
         if not address.startswith("databricks_service_principal."):
             continue
-        for environment in live.settings.environments:
-            if environment.name != stack.name:
-                continue
-            tokens = live.workspace(environment).token_management.list()
-            count = sum(1 for token in tokens if str(token.owner_id) == principal)
-            if count:
-                yield (
-                    f"{environment.principal} has {count} tokens, which cannot be imported: the next deploy makes two "
-                    f"of its own and writes one into {environment.secret}. `python -m checks audit --fix {stack.name}` "
-                    "then revokes the others."
-                )
+        tokens = live.workspace(environment).token_management.list()
+        count = sum(1 for token in tokens if str(token.owner_id) == principal)
+        if count:
+            yield (
+                f"{environment.principal} has {count} tokens, which cannot be imported: the next deploy makes two of "
+                f"its own and writes one into {environment.secret}. `python -m checks audit --fix {stack.name}` then "
+                "revokes the others."
+            )
 
 
 def _run(live: Live, terraform: Terraform, stack: Stack) -> Outcome:
@@ -80,7 +81,9 @@ def _run(live: Live, terraform: Terraform, stack: Stack) -> Outcome:
     found = found_in(live, terraform, stack)
     left = [one for one in found if one.address not in adopted]
     if not left:
-        return f"{len(found)} are taken over by the next deploy" if found else ""
+        if found:
+            return f"{len(found)} will be taken over by the next deploy"
+        return f"looked for {sum(one.type in FINDERS for one in stack.resources())} resources by their names"
     unclear = [one for one in left if len(one.ids) > 1]
     text = "; ".join(f"{one.what} ({one.address}: {' or '.join(one.ids)})" for one in left)
     if not unclear:
@@ -89,8 +92,8 @@ def _run(live: Live, terraform: Terraform, stack: Stack) -> Outcome:
     return Finding(
         text,
         Remedy(
-            f"of {names} there are several: delete those that are not in use, or write the id of the right one into "
-            f"adopt.{stack.name} of mlops.yaml; the rest is taken over by the command",
+            f"there are several of {names}: delete those that are not in use, or write the id of the right one into "
+            f"adopt.{stack.name} of mlops.yaml; the command takes over the rest",
             (f"{WRITE} {stack.name}",),
         ),
     )
@@ -107,7 +110,7 @@ def _search(live: Live, terraform: Terraform, stack: Stack) -> Iterator[Existing
     by_cli = deployed_ids(live, client, stack)
     known = {resource.address: resource.body for resource in stack.resources()}
     for configured in stack.resources():
-        finder = _FINDERS.get(configured.type)
+        finder = FINDERS.get(configured.type)
         resource = replace(configured, body=_Values(client, known, configured.body))
         if finder is None or resource.address in held:
             continue
@@ -119,11 +122,11 @@ def _search(live: Live, terraform: Terraform, stack: Stack) -> Iterator[Existing
 
 def _client(live: Live, stack: Stack) -> WorkspaceClient:
     """The workspace that a stack works in, as who deploys it."""
-    for environment in live.settings.environments:
-        if environment.name == stack.name:
-            return live.workspace(environment)
-        if any(bundle.stack == stack.name and bundle.target in environment.targets for bundle in live.settings.bundles):
-            return live.as_ci(environment)
+    configured = live.settings.stacks[stack.name]
+    if configured.environment is not None:
+        return live.workspace(configured.environment)
+    if configured.bundle is not None and configured.bundle.environment is not None:
+        return live.as_ci(configured.bundle.environment)
     raise UncheckableError(f"{stack.name} belongs to no environment")
 
 
@@ -195,7 +198,7 @@ def _text(resource: Resource, attribute: str) -> str:
     """A configured value that is known before anything is made; UncheckableError for one that is not."""
     value = str(resource.body[attribute])
     if _EXPRESSION.search(value):
-        raise UncheckableError(f"{attribute} of {resource.address} is known after the deploy only")
+        raise UncheckableError(f"{attribute} of {resource.address} is known only after the deploy")
     return value
 
 
@@ -229,15 +232,13 @@ class _Values(Mapping[str, Any]):
 
 
 Finder = Callable[[Live, WorkspaceClient, Resource], Iterable[str]]
-_FINDERS: Mapping[str, Finder] = {
+FINDERS: Mapping[str, Finder] = {
     "databricks_service_principal": _principals,
     "databricks_catalog": _securables(SecurableType.CATALOG, "name"),
-    "databricks_schema": _securables(SecurableType.SCHEMA, "catalog_name", "name"),
-    "databricks_volume": _securables(SecurableType.VOLUME, "catalog_name", "schema_name", "name"),
-    "databricks_registered_model": _securables(SecurableType.MODEL, "catalog_name", "schema_name", "name"),
-    "databricks_job": _jobs,
-    "databricks_pipeline": _pipelines,
-    "databricks_mlflow_experiment": _experiments,
-    "databricks_mlflow_model": _models,
-    "databricks_quality_monitor": _monitors,
+    **{one.type: _securables(one.securable, *one.name_parts) for one in KINDS.values() if one.securable},
+    KINDS["experiments"].type: _experiments,
+    KINDS["jobs"].type: _jobs,
+    KINDS["models"].type: _models,
+    KINDS["pipelines"].type: _pipelines,
+    KINDS["quality_monitors"].type: _monitors,
 }

@@ -29,7 +29,7 @@ _DECIDING = (
     ".github/workflows/deploy.yml",
     ".github/actions/deploy/action.yml",
     "bootstrap/pipenv.txt",
-    "bundle/entry.py",
+    "packages/bundle/src/bundle/entry.py",
     "checks/drift/guard.py",
     "constructs/catalog_access.py",
     "settings/model.py",
@@ -45,7 +45,7 @@ ENVIRONMENTS: Mapping[str, bool] = {
     "drift": False,
 }
 _CLIENT_ID = "DATABRICKS_CLIENT_ID"
-_ADMIN = Remedy("use a token that may also read the administration of that repository", by="its admins")
+_ADMIN = Remedy("use a token that may also read that repository's administration", by="its admins")
 
 
 def infrastructure_checks(live: Live) -> list[Check]:
@@ -70,13 +70,13 @@ def infrastructure_checks(live: Live) -> list[Check]:
         ),
         check(
             "code-owners",
-            "CODEOWNERS of it covers mlops.yaml, the workflows and the code that they run",
+            "its CODEOWNERS covers mlops.yaml, the workflows and the code that they run",
             lambda: _owned(repository()),
-            Remedy("commit docs/examples/CODEOWNERS as .github/CODEOWNERS, with the team that administers"),
+            Remedy("commit docs/examples/CODEOWNERS as .github/CODEOWNERS, with your team of administrators"),
         ),
         check(
             "main",
-            f"{MAIN_BRANCH} of it changes only by pull requests that a code owner has approved",
+            f"its {MAIN_BRANCH} changes only by pull requests that a code owner has approved",
             lambda: _protected(repository()),
             Remedy(
                 f"import docs/examples/infrastructure-ruleset.json in its settings, Rules, Rulesets, for {MAIN_BRANCH}",
@@ -85,13 +85,13 @@ def infrastructure_checks(live: Live) -> list[Check]:
         ),
         check(
             "environments",
-            f"each environment of it admits {MAIN_BRANCH} alone, and those that deploy have reviewers",
+            f"each of its environments admits only {MAIN_BRANCH}, and those that deploy have reviewers",
             lambda: _environments(repository()),
             Remedy("set them as docs/workflows.md lists them", by="its admins"),
         ),
         check(
             "principals",
-            "each environment of it has a principal of its own",
+            "each of its environments has a principal of its own",
             lambda: _principals(repository()),
             Remedy("give each environment another DATABRICKS_CLIENT_ID, with what docs/rights.md lists"),
         ),
@@ -114,7 +114,7 @@ def _owned(repository: Repository) -> Outcome:
         return Finding(f"there is no CODEOWNERS on {MAIN_BRANCH}")
     rules = list(owner_rules(text))
     free = [path for path in _DECIDING if not owners_of(path, rules)]
-    return Finding(f"nobody owns {', '.join(free)}") if free else ""
+    return Finding(f"nobody owns {', '.join(free)}") if free else f"{len(_DECIDING)} paths, one of each kind"
 
 
 def owner_rules(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -159,11 +159,11 @@ def _protected(repository: Repository) -> Outcome:
         protection = repository.get(f"branches/{MAIN_BRANCH}/protection")
     except GitHubError as error:
         if error.status == 404 and "not protected" in said(error).lower():
-            return Finding(f"without {', '.join(lacking)}")
+            return Finding(f"it lacks {', '.join(lacking)}")
         if error.status in (403, 404):
             raise UncheckableError(
-                f"its rulesets do not ask for {', '.join(lacking)}, and whether its protection does, "
-                "only its admins may see",
+                f"its rulesets do not require {', '.join(lacking)}, and only its admins may see "
+                "whether its protection does",
                 remedy=_ADMIN,
             ) from None
         raise
@@ -180,8 +180,8 @@ def _protected(repository: Repository) -> Outcome:
         older["deletion"] = {}
     lacking = [one for one in _lacking(older) if one in lacking]
     if not lacking and not _switched_on(protection, "enforce_admins"):
-        lacking = ["its admins being bound as well"]
-    return Finding(f"without {', '.join(lacking)}") if lacking else "by branch protection"
+        lacking = ["that it binds admins as well"]
+    return Finding(f"it lacks {', '.join(lacking)}") if lacking else "by branch protection"
 
 
 def _switched_on(protection: Mapping[str, Any], switch: str) -> bool:
@@ -247,7 +247,7 @@ def _principals(repository: Repository) -> Outcome:
         found.setdefault(value, []).append(name)
     shared = [" and ".join(names) for names in found.values() if len(names) > 1]
     if shared:
-        return Finding(f"{'; '.join(shared)} have one")
+        return Finding(f"{'; '.join(shared)} share one")
     if not found:
         raise UncheckableError(f"no environment has the variable {_CLIENT_ID}, as far as the token sees")
     return ", ".join(name for names in found.values() for name in names)

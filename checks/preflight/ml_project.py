@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks.check import Check, Finding, Outcome, Remedy
+from checks.check import Check, Finding, Outcome, Remedy, UncheckableError
 from checks.live import Live
 from checks.workflows import Workflow, workflows
 
@@ -88,13 +88,16 @@ def _targets(live: Live, found: tuple[Workflow, ...]) -> Outcome:
     problems = list(_contradictions(live, found))
     if problems:
         return Finding("; ".join(problems))
-    return ", ".join(dict.fromkeys(one.target for workflow in found for one in workflow.deployments()))
+    targets = dict.fromkeys(one.target for workflow in found for one in workflow.deployments())
+    if not targets:
+        raise UncheckableError(f"no job of {len(found)} workflows is seen to deploy a target by its name")
+    return ", ".join(targets)
 
 
 def _contradictions(live: Live, found: tuple[Workflow, ...]) -> Iterator[str]:
     project = live.settings.ml_project
     assert project is not None
-    owner = {target: environment for environment in live.settings.environments for target in environment.targets}
+    owner = {bundle.target: bundle.environment for bundle in live.settings.bundles}
     for workflow in found:
         for one in workflow.deployments():
             environment = owner.get(one.target)
@@ -120,9 +123,12 @@ def _strangers(found: tuple[Workflow, ...]) -> Outcome:
         return Finding(
             f"{', '.join(places)}: pull_request_target with a checkout of the pull request's head, and secrets"
         )
-    return f"{len(found)} workflows"
+    risky = sum("pull_request_target" in workflow.triggers for workflow in found)
+    return f"{len(found)} workflows, {risky} of them on pull_request_target"
 
 
 def _pinned(found: tuple[Workflow, ...]) -> Outcome:
     loose = [f"{name} in {place}" for workflow in found for name, place in workflow.unpinned()]
-    return Finding("; ".join(loose)) if loose else f"{len(found)} workflows"
+    if loose:
+        return Finding("; ".join(loose))
+    return f"{sum(1 for workflow in found for _ in workflow.others())} actions in {len(found)} workflows"

@@ -23,7 +23,7 @@ def provider_checks(settings: Settings, synthesized: Mapping[str, Stack]) -> lis
             about="Terraform installs no provider whose hash is not in locks/providers.lock.hcl",
             needs=(),
             run=lambda: _locked(synthesized, LOCK),
-            remedy=Remedy("make it, look at it and commit it", ("make provider-lock",)),
+            remedy=Remedy("make it, review it and commit it", ("make provider-lock",)),
             docs="providers",
         )
     ]
@@ -31,7 +31,7 @@ def provider_checks(settings: Settings, synthesized: Mapping[str, Stack]) -> lis
 
 def _locked(synthesized: Mapping[str, Stack], lock: Path) -> Outcome:
     if not lock.exists():
-        return Finding("there is none: whatever the registry answers is run with the deployer's credentials")
+        return Finding("there is no such file: whatever the registry answers runs with the deployer's credentials")
     held = dict(_blocks(lock.read_text(encoding="utf-8")))
     needed = {
         str(one["source"]): str(one["version"])

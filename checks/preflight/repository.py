@@ -108,7 +108,7 @@ def repository_checks(live: Live, environments: Sequence[EnvironmentSettings], *
             [_ADMIN],
             lambda: _policy(live),
             Remedy(
-                "change the organisation's settings, or `github` in mlops.yaml; who knows the policy may --skip this"
+                "change the organisation's settings, or `github` in mlops.yaml; if you know the policy, --skip this"
             ),
         ),
         check(
@@ -117,7 +117,7 @@ def repository_checks(live: Live, environments: Sequence[EnvironmentSettings], *
             [MAIN],
             lambda: _required(live),
             Remedy(
-                "take the check out of github.required_checks, or the filters out of its workflow: it would block "
+                "remove the check from github.required_checks, or the filters from its workflow: it would block "
                 "every merge"
             ),
         ),
@@ -146,7 +146,7 @@ def _repository(live: Live) -> Outcome:
     except GitHubError as error:
         if error.status != 404:
             raise
-        return Finding("there is none that the token can see")
+        return Finding("the token sees no such repository")
 
 
 def _main(live: Live) -> Outcome:
@@ -170,7 +170,7 @@ def _administration(live: Live) -> Outcome:
         give = Remedy(
             f"make {login} an admin of the repository", (gh("PUT", path, {"permission": "admin"}),), by="its admins"
         )
-        return Finding(f"{login} is no admin of it", give)
+        return Finding(f"{login} is not an admin of it", give)
     try:
         repository.get("actions/permissions/workflow")
     except GitHubError as error:
@@ -203,7 +203,7 @@ def _plan(live: Live) -> Outcome:
     except GitHubError as error:
         if error.status == 403 and _UPGRADE in said(error):
             return Finding(said(error))
-        if error.status != 404:  # 404: not protected, which is no matter of the plan
+        if error.status != 404:  # 404: not protected, which has nothing to do with the plan
             raise
     return live.repository.visibility
 
@@ -212,7 +212,7 @@ def _policy(live: Live) -> Outcome:
     github, owner = live.settings.github, live.repository.data["owner"]
     login = owner["login"]
     if owner["type"] != "Organization":
-        return f"{login} is no organisation"
+        return f"{login} is not an organisation"
     base = f"orgs/{login}/actions/permissions"
     try:
         actions, workflow = live.github.get(base), live.github.get(f"{base}/workflow")
@@ -223,7 +223,7 @@ def _policy(live: Live) -> Outcome:
             raise UncheckableError(
                 f"only an owner of {login} may see its policy",
                 remedy=Remedy(
-                    "have it looked at by who may, then --skip github.organisation-policy",
+                    "have somebody look at it who may, then --skip github.organisation-policy",
                     ("python -m checks preflight repository",),
                     by=f"an owner of {login}",
                 ),
@@ -254,7 +254,7 @@ def _policy(live: Live) -> Outcome:
             f"in {login}, {' and '.join(problems)}",
             Remedy(text, tuple(commands), by=f"an owner of {login}"),
         )
-    return ""
+    return f"the Actions policy of {owner.login} does"
 
 
 def _has_it_already(live: Live) -> bool:
@@ -281,13 +281,16 @@ def _required(live: Live) -> Outcome:
         runs = live.repository.pages(f"commits/{_newest_commit(live)}/check-runs", "check_runs")
         reported = {run["name"] for run in runs}
         silent = [name for name in required if name not in reported]
-        return Finding(f"{', '.join(silent)} has not reported on {MAIN_BRANCH}'s newest commit") if silent else ""
+        if silent:
+            return Finding(f"{', '.join(silent)} has not reported on {MAIN_BRANCH}'s newest commit")
+        return ", ".join(required)
     found = live.once("workflows", lambda: workflows(project))
     reported = {name for workflow in found for name in workflow.reporting(MAIN_BRANCH)}
     silent = [name for name in required if name not in reported]
     if silent:
         return Finding(
-            f"no workflow reports {', '.join(silent)} on all of them; these do: {', '.join(sorted(reported)) or 'none'}"
+            f"no workflow reports {', '.join(silent)} on every pull request; "
+            f"reported are: {', '.join(sorted(reported)) or 'none'}"
         )
     return ", ".join(required)
 

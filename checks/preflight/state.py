@@ -1,7 +1,6 @@
 """Where Terraform keeps its state: whether it opens, is locked while somebody deploys, and is closed to others."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from checks.check import Check, Finding, Outcome, Remedy, Skipped
 from checks.terraform import Terraform, TerraformError
@@ -21,14 +20,14 @@ def state_checks(settings: Settings, terraform: Terraform) -> list[Check]:
             needs=(),
             run=lambda: _opens(settings, terraform),
             remedy=Remedy(
-                f"make what the {kind} backend needs, correct state.config in mlops.yaml, and give Terraform its "
+                f"create what the {kind} backend needs, correct state.config in mlops.yaml, and give Terraform its "
                 "credentials through the environment"
             ),
             docs="state",
         ),
         Check(
             id="state.encrypted",
-            about="the state, which holds the tokens, is encrypted on its way and where it lies",
+            about="the state, which holds the tokens, does not travel unencrypted",
             needs=(),
             run=lambda: _encrypted(settings.state),
             remedy=Remedy("write an https:// address into state.config.address of mlops.yaml"),
@@ -36,7 +35,7 @@ def state_checks(settings: Settings, terraform: Terraform) -> list[Check]:
         ),
         Check(
             id="state.locked",
-            about="two deploys at once do not overwrite each other's state",
+            about="two deploys at the same time cannot overwrite each other's state",
             needs=(),
             run=lambda: _locked(settings.state),
             remedy=_locking(kind),
@@ -48,16 +47,16 @@ def state_checks(settings: Settings, terraform: Terraform) -> list[Check]:
 def _opens(settings: Settings, terraform: Terraform) -> Outcome:
     state = settings.state
     if state.type == "local":
-        return "on this machine, in state/: for trying things out"
+        return "on this machine, in state/: good for trying things out"
     if settings.invocation.sandbox:
         return Skipped("not looked at: inside the sandbox, states are kept there")
     # Any stack's name does: opening creates nothing.
-    config = {key: _with_stack(value, "repository") for key, value in state.config.items()}
+    any_stack = next(iter(settings.stacks))
     try:
-        terraform.opens({state.type: config})
+        terraform.opens({state.type: state.config_of(any_stack)})
     except TerraformError as error:
         return Finding(str(error))
-    return ""
+    return "Terraform opened it as mlops.yaml configures it"
 
 
 def _encrypted(state: State) -> Outcome:
@@ -65,23 +64,26 @@ def _encrypted(state: State) -> Outcome:
         case "http":
             address = str(state.config["address"])
             return (
-                "in transit; whoever runs the server knows the rest"
+                "by https; how the server stores it was not looked at"
                 if address.startswith("https://")
-                else Finding(f"{address} is not encrypted on its way")
+                else Finding(f"{address} is not encrypted in transit")
             )
         case "local":
-            return "as the disk of this machine is; state/ is closed to other users"
+            return "it stays on this machine, in state/; whether the disk is encrypted was not looked at"
         case "s3":
             # https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html
-            return "with a key of yours" if "kms_key_id" in state.config else "by S3, as everything since 2023"
+            stored = "with state.config.kms_key_id" if "kms_key_id" in state.config else "with a key of AWS's"
+            return f"by https; S3 encrypts what it stores, {stored}"
         case _:
-            return "by the service, as everything in it"
+            return f"by https, which the {state.type} backend uses; how the service stores it was not looked at"
 
 
 def _locked(state: State) -> Outcome:
     keys = _LOCKS.get(state.type)
-    if keys is None or any(state.config.get(key) for key in keys):
-        return ""
+    if keys is None:
+        return f"the {state.type} backend locks by itself"
+    if found := [key for key in keys if state.config.get(key)]:
+        return f"{' and '.join(found)} {'is' if len(found) == 1 else 'are'} set"
     return Finding(f"{' and '.join(keys)} {'is' if len(keys) == 1 else 'are'} not set")
 
 
@@ -89,7 +91,3 @@ def _locking(kind: str) -> Remedy:
     if kind == "s3":
         return Remedy("write use_lockfile: true into state.config of mlops.yaml (Terraform 1.10 or later)")
     return Remedy("write lock_address and unlock_address into state.config of mlops.yaml")
-
-
-def _with_stack(value: Any, stack: str) -> Any:
-    return value.replace("{stack}", stack) if isinstance(value, str) else value

@@ -5,7 +5,6 @@ from typing import Any
 
 from databricks.sdk.errors import NotFound, PermissionDenied
 from databricks.sdk.errors.base import DatabricksError
-from databricks.sdk.service.iam import User
 
 from checks.check import Check, Finding, Outcome, Remedy, UncheckableError
 from checks.commands import databricks
@@ -13,6 +12,8 @@ from checks.live import Live
 from checks.preflight.account import ADMIN as ACCOUNT_ADMIN
 from checks.preflight.account import caller
 from checks.refusals import LoginError, said
+from checks.remedies import make_metastore, make_workspace_admin
+from checks.workspaces import is_admin, workspace_id
 from settings import EnvironmentSettings
 
 _TOKENS = "/api/2.0/permissions/authorization/tokens"
@@ -29,7 +30,7 @@ def account_metastore_check(live: Live, environments: Sequence[EnvironmentSettin
         about="the account has a metastore where the workspaces are",
         needs=tuple(f"{environment.name}.workspace" for environment in environments),
         run=lambda: _account_metastore(live, environments),
-        remedy=Remedy("make a metastore in the region", by="an account admin"),
+        remedy=make_metastore(),
         docs="workspaces",
     )
 
@@ -51,7 +52,7 @@ def workspace_checks(live: Live, environment: EnvironmentSettings) -> list[Check
         ),
         check(
             "metastore",
-            f"Unity Catalog is on in {host}: a metastore serves it",
+            f"Unity Catalog is enabled in {host}: it has a metastore",
             [f"{name}.workspace", METASTORE],
             lambda: _metastore(live, environment),
             Remedy("assign a metastore to the workspace", by="an account admin"),
@@ -62,16 +63,14 @@ def workspace_checks(live: Live, environment: EnvironmentSettings) -> list[Check
             # Without a metastore, a workspace takes nobody from the account.
             [f"{name}.metastore"],
             lambda: _login(live, environment),
-            Remedy(
-                f"give the caller a place in the workspace: ADMIN, which {name}.admin asks for", by="an account admin"
-            ),
+            Remedy(f"assign the caller to the workspace, as ADMIN: {name}.admin needs that", by="an account admin"),
         ),
         check(
             "admin",
             f"you are a workspace admin of {host}",
             [f"{name}.login"],
             lambda: _admin(live, environment),
-            Remedy("make the caller an admin of the workspace", by="an account admin"),
+            make_workspace_admin(),
         ),
         check(
             "tokens-enabled",
@@ -98,7 +97,7 @@ def workspace_checks(live: Live, environment: EnvironmentSettings) -> list[Check
             [f"{name}.tokens-enabled", *([f"{name}.token-users-group"] if environment.token_users_group else [])],
             lambda: _token_use(live, environment),
             Remedy(
-                "add a group that the principal is in to those who may use tokens; the others keep what they have",
+                "let a group that the principal is in use tokens; the other groups keep what they have",
                 (_allow_tokens(environment),),
             ),
             "tokens",
@@ -109,7 +108,7 @@ def workspace_checks(live: Live, environment: EnvironmentSettings) -> list[Check
             -1,
             check(
                 "token-users-group",
-                f"the account has the group {group}, and {host} knows it",
+                f"the account has the group {group}, and it is assigned to {host}",
                 [f"{name}.login"],
                 lambda: _group(live, environment, group),
                 Remedy(f"make the group, or correct environments.{name}.token_users_group", by="an account admin"),
@@ -119,7 +118,7 @@ def workspace_checks(live: Live, environment: EnvironmentSettings) -> list[Check
     checks += [
         check(
             "cloud",
-            f"the cloud of {host} gives tokens on behalf of principals",
+            f"the cloud of {host} has tokens on behalf of principals",
             [f"{name}.login"],
             lambda: _cloud(live, environment),
             Remedy(
@@ -149,18 +148,6 @@ def metastore_checks(live: Live, environments: Sequence[EnvironmentSettings]) ->
     ]
 
 
-def is_admin(me: User) -> bool:
-    """Whether somebody is in the workspace's group of administrators."""
-    return any(group.display == "admins" for group in me.groups or ())
-
-
-def workspace_id(live: Live, environment: EnvironmentSettings) -> int | None:
-    """The number of the environment's workspace in the account, by its host name; None when there is none such."""
-    name = environment.workspace.host.removeprefix("https://").partition(".")[0]
-    found = (one for one in live.workspaces() if one.deployment_name == name)
-    return next((one.workspace_id for one in found), None)
-
-
 def region_of(live: Live, environment: EnvironmentSettings) -> str | None:
     """The region of the environment's workspace, where the account tells."""
     number = workspace_id(live, environment)
@@ -181,7 +168,7 @@ def _belongs(live: Live, environment: EnvironmentSettings) -> Outcome:
     found = workspace_id(live, environment)
     if found is None:
         names = ", ".join(sorted(str(one.deployment_name) for one in live.workspaces()))
-        return Finding(f"the account has the workspaces {names}" if names else "the account has no workspaces")
+        return Finding(f"the account has only the workspaces {names}" if names else "the account has no workspaces")
     return f"its number is {found}"
 
 
@@ -195,7 +182,7 @@ def _login(live: Live, environment: EnvironmentSettings) -> Outcome:
 
 def _admin(live: Live, environment: EnvironmentSettings) -> Outcome:
     if is_admin(live.me(environment)):
-        return ""
+        return "by its group admins"
     return Finding("you are a user of it", _assignment(live, environment))
 
 
@@ -208,7 +195,7 @@ def _assignment(live: Live, environment: EnvironmentSettings) -> Remedy:
         path = f"/api/2.0/accounts/{settings.account_id}/workspaces/{number}/permissionassignments/principals/{found}"
         body = {"permissions": ["ADMIN"]}
         commands = (databricks("PUT", settings.account.host, path, body, account_id=settings.account_id),)
-    return Remedy("make the caller an admin of the workspace", commands, by="an account admin")
+    return make_workspace_admin(*commands)
 
 
 def _scim_id(live: Live) -> str | None:
@@ -271,7 +258,8 @@ def _token_use(live: Live, environment: EnvironmentSettings) -> Outcome:
     if "users" in allowed:
         return "through the group users"
     return Finding(
-        f"only {', '.join(sorted(allowed)) or 'nobody'} may use tokens, and the principal will be in none of these"
+        f"only {', '.join(sorted(allowed)) or 'nobody'} may use tokens, and the principal will be in none of "
+        "these groups"
     )
 
 
@@ -297,15 +285,15 @@ def _group(live: Live, environment: EnvironmentSettings, name: str) -> Outcome:
             "POST", host, f"{account}/scim/v2/Groups", {"displayName": name}, account_id=settings.account_id
         )
         pick = """python3 -c 'import json, sys; print(json.load(sys.stdin)["id"])'"""
-        text = "make the group and give it a place in the workspace, or name another one in mlops.yaml"
+        text = "make the group and assign it to the workspace, or name another one in mlops.yaml"
         return Finding(
             f"there is no group {name}", Remedy(text, (f"ID=$({make} | {pick})", place), by="an account admin")
         )
     assigned = live.account.workspace_assignment.list(number or 0)
     if any(str(one.principal.principal_id) == group_id for one in assigned if one.principal):
         return f"its id is {group_id}"
-    remedy = Remedy("give the group a place in the workspace", (place,), by="an account admin")
-    return Finding("the workspace does not know it", remedy)
+    remedy = Remedy("assign the group to the workspace", (place,), by="an account admin")
+    return Finding("it is not assigned to the workspace", remedy)
 
 
 def _account_metastore(live: Live, environments: Sequence[EnvironmentSettings]) -> Outcome:
@@ -327,7 +315,7 @@ def _account_metastore(live: Live, environments: Sequence[EnvironmentSettings]) 
         for region in missing
     )
     found = f"there is none in {', '.join(missing)}" if missing else "there is none"
-    return Finding(found, Remedy("make a metastore in the region", commands, by="an account admin"))
+    return Finding(found, make_metastore(*commands))
 
 
 def _metastore(live: Live, environment: EnvironmentSettings) -> Outcome:
@@ -356,7 +344,7 @@ def _cloud(live: Live, environment: EnvironmentSettings) -> Outcome:
     cloud = live.once(("summary", environment.name), lambda: client.metastores.summary().cloud)
     if cloud is None:
         raise UncheckableError("the metastore does not say in which cloud it is")
-    return str(cloud) if cloud in _CLOUDS_WITH_TOKENS else Finding(f"it is on {cloud}, which gives none")
+    return str(cloud) if cloud in _CLOUDS_WITH_TOKENS else Finding(f"it is on {cloud}, which has none")
 
 
 def _same_metastore(live: Live, environments: Sequence[EnvironmentSettings]) -> Outcome:

@@ -12,8 +12,10 @@ from databricks.sdk.service.iam import User
 from checks.check import Check, Finding, Outcome, Remedy, UncheckableError
 from checks.commands import databricks
 from checks.live import Live
-from checks.preflight.workspaces import is_admin
 from checks.refusals import LoginError, said
+from checks.remedies import deploy_environment
+from checks.workspaces import is_admin
+from rotation import TokenPeriod
 from settings import EnvironmentSettings, GitCode
 
 # The entitlement of each field of `entitlements` in mlops.yaml, and the one that every principal of ours has.
@@ -26,7 +28,7 @@ _SOON = timedelta(days=7)
 def identity_checks(live: Live, environment: EnvironmentSettings) -> list[Check]:
     """The checks of one environment's principal and its tokens."""
     name, host = environment.name, environment.workspace.host
-    redeploy = Remedy("deploy the environment", (f"cdktf deploy {name}",))
+    redeploy = deploy_environment(name)
 
     def check(id_: str, about: str, needs: Sequence[str], run: Any, remedy: Remedy = redeploy) -> Check:
         return Check(f"{name}.{id_}", about, tuple(needs), run, remedy, "proof-afterwards")
@@ -42,7 +44,7 @@ def identity_checks(live: Live, environment: EnvironmentSettings) -> list[Check]
             "user",
             f"{environment.principal} is a user of the workspace and no admin",
             [f"{name}.token"],
-            lambda: Finding("it is an admin") if is_admin(who(live, environment)) else "",
+            lambda: _user(live, environment),
         ),
         check(
             "entitlements",
@@ -52,7 +54,7 @@ def identity_checks(live: Live, environment: EnvironmentSettings) -> list[Check]
         ),
         check(
             "slots",
-            f"both tokens of {environment.principal} live, and one of them for another {_SOON.days} days",
+            f"both tokens of {environment.principal} are valid, and one of them for another {_SOON.days} days",
             [f"{name}.token"],
             lambda: _slots(live, environment),
         ),
@@ -67,7 +69,7 @@ def identity_checks(live: Live, environment: EnvironmentSettings) -> list[Check]
                 [f"{name}.token"],
                 partial(_fetches, live, environment, code),
                 Remedy(
-                    f"give it a credential that reads the repository, with the token in {environment.secret}",
+                    f"give it a credential that can read the repository, using the token in {environment.secret}",
                     (databricks("POST", host, path, body),),
                     by=environment.principal,
                 ),
@@ -83,7 +85,7 @@ def identity_checks(live: Live, environment: EnvironmentSettings) -> list[Check]
                     partial(_refused, live, environment, other),
                     Remedy(
                         "the token opens a workspace that is not its own: replace it by raising token.generation, and "
-                        "find out whose it is"
+                        "find out who owns it"
                     ),
                 )
             )
@@ -102,7 +104,7 @@ def who(live: Live, environment: EnvironmentSettings) -> User:
 
 def _code_from_git(live: Live, environment: EnvironmentSettings) -> GitCode | None:
     """The repository that the environment's jobs take their code from, if any: all of its targets have the same."""
-    sources = (bundle.git_code for bundle in live.settings.bundles if bundle.target in environment.targets)
+    sources = (bundle.git_code for bundle in live.settings.bundles if bundle.environment == environment)
     return next((code for code in sources if code is not None), None)
 
 
@@ -111,7 +113,7 @@ def _fetches(live: Live, environment: EnvironmentSettings, code: GitCode) -> Out
     if code.provider in held:
         return f"it has a credential for {code.provider}"
     if live.repository.visibility == "private":
-        return Finding("it is private, and there is no Git credential")
+        return Finding("it is private, and the principal has no Git credential")
     return "it is public"
 
 
@@ -123,6 +125,13 @@ def _token(live: Live, environment: EnvironmentSettings) -> Outcome:
     if me.display_name != environment.principal:
         return Finding(f"it is the token of {me.display_name or me.user_name}")
     return f"its application id is {me.user_name}"
+
+
+def _user(live: Live, environment: EnvironmentSettings) -> Outcome:
+    me = who(live, environment)
+    if is_admin(me):
+        return Finding("it is an admin")
+    return f"in the groups {', '.join(sorted(str(one.display) for one in me.groups or ())) or 'none'}"
 
 
 def _entitlements(live: Live, environment: EnvironmentSettings) -> Outcome:
@@ -139,14 +148,14 @@ def _slots(live: Live, environment: EnvironmentSettings) -> Outcome:
     mine = [
         token
         for token in client_of(live, environment).tokens.list()
-        if (token.comment or "").startswith(f"{environment.principal} slot_")
+        if (made_for := TokenPeriod.of(token.comment or "")) and made_for.label == environment.principal
     ]
     ends = sorted(datetime.fromtimestamp((token.expiry_time or 0) / 1000, UTC) for token in mine)
     living = [end for end in ends if end > now]
     if not mine:
         raise UncheckableError("the principal sees no tokens of its own")
     if len(living) < 2:
-        return Finding(f"{len(living)} of its tokens live")
+        return Finding(f"{len(living)} of its tokens are valid")
     if living[-1] - now < _SOON:
         return Finding(f"the last one expires on {living[-1]:%Y-%m-%d}")
     return f"until {' and '.join(f'{end:%Y-%m-%d}' for end in living)}"
@@ -157,6 +166,6 @@ def _refused(live: Live, environment: EnvironmentSettings, other: EnvironmentSet
     assert token is not None
     try:
         me = live.workspace_with(other.workspace.host, token).current_user.me()
-    except (LoginError, Unauthenticated, PermissionDenied):
-        return ""
-    return Finding(f"it is let in as {me.display_name or me.user_name}")
+    except (LoginError, Unauthenticated, PermissionDenied) as refusal:
+        return said(refusal)
+    return Finding(f"it logs in as {me.display_name or me.user_name}")

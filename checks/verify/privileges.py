@@ -5,11 +5,12 @@ from functools import partial
 
 from databricks.sdk.errors import NotFound, PermissionDenied
 
-from checks.check import Check, Finding, Outcome, Remedy
+from checks.check import Check, Finding, Outcome
 from checks.live import Live
 from checks.refusals import said
+from checks.remedies import deploy_environment
 from checks.roles import Need, needs, privileges_by_securable
-from checks.unity import Held, direct_grants, effective_grants, identities
+from checks.unity import HeldPrivilege, direct_grants, effective_grants, identities
 from checks.verify.identity import client_of, who
 from settings import EnvironmentSettings
 from unity_catalog import SecurableType
@@ -21,7 +22,7 @@ _ALL, _NOT_IN_ALL = "ALL_PRIVILEGES", {"MANAGE", "EXTERNAL_USE_SCHEMA"}
 def privilege_checks(live: Live, environment: EnvironmentSettings) -> Iterator[Check]:
     """For each role, each of its securables; and for each securable, that nothing else was granted there."""
     needed = (f"{environment.name}.token",)
-    redeploy = Remedy("deploy the environment", (f"cdktf deploy {environment.name}",))
+    redeploy = deploy_environment(environment.name)
     for need in sorted(set(needs(environment))):
         listed = ", ".join(need.privileges)
         yield Check(
@@ -60,7 +61,8 @@ def _effective(live: Live, environment: EnvironmentSettings, need: Need) -> Outc
             if one.source and one.privilege not in ours.get(one.source, ())
         }
     )
-    return f"also inherited: {', '.join(inherited)}" if inherited else ""
+    told = f"in effect: {', '.join(sorted({one.privilege for one in held}))}"
+    return f"{told}; also inherited: {', '.join(inherited)}" if inherited else told
 
 
 def _beyond(
@@ -68,17 +70,20 @@ def _beyond(
 ) -> Outcome:
     try:
         granted = direct_grants(client_of(live, environment), kind, name, str(who(live, environment).user_name))
-    except (NotFound, PermissionDenied):
-        return "nothing at all was granted there"
+    except (NotFound, PermissionDenied) as refusal:
+        # Whoever was granted anything there may ask.
+        return f"it may not even ask: {said(refusal)}"
     more = sorted(granted - wanted)
-    return Finding(f"it was also granted {', '.join(more)}") if more else ""
+    if more:
+        return Finding(f"it was also granted {', '.join(more)}")
+    return f"granted: {', '.join(sorted(granted)) or 'nothing'}"
 
 
-def _held(live: Live, environment: EnvironmentSettings, kind: SecurableType, name: str) -> set[Held]:
+def _held(live: Live, environment: EnvironmentSettings, kind: SecurableType, name: str) -> set[HeldPrivilege]:
     client, me = client_of(live, environment), identities(who(live, environment))
     return live.once(("held", environment.name, kind, name), lambda: effective_grants(client, kind, name, me))
 
 
-def _contains(held: set[Held], privilege: str) -> bool:
+def _contains(held: set[HeldPrivilege], privilege: str) -> bool:
     names = {one.privilege for one in held}
     return privilege in names or (_ALL in names and privilege not in _NOT_IN_ALL)

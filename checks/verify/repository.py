@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from checks.check import Check, Finding, Outcome, Remedy
+from checks.check import Check, Finding, Outcome
 from checks.github_api import GitHubError
 from checks.live import Live
+from checks.remedies import deploy_environment, deploy_repository
 from checks.repository import REPOSITORY, repository_check
 from settings import MAIN_BRANCH, EnvironmentSettings
 
 # As constructs/protected_branch.py has it, said once more: GitHub's names, and what they should be.
-_APPROVALS = {"team": 1, "solo": 0}
 _RULE = """
 query($owner: String!, $name: String!) {
   repository(owner: $owner, name: $name) {
@@ -30,7 +30,7 @@ query($owner: String!, $name: String!) {
 def repository_checks(live: Live) -> Iterator[Check]:
     """The checks of the repository, for which GITHUB_TOKEN has to be there."""
     github = live.settings.github
-    redeploy = Remedy("deploy the repository", ("cdktf deploy repository",))
+    redeploy = deploy_repository()
     yield repository_check(live, docs="proof-afterwards", may_be_absent=True)
     yield Check(
         id="github.workflow-token",
@@ -46,7 +46,7 @@ def repository_checks(live: Live) -> Iterator[Check]:
             about=f"the secret {environment.secret} is there",
             needs=(REPOSITORY,),
             run=partial(_secret, live, environment),
-            remedy=Remedy("deploy the environment", (f"cdktf deploy {environment.name}",)),
+            remedy=deploy_environment(environment.name),
             docs="proof-afterwards",
         )
     for branch in (MAIN_BRANCH, *live.settings.release_branches):
@@ -69,7 +69,10 @@ def _workflow_token(live: Live) -> Outcome:
     if answer["can_approve_pull_request_reviews"] != github.allow_pull_request_creation:
         may = "may" if answer["can_approve_pull_request_reviews"] else "may not"
         problems.append(f"workflows {may} create pull requests")
-    return Finding(" and ".join(problems)) if problems else ""
+    if problems:
+        return Finding(" and ".join(problems))
+    may = "may" if github.allow_pull_request_creation else "may not"
+    return f"and workflows {may} create pull requests"
 
 
 def _secret(live: Live, environment: EnvironmentSettings) -> Outcome:
@@ -100,7 +103,7 @@ def _protection(live: Live, branch: str) -> Outcome:
     }
     problems = [f"{name} is {rule[name]}" for name, value in wanted.items() if rule[name] != value]
     approvals = rule["requiredApprovingReviewCount"] or 0
-    if approvals < _APPROVALS[github.protection]:
+    if approvals < github.required_approvals:
         problems.append(f"requiredApprovingReviewCount is {approvals}")
     if branch == MAIN_BRANCH:
         missing = sorted(set(github.required_checks) - set(rule["requiredStatusCheckContexts"] or ()))

@@ -10,9 +10,10 @@ from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service.catalog import PermissionsChange, Privilege
 from databricks.sdk.service.sql import StatementState
 
-from checks.check import Check, Finding, Outcome, Remedy, UncheckableError
+from checks.check import Check, Finding, Outcome, UncheckableError
 from checks.live import Live
 from checks.refusals import LoginError, said
+from checks.remedies import deploy_environment
 from checks.roles import needs
 from checks.verify.identity import client_of, who
 from settings import EnvironmentSettings
@@ -31,7 +32,7 @@ def trial_checks(live: Live, environment: EnvironmentSettings) -> Iterator[Check
             "registers a model",
             needs=(f"{environment.name}.token",),
             run=partial(_trial, live, environment, catalog),
-            remedy=Remedy("deploy the environment", (f"cdktf deploy {environment.name}",)),
+            remedy=deploy_environment(environment.name),
             docs="proof-afterwards",
         )
 
@@ -71,7 +72,7 @@ def _trial(live: Live, environment: EnvironmentSettings, catalog: str) -> Outcom
                 act()
             except DatabricksError as error:
                 return Finding(f"{what} is refused: {said(error)}")
-    return "and nothing of it is left"
+    return "and it was removed again"
 
 
 @contextmanager

@@ -103,6 +103,8 @@ class _Worktree:
         """`path` is relative to the root; a folder's ends with a slash when it is asked about as a folder."""
         slash = "/" if path.endswith("/") else ""
         parts = posixpath.normpath(path).split("/")
+        if parts == ["."]:
+            return False  # the root never is, whatever a pattern says (libs/git/repository.go)
         for index in range(len(parts)):
             prefix = "/".join(parts[:index]) or "."
             rules = self._in(prefix)

@@ -24,7 +24,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 
 class _Sentences(click.Group):
     def invoke(self, context: click.Context) -> Any:
-        """Turn what a user can mend into one sentence and exit code 1."""
+        """Turn what a user can correct into one sentence and exit code 1."""
         try:
             return super().invoke(context)
         except SandboxError as error:

@@ -110,7 +110,7 @@ def _names(kind: str, attributes: Attributes) -> Iterator[tuple[str, str]]:
 
 def _words(kind: str, attributes: Attributes, names: Mapping[str, str]) -> str:
     """What people call an object; names stand for the ids of ours."""
-    template = _WORDS.get(kind, "{id}")
+    template = WORDS.get(kind, "{id}")
     said = {key: names.get(str(value), value) for key, value in attributes.items()}
     return template(said) if callable(template) else template.format_map(said)
 
@@ -130,7 +130,7 @@ def _subject(said: Attributes, nouns: Mapping[str, str]) -> str:
     return next((f"{noun} {said[key]}" for key, noun in nouns.items() if said.get(key)), "something")
 
 
-_WORDS: Mapping[str, str | Callable[[Attributes], str]] = {
+WORDS: Mapping[str, str | Callable[[Attributes], str]] = {
     "databricks_catalog": "catalog {name}",
     "databricks_directory": "folder {path}",
     "databricks_entitlements": "service principal {service_principal_id}",
