@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bundle import ResolvedBundle
+from settings.placeholder import PLACEHOLDER_PRINCIPAL
 
 # Siblings in a resource's settings that name a catalog and a schema in it, whatever the kind
 # (databricks/cli v0.280.0, bundle/schema/jsonschema.json).
@@ -140,6 +141,8 @@ class _Values:
 
     def known(self, text: str, depth: int = 0) -> str | None:
         """A text with every reference to the bundle's own resources worked out; None where one cannot be."""
+        if PLACEHOLDER_PRINCIPAL in text:
+            return None
         if "${" not in text:
             return text
         if depth == _DEEPEST:

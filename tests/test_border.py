@@ -18,7 +18,7 @@ from bundle.schema import Type, root_type
 from faults import FaultsError
 from settings import Adoption, BundleSettings, EnvironmentSettings, Settings
 from settings.deployability import KINDS, undeployable
-from settings.ml_project import PLACEHOLDER_PRINCIPAL
+from settings.placeholder import PLACEHOLDER_PRINCIPAL
 from settings.resolved import CatalogSettings, ProviderAuth
 from stacks.bundle import BundleStack
 from stacks.environment import EnvironmentStack

@@ -13,7 +13,7 @@ from syrupy.extensions.json import JSONSnapshotExtension
 
 from settings import load
 from settings.deployability import KINDS as DEPLOYABLE
-from settings.ml_project import PLACEHOLDER_PRINCIPAL
+from settings.placeholder import PLACEHOLDER_PRINCIPAL
 from stacks.bundle_conversion import KINDS
 from tests.media import commands, unseen
 from tests.ml_project import ASSETS, BUNDLE, MAKES_SCHEMAS, NOTEBOOK, check_out, project_config, write_project
