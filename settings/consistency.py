@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from settings.clouds import CLOUDS, endings, is_account_host, is_https_host, is_workspace_host
-from settings.naming import secret_name
+from settings.naming import principal_name, secret_name
 from settings.reading import Path, dotted
 from settings.unity_names import same
 
@@ -28,7 +28,7 @@ def disagreements(data: Mapping[str, Any]) -> Iterator[Disagreement]:
         name: section for name, section in _map(data.get("environments")).items() if isinstance(section, dict)
     }
     yield from _hosts_are_known(data, environments)
-    yield from _claimed_once(environments)
+    yield from _claimed_once(environments, data.get("project"))
     yield from _shared_on_purpose(environments)
     yield from _tables_listed_once(environments)
 
@@ -87,7 +87,7 @@ def _hosts_are_known(data: Mapping[str, Any], environments: Mapping[str, dict[st
             )
 
 
-def _claimed_once(environments: Mapping[str, dict[str, Any]]) -> Iterator[Disagreement]:
+def _claimed_once(environments: Mapping[str, dict[str, Any]], project: object) -> Iterator[Disagreement]:
     targets: dict[str, str] = {}
     secrets: dict[str, str] = {}
     principals: dict[str, str] = {}
@@ -107,8 +107,8 @@ def _claimed_once(environments: Mapping[str, dict[str, Any]]) -> Iterator[Disagr
                 )
             targets.setdefault(target, dotted(("environments", name)))
         yield from _once(secrets, section.get("secret", secret_name(name)), name, "secret", "the Actions secret")
-        if "principal" in section:
-            yield from _once(principals, section["principal"], name, "principal", "the display name")
+        principal = section.get("principal", principal_name(str(project), name))
+        yield from _once(principals, principal, name, "principal", "the display name")
         for catalog, options in _map(section.get("catalogs")).items():
             if _map(options).get("create") is True:
                 if same(catalog) in created:
