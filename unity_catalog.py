@@ -159,11 +159,6 @@ def is_grantable(privilege: str, on: SecurableType) -> bool:
     return privilege in GRANTABLE[on]
 
 
-def grantable_on(privilege: str) -> tuple[SecurableType, ...]:
-    """The kinds of securable that accept a privilege; none for a name that does not exist."""
-    return tuple(kind for kind in SecurableType if privilege in GRANTABLE[kind])
-
-
 def containers(on: SecurableType, full_name: str) -> tuple[tuple[SecurableType, str], ...]:
     """The catalog and the schema that a securable lies in, outermost first.
 

@@ -1,4 +1,4 @@
-"""mlops.yaml and the process environment as frozen, validated values; nothing else reads either."""
+"""mlops.yaml, the bundle beside it and the MLOPS_ variables as frozen, validated values; nothing else reads them."""
 
 from settings.loading import Undeclared, load, undeclared
 from settings.model import GitHub, State

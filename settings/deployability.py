@@ -194,7 +194,6 @@ def _is_built(path: str, text: str) -> bool:
 
 def _too_large(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
     """More files, or larger ones, than go to a workspace."""
-    entry = place("bundle")
     refusals = []
     try:
         UPLOADED_FILES.check(len(resolved.files), "{count} files")
@@ -208,7 +207,12 @@ def _too_large(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
         except OSError:
             refusals.append(RefusedError(f"{file}, which is gone", "read the bundle again"))
     for refusal in refusals:
-        yield Fault.at(Position(entry.file, 0, 0), "sync", found=str(refusal), allowed="", remedy=refusal.remedy)
+        yield _of_files(place, found=str(refusal), allowed="", remedy=refusal.remedy)
+
+
+def _of_files(place: Place, *, found: str, allowed: str, remedy: str) -> Fault:
+    """A fault of the files that go to the workspace, which stand in no line of databricks.yml."""
+    return Fault.at(Position(place("bundle").file, 0, 0), "sync", found=found, allowed=allowed, remedy=remedy)
 
 
 def _clashes(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
@@ -217,10 +221,8 @@ def _clashes(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
     for file in resolved.files:
         remote = posixpath.splitext(file)[0] if is_notebook_file(resolved.sync_root, file) else file
         if remote in seen:
-            entry = place("bundle")
-            yield Fault.at(
-                Position(entry.file, 0, 0),
-                "sync",
+            yield _of_files(
+                place,
                 found=f"{seen[remote]} and {file}, which both become {remote} in the workspace",
                 allowed="one file for each path: notebooks lose their extension",
                 remedy="rename one of the two, or list it under sync.exclude",

@@ -1,7 +1,7 @@
 """From a folder and a process environment to Settings."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from settings.leftovers import leftovers
 from settings.ml_project import MlProject, claimed_twice, read_ml_project
 from settings.model import Config
 from settings.naming import REPOSITORY_STACK, bundle_stack, is_bundle_stack
+from settings.placeholder import fault_in_authors_words
 from settings.reading import Path as Key
 from settings.reading import Source, read, refusal
 from settings.resolved import Settings, resolve
@@ -36,7 +37,7 @@ def load(*, folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
     """
     read_files = _read(folder, environ)
     if faults := [*read_files.faults, *(one.fault for one in read_files.differences)]:
-        raise FaultsError(faults)
+        raise _refused(faults)
     settings = resolve(
         read_files.config,
         source=read_files.source,
@@ -45,8 +46,13 @@ def load(*, folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
         ml_project=read_files.ml_project,
     )
     if claims := [*_claims(settings, read_files.ml_project, read_files.source), *_shared_states(settings)]:
-        raise FaultsError(claims)
+        raise _refused(claims)
     return settings
+
+
+def _refused(faults: Iterable[Fault]) -> FaultsError:
+    """Every fault that a bundle has a part in leaves here."""
+    return FaultsError(map(fault_in_authors_words, faults))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ def undeclared(*, folder: Path, environ: Mapping[str, str] | None = None) -> Und
     """
     read_files = _read(folder, environ)
     if faults := [*read_files.faults, *(one.fault for one in read_files.differences if not one.additions)]:
-        raise FaultsError(faults)
+        raise _refused(faults)
     return Undeclared(read_files.path, tuple(one for found in read_files.differences for one in found.additions))
 
 

@@ -17,13 +17,10 @@ from settings.implied import targets_of
 from settings.invocation import BRANCH_VARIABLE, PROJECT_VARIABLE, Invocation, variable_fault
 from settings.model import Config
 from settings.naming import principal_name
+from settings.placeholder import PLACEHOLDER_PRINCIPAL, in_authors_words
 from settings.reading import Path as Key
 from settings.reading import Source
 from settings.unity_names import Use, same, uses
-
-# Who a CI principal is, only its workspace knows. Until then this stands for its application id: a service principal's
-# name is a UUID, and nobody has this one.
-PLACEHOLDER_PRINCIPAL = "0c0ffee0-0000-4000-8000-00000000c1c1"
 
 _ENTRY_FILE = "databricks.yml"
 
@@ -98,7 +95,7 @@ class Checkout:
         """A warning as one line, its place first."""
         place = self.place(diagnostic.position)
         about = f"{', '.join(diagnostic.paths)}: " if any(diagnostic.paths) else ""
-        return f"{place.file}:{place.line}:{place.column}: {about}{diagnostic.summary}"
+        return in_authors_words(f"{place.file}:{place.line}:{place.column}: {about}{diagnostic.summary}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,16 +239,12 @@ class _Reader:
         return self.checkout.position(target.resolved, path)
 
     def _of_diagnostic(self, error: Diagnostic) -> Fault:
-        summary, detail = (
-            text.replace(PLACEHOLDER_PRINCIPAL, "<principal>")
-            for text in (error.summary, " ".join(error.detail.split()))
-        )
         return Fault.at(
             self.checkout.place(error.position),
             ", ".join(path for path in error.paths if path),
-            found=summary,
+            found=error.summary,
             allowed="",
-            remedy=detail or "correct the bundle; docs/bundles.md says how it is read",
+            remedy=" ".join(error.detail.split()) or "correct the bundle; docs/bundles.md says how it is read",
         )
 
 

@@ -13,7 +13,7 @@ Cloud = Literal["aws", "gcp"]
 AuthType = Literal["oauth-m2m", "pat", "databricks-cli", "github-oidc", "env-oidc", "file-oidc", "google-id"]
 BackendType = Literal["local", "s3", "azurerm", "gcs", "http"]
 
-# The keys without which a backend cannot work, and the one that must tell the stacks apart
+# The keys without which a backend cannot work; all but the region say where a state lies, one tells the stacks apart
 # (https://developer.hashicorp.com/terraform/language/backend).
 BACKEND_KEYS: dict[str, tuple[str, ...]] = {
     "local": (),
@@ -60,6 +60,8 @@ def _printable(text: str) -> str:
     return text
 
 
+# What is made of these names, folders and principals among them, may have 255 characters.
+_SHORT = _matching(r".{1,100}", allowed="at most 100 characters", remedy="choose a shorter name")
 ProjectName = Annotated[
     str,
     _matching(
@@ -67,6 +69,7 @@ ProjectName = Annotated[
         allowed="lower-case letters, digits and single - or _ between them, a letter first",
         remedy="choose a short name such as taxi-fare; it names the principals and the schema",
     ),
+    _SHORT,
 ]
 EnvironmentName = Annotated[
     str,
@@ -75,6 +78,7 @@ EnvironmentName = Annotated[
         allowed="lower-case letters, digits and single - between them; not repository, not bundle-...",
         remedy="rename the environment; its name is the name of its stack",
     ),
+    _SHORT,
 ]
 AccountId = Annotated[
     str,
@@ -104,8 +108,14 @@ GitHubRepository = Annotated[
 BranchName = Annotated[
     str,
     _matching(
-        r"(?!.*(//|\.\.|@\{|\\|\s|[~^:?*\[\"]))(?![-/.])[\x21-\x7e]+(?<![/.])(?<!\.lock)",
+        # https://git-scm.com/docs/git-check-ref-format
+        r"(?!(HEAD|@)$)(?!.*(//|/\.|\.lock/|\.\.|@\{|\\|\s|[~^:?*\[\"]))(?![-/.])[\x21-\x7e]+(?<![/.])(?<!\.lock)",
         allowed="a Git branch name without spaces and wildcards",
+        remedy="write the branch as `git branch` shows it",
+    ),
+    _matching(
+        r"(?!refs/).+",
+        allowed="the branch's own name, without refs/heads/ before it",
         remedy="write the branch as `git branch` shows it",
     ),
 ]
@@ -117,7 +127,7 @@ SecretName = Annotated[
         remedy="use the name that the workflows read, such as STAGING_WORKSPACE_TOKEN",
     ),
 ]
-CatalogName = Annotated[
+_UnityName = Annotated[
     str,
     _matching(
         r"[^\s./`\x00-\x1f\x7f]{1,255}",
@@ -126,14 +136,38 @@ CatalogName = Annotated[
     ),
     AfterValidator(_printable),
 ]
+CatalogName = Annotated[
+    _UnityName,
+    # https://docs.databricks.com/aws/en/catalogs/ and https://docs.databricks.com/aws/en/admin/system-tables/; of the
+    # legacy metastore https://docs.databricks.com/aws/en/data-governance/unity-catalog/hive-metastore
+    _matching(
+        r"(?i)(?!(system|samples|hive_metastore|__databricks_internal)$).+",
+        allowed="a catalog that privileges can be granted on, and no catalog of Databricks' own",
+        remedy="name the catalog that the project works in; system tables that its jobs read are `input_tables`",
+    ),
+]
+SchemaName = Annotated[
+    _UnityName,
+    # https://docs.databricks.com/aws/en/sql/language-manual/sql-ref-information-schema
+    _matching(
+        r"(?i)(?!information_schema$).+",
+        allowed="a schema of the project, not information_schema, which every catalog has by itself",
+        remedy="name the schema that the project works in",
+    ),
+]
 TableName = Annotated[
     str,
     _matching(
-        r"[^\s./`\x00-\x1f\x7f]+(\.[^\s./`\x00-\x1f\x7f]+){2}",
+        r"[^\s./`\x00-\x1f\x7f]{1,255}(\.[^\s./`\x00-\x1f\x7f]{1,255}){2}",
         allowed="catalog.schema.table",
         remedy="write the table's full three-level name",
     ),
     AfterValidator(_printable),
+    _matching(
+        r"(?i)(?!hive_metastore\.).+",
+        allowed="a table of Unity Catalog: on hive_metastore it grants nothing",
+        remedy="upgrade the table to Unity Catalog, and write its name there",
+    ),
 ]
 TargetName = Annotated[
     str,
@@ -299,7 +333,8 @@ class State(Section):
                 allowed=f"for {self.type} at least {', '.join(BACKEND_KEYS[self.type])}",
                 remedy=f"add {', '.join(missing)}",
             )
-        if self.type != "local" and not any("{stack}" in str(value) for value in self.config.values()):
+        places = [key for key in BACKEND_KEYS[self.type] if key != "region"]
+        if self.type != "local" and not any("{stack}" in str(self.config[key]) for key in places):
             key = BACKEND_KEYS[self.type][0 if self.type == "http" else -2 if self.type == "s3" else -1]
             raise problem(
                 at=("config",),
@@ -351,12 +386,12 @@ class Entitlements(Section):
 class Catalog(Section):
     """A Unity Catalog catalog that the environment's targets use."""
 
-    name_of_schema: CatalogName | None = Field(
+    name_of_schema: SchemaName | None = Field(
         default=None,
         alias="schema",
         description="The project's schema in it; by default the project's name with _, unless `schemas` says more.",
     )
-    schemas: tuple[CatalogName, ...] | None = Field(
+    schemas: tuple[SchemaName, ...] | None = Field(
         default=None,
         description="Its further schemas that the targets work in, or all of them where `schema` is left out; [] where "
         "the bundle makes its schemas itself.",

@@ -6,7 +6,6 @@ from typing import Any
 from bundle.limits import DEPTH, VALUES, RefusedError, Tally, weight
 from bundle.yaml_source import (
     MalformedError,
-    MappingNode,
     Node,
     Position,
     ScalarNode,
@@ -21,10 +20,13 @@ Path = tuple[str | int, ...]
 
 @dataclass(slots=True)
 class Source:
-    """What stands in the file: `data` as plain Python, `positions` of keys and list items by path."""
+    """What stands in the file: `data` as plain Python, `positions` of keys and list items by path.
+
+    `data` is a map for mlops.yaml.
+    """
 
     file: str
-    data: dict[str, Any]
+    data: Any
     positions: dict[Path, Position] = field(default_factory=dict)
 
     def position(self, path: Path) -> Position:
@@ -43,6 +45,30 @@ def read(text: str, *, file: str) -> Source:
 
     Raises FaultsError for malformed text, duplicate keys, anything but a map, and what goes beyond a limit.
     """
+    source, faults = read_plain(text, file=file)
+    if not isinstance(source.data, dict):
+        found = (
+            "a list" if isinstance(source.data, list) else "an empty file" if source.data is None else "a single value"
+        )
+        faults = [
+            Fault.at(
+                Position(file, 1, 1),
+                "",
+                found=found,
+                allowed="a map with the keys project, account, github and environments",
+                remedy="start from the mlops.yaml of the example, which is filled in",
+            )
+        ]
+    if faults:
+        raise FaultsError(faults)
+    return source
+
+
+def read_plain(text: str, *, file: str) -> tuple[Source, list[Fault]]:
+    """Read any YAML 1.2 that people write for this program: what stands there, None for nothing, and duplicate keys.
+
+    Raises FaultsError for malformed text and for what goes beyond a limit.
+    """
     try:
         root = compose(text, file=file)
     except MalformedError as error:
@@ -60,27 +86,14 @@ def read(text: str, *, file: str) -> Source:
     except RefusedError as error:
         raise FaultsError([refusal(error, file=file)]) from None
     faults: list[Fault] = []
-    if not isinstance(root, MappingNode):
-        found = "an empty file" if root is None else "a list" if isinstance(root, SequenceNode) else "a single value"
-        raise FaultsError(
-            [
-                Fault.at(
-                    Position(file, 1, 1),
-                    "",
-                    found=found,
-                    allowed="a map with the keys project, account, github and environments",
-                    remedy="start from the mlops.yaml of the example, which is filled in",
-                )
-            ]
-        )
-    source = Source(file=file, data={})
+    source = Source(file=file, data=None)
+    if root is None:
+        return source, faults
     try:
         source.data = _plain(root, (), source.positions, faults, Tally(VALUES))
     except RefusedError as error:
         raise FaultsError([refusal(error, file=file)]) from None
-    if faults:
-        raise FaultsError(faults)
-    return source
+    return source, faults
 
 
 def refusal(error: RefusedError, *, file: str) -> Fault:

@@ -13,8 +13,9 @@ from settings import model
 from settings.clouds import CLOUDS
 from settings.implied import catalogs_of, schemas_of, targets_of
 from settings.invocation import Invocation
-from settings.ml_project import PLACEHOLDER_PRINCIPAL, MlProject, Target
+from settings.ml_project import MlProject, Target
 from settings.naming import REPOSITORY_STACK, bundle_stack, own_state, principal_name, secret_name
+from settings.placeholder import PLACEHOLDER_PRINCIPAL
 from settings.reading import Source, dotted
 
 MAIN_BRANCH = "main"

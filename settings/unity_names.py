@@ -8,6 +8,7 @@ from typing import Any
 
 from bundle import ResolvedBundle
 from deployed_kinds import KINDS
+from settings.placeholder import PLACEHOLDER_PRINCIPAL
 from unity_catalog import SecurableType
 
 # Siblings in a resource's settings that name a catalog and a schema in it, whatever the kind
@@ -140,6 +141,8 @@ class _Values:
 
     def known(self, text: str, depth: int = 0) -> str | None:
         """A text with every reference to the bundle's own resources worked out; None where one cannot be."""
+        if PLACEHOLDER_PRINCIPAL in text:
+            return None
         if "${" not in text:
             return text
         if depth == _DEEPEST:

@@ -4,9 +4,9 @@ import difflib
 import json
 import types
 import typing
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from settings.consistency import Disagreement, disagreements
@@ -15,6 +15,8 @@ from settings.forbidden import forbidden, masked
 from settings.model import Config
 from settings.problem import CODE
 from settings.reading import Path, Source, dotted
+
+T = TypeVar("T")
 
 _WORDS = {
     "string_type": ("text", "write text; a number or a date needs quotes"),
@@ -29,17 +31,24 @@ _WORDS = {
 
 def check(source: Source) -> tuple[Config | None, list[Fault]]:
     """The file as a model, and every fault that was found; the model is None when the shape itself is wrong."""
-    faults = [
+    config, faults = validated(source, Config)
+    faults += [
         _fault(source, item.path, found=item.found + _beside(source, item), allowed=item.allowed, remedy=item.remedy)
         for item in (*forbidden(source.data), *disagreements(source.data))
     ]
-    config = None
+    return config, faults
+
+
+def validated(source: Source, kind: type[T], *, context: object = None) -> tuple[T | None, list[Fault]]:
+    """What a source holds as `kind`, a model or a list of one, and what pydantic finds wrong, None then.
+
+    `context` is what validators are given.
+    """
     try:
         # JSON mode: strict about scalars, yet a list is accepted where a tuple is declared.
-        config = Config.model_validate_json(json.dumps(source.data), strict=True)
+        return TypeAdapter(kind).validate_json(json.dumps(source.data), strict=True, context=context), []
     except ValidationError as error:
-        faults += [_from_pydantic(source, dict(item)) for item in error.errors(include_url=False)]
-    return config, faults
+        return None, [_from_pydantic(source, kind, dict(item)) for item in error.errors(include_url=False)]
 
 
 def _beside(source: Source, item: Disagreement) -> str:
@@ -50,21 +59,21 @@ def _beside(source: Source, item: Disagreement) -> str:
     return f" ({place.file}:{place.line}:{place.column})"
 
 
-def _from_pydantic(source: Source, error: dict[str, Any]) -> Fault:
+def _from_pydantic(source: Source, root: Any, error: dict[str, Any]) -> Fault:
     path: Path = tuple(step for step in error["loc"] if step != "[key]")
     kind, context, value = error["type"], error.get("ctx", {}), error["input"]
     if kind == CODE:
         path = (*path, *context["at"])
-        found = "a value that is not shown here" if context["hide_found"] else _shown(_at(source.data, path))
+        found = context["found"] or _shown(_at(source.data, path))
         if "[key]" in error["loc"]:
             found = f"the key {path[-1]}"
         return _fault(source, path, found=found, allowed=context["allowed"], remedy=context["remedy"])
     if kind == "missing":
-        missing = _field(path)
+        missing = _field(root, path)
         meaning = missing.description if missing and missing.description else "a value"
         return _fault(source, path, found="nothing", allowed=meaning, remedy=f"add `{path[-1]}:` here")
     if kind == "extra_forbidden":
-        known = _known_keys(path[:-1])
+        known = _known_keys(root, path[:-1])
         near = difflib.get_close_matches(str(path[-1]), known, n=1)
         remedy = f"write {near[0]}" if near else "remove the key"
         return _fault(source, path, found="a key that does not exist", allowed=", ".join(known), remedy=remedy)
@@ -81,7 +90,7 @@ def _from_pydantic(source: Source, error: dict[str, Any]) -> Fault:
         return _fault(source, path, found=_shown(value), allowed=bound, remedy=f"write a number of {bound}")
     if kind == "too_short":
         return _fault(source, path, found="an empty map", allowed="at least one entry", remedy="add an environment")
-    field = _field(path)
+    field = _field(root, path)
     allowed, remedy = _WORDS.get(kind, (str(error["msg"]), "correct the value"))
     if field and field.description:
         allowed = f"{allowed}: {field.description[0].lower()}{field.description[1:].rstrip('.')}"
@@ -121,9 +130,9 @@ def _shown(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _section(path: Path) -> type[BaseModel] | None:
-    """The model that describes the map at `path`."""
-    current: Any = Config
+def _section(root: Any, path: Path) -> type[BaseModel] | None:
+    """The model that describes the map at `path`, from the model that describes all."""
+    current: Any = root
     for step in path:
         if isinstance(current, type) and issubclass(current, BaseModel):
             names = {field.alias or name: field for name, field in current.model_fields.items()}
@@ -137,13 +146,13 @@ def _section(path: Path) -> type[BaseModel] | None:
     return current if isinstance(current, type) and issubclass(current, BaseModel) else None
 
 
-def _known_keys(path: Path) -> list[str]:
-    section = _section(path)
+def _known_keys(root: Any, path: Path) -> list[str]:
+    section = _section(root, path)
     return [field.alias or name for name, field in section.model_fields.items()] if section else []
 
 
-def _field(path: Path) -> FieldInfo | None:
-    section = _section(path[:-1])
+def _field(root: Any, path: Path) -> FieldInfo | None:
+    section = _section(root, path[:-1])
     if section is None:
         return None
     named = {field.alias or name: field for name, field in section.model_fields.items()}

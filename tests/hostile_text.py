@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from settings.ml_project import PLACEHOLDER_PRINCIPAL
+from settings.placeholder import PLACEHOLDER_PRINCIPAL
 
 HOSTILE = (
     '${file("/etc/passwd")}',

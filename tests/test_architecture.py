@@ -224,6 +224,16 @@ def test_a_readme_of_checks_names_every_module(folder: Path) -> None:
     assert not missing, f"{folder.name}/README.md does not list {missing}"
 
 
+@pytest.mark.parametrize("part", ["settings", "stacks", "constructs"])
+def test_a_readme_of_the_app_names_every_module(part: str) -> None:
+    for path in sorted((ROOT / part).rglob("*.py")):
+        if path.name in ("__init__.py", "__main__.py"):
+            continue
+        readme = next(folder / "README.md" for folder in path.parents if (folder / "README.md").exists())
+        text = readme.read_text(encoding="utf-8")
+        assert f"`{path.name}`" in text or (path.parent != readme.parent and f"`{path.stem}`" in text), path
+
+
 def test_acts_behind_terraform_s_back_see_neither_the_settings_nor_the_stand_ins() -> None:
     modules = sorted((SANDBOX / "tampering").rglob("*.py"))
     assert modules

@@ -21,7 +21,7 @@ from deployed_kinds import KINDS
 from settings import Adoption, BundleSettings, EnvironmentSettings, Settings
 from settings.deployability import undeployable
 from settings.faults import FaultsError
-from settings.ml_project import PLACEHOLDER_PRINCIPAL
+from settings.placeholder import PLACEHOLDER_PRINCIPAL
 from settings.resolved import CatalogSettings, ProviderAuth
 from stacks.bundle import BundleStack
 from stacks.environment import EnvironmentStack

@@ -12,7 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from settings import load
-from settings.ml_project import PLACEHOLDER_PRINCIPAL
+from settings.placeholder import PLACEHOLDER_PRINCIPAL
 from tests.media import commands, unseen
 from tests.ml_project import ASSETS, BUNDLE, MAKES_SCHEMAS, NOTEBOOK, check_out, project_config, write_project
 from tests.synthesis import config, loaded, resources, stacks_of, synthesize

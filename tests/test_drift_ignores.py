@@ -97,9 +97,9 @@ drift-ignore.yaml:4:3: [3]
   to do    write it as a map
 
 drift-ignore.yaml:5:17: [4].stack
-  found    the key a second time
+  found    the key a second time; the first stands in line 5
   allowed  each key once
-  to do    remove one of the two
+  to do    merge the two or remove one
 
 9 faults; nothing was changed."""
     )

@@ -91,26 +91,3 @@ def set_token(variable: str) -> str:
 def let_label(repository: str) -> str:
     """Of an issue that GitHub opened without its label."""
     return f"give the token in GITHUB_TOKEN write access to {repository}"
-
-
-# Of drift-ignore.yaml.
-
-BEGIN_WITH_DASH = "begin each entry with `- `"
-CORRECT_STACK = "correct the name of the stack"
-CORRECT_YAML = "correct the line"
-KEEP_ONE_KEY = "remove one of the two"
-REMOVE_KEY = "remove the key"
-SAVE_AS_UTF8 = "save it as UTF-8"
-WRITE_DAY = "write the day like this"
-WRITE_MAP = "write it as a map"
-WRITE_TEXT = "write a value, in quotes if need be"
-
-
-def add_key(name: str) -> str:
-    """Of a key that is missing."""
-    return f"add `{name}:` here"
-
-
-def write_key(near: str) -> str:
-    """Of a key that does not exist and is close to one that does."""
-    return f"write {near}"

@@ -1,35 +1,74 @@
 """drift-ignore.yaml: what is known to differ, why, and until when."""
 
-import difflib
-from collections.abc import Collection, Iterable, Iterator
+import json
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Annotated
 
-from bundle.limits import RefusedError
-from bundle.yaml_source import (
-    MalformedError,
-    MappingNode,
-    Node,
-    Position,
-    ScalarNode,
-    SequenceNode,
-    compose,
-    core_scalar,
-)
-from checks.drift import remedies
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+
 from checks.drift.findings.finding import Class, DriftFinding, Ignored
 from checks.drift.findings.severity import severity_of
 from checks.drift.plan.difference import attribute_of, covers
 from settings.faults import Fault, FaultsError
 from settings.forbidden import masked
+from settings.problem import problem
+from settings.reading import read_plain
+from settings.validation import validated
 
 IGNORE_FILE = "drift-ignore.yaml"
-_REQUIRED = ("stack", "address", "reason", "until")
-_KEYS = (*_REQUIRED, "attribute")
 # A stack that is not where mlops.yaml points says nothing about single resources, and cannot be looked away from.
 _NEVER_IGNORED = {Class.STACK_GONE}
+
+
+def _text(value: object) -> object:
+    """Text that is not blank; a number or a word that YAML knows is text as well."""
+    text = json.dumps(value) if isinstance(value, bool | int | float) else value
+    if not isinstance(text, str) or not text.strip():
+        raise problem(found="no text", allowed="text that is not blank", remedy="write a value, in quotes if need be")
+    return text
+
+
+def _day(value: object) -> object:
+    text = str(_text(value))
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise problem(found=text, allowed=_UNTIL, remedy="write the day so") from None
+
+
+def _known(stack: str, info: ValidationInfo) -> str:
+    known: tuple[str, ...] = info.context or ()
+    if stack not in known:
+        raise problem(found=stack, allowed=", ".join(known), remedy="correct the name of the stack")
+    return stack
+
+
+_UNTIL = "the last day on which it is left out, as 2026-12-31"
+_Text = Annotated[str, BeforeValidator(_text)]
+
+
+class _Entry(BaseModel):
+    """One entry as the file has it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    stack: Annotated[_Text, AfterValidator(_known)] = Field(description="the stack's name")
+    address: _Text = Field(description="a resource's address in Terraform; * stands for anything")
+    reason: _Text = Field(description="why this is left out, for whoever reads it next")
+    until: Annotated[date, BeforeValidator(_day)] = Field(description=_UNTIL)
+    attribute: _Text = Field(default="", description="the attribute that is left out; without one, all of them are")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_a_map(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            required = ", ".join(name for name, field in cls.model_fields.items() if field.is_required())
+            raise problem(found="something else than a map", allowed=f"a map with {required}", remedy="write it so")
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,29 +98,34 @@ def read_ignores(path: Path, *, stacks: Collection[str], name: str) -> tuple[Ign
     `name` is what the file is called in messages; stacks other than those given are faults.
     """
     try:
-        root = compose(path.read_text(encoding="utf-8"), file=name)
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise FaultsError([Fault(name, 0, 0, "", error.strerror or "no file", "a readable YAML file", "")]) from None
+        found, allowed, remedy = error.strerror or "no file", "a readable YAML file", ""
+        raise FaultsError([Fault.of_file(name, found=found, allowed=allowed, remedy=remedy)]) from None
     except UnicodeDecodeError:
-        raise FaultsError([Fault(name, 0, 0, "", "bytes that are not UTF-8", "", remedies.SAVE_AS_UTF8)]) from None
-    except MalformedError as error:
-        place = error.position
-        raise FaultsError(
-            [_fault(place, "", f"text that is not YAML: {error.problem}", "one YAML document", remedies.CORRECT_YAML)]
-        ) from None
-    except RefusedError as error:
-        raise FaultsError([Fault(name, 0, 0, "", str(error), "", error.remedy)]) from None
-    if root is None:
+        found, remedy = "bytes that are not UTF-8", "save it as UTF-8"
+        raise FaultsError([Fault.of_file(name, found=found, allowed="", remedy=remedy)]) from None
+    source, faults = read_plain(text, file=name)
+    if source.data is None:
         return ()
-    if not isinstance(root, SequenceNode):
-        raise FaultsError(
-            [_fault(root.position, "", "something other than a list", "a list of entries", remedies.BEGIN_WITH_DASH)]
+    if not isinstance(source.data, list):
+        found, remedy = "something other than a list", "begin each entry with `- `"
+        raise FaultsError([source.fault((), found=found, allowed="a list of entries", remedy=remedy)])
+    entries, wrong = validated(source, list[_Entry], context=tuple(stacks))
+    if entries is None or faults:
+        raise FaultsError([*faults, *wrong])
+    places = [source.position((index,)) for index in range(len(entries))]
+    return tuple(
+        Ignore(
+            place=f"{place.file}:{place.line}:{place.column}",
+            stack=entry.stack,
+            address=entry.address,
+            attribute=entry.attribute,
+            reason=masked(entry.reason),
+            until=entry.until,
         )
-    faults: list[Fault] = []
-    entries = [_entry(node, f"[{n}]", stacks, faults) for n, node in enumerate(root.items)]
-    if faults:
-        raise FaultsError(faults)
-    return tuple(entry for entry in entries if entry is not None)
+        for entry, place in zip(entries, places, strict=True)
+    )
 
 
 def sift(
@@ -144,82 +188,3 @@ def _taken(entry: Ignore, finding: DriftFinding) -> tuple[DriftFinding | None, I
         return None, took
     severity = severity_of(finding.address.partition(".")[0], [attribute_of(one.attribute) for one in left])
     return finding.model_copy(update={"differences": left, "severity": severity}), took
-
-
-def _entry(node: Node, key: str, stacks: Collection[str], faults: list[Fault]) -> Ignore | None:
-    if not isinstance(node, MappingNode):
-        faults.append(
-            _fault(
-                node.position,
-                key,
-                "something other than a map",
-                f"a map with {', '.join(_REQUIRED)}",
-                remedies.WRITE_MAP,
-            )
-        )
-        return None
-    values: dict[str, tuple[Position, str]] = {}
-    before = len(faults)
-    for name, place, value in _pairs(node):
-        here = f"{key}.{name}"
-        if name in values:
-            faults.append(_fault(place, here, "the key a second time", "each key once", remedies.KEEP_ONE_KEY))
-        elif name not in _KEYS:
-            near = difflib.get_close_matches(name, _KEYS, n=1)
-            remedy = remedies.write_key(near[0]) if near else remedies.REMOVE_KEY
-            faults.append(_fault(place, here, "a key that does not exist", ", ".join(_KEYS), remedy))
-        elif value is None:
-            faults.append(_fault(place, here, "no text", "text that is not blank", remedies.WRITE_TEXT))
-            values[name] = (place, "")
-        else:
-            values[name] = (place, value)
-    for name in _REQUIRED:
-        if name not in values:
-            faults.append(_fault(node.position, f"{key}.{name}", "nothing", _MEANINGS[name], remedies.add_key(name)))
-    until = _day(values, key, faults)
-    if "stack" in values and values["stack"][1] and values["stack"][1] not in stacks:
-        place, stack = values["stack"]
-        faults.append(_fault(place, f"{key}.stack", stack, ", ".join(stacks), remedies.CORRECT_STACK))
-    if len(faults) > before or until is None:
-        return None
-    text = {name: value for name, (_, value) in values.items()}
-    place = node.position
-    return Ignore(
-        place=f"{place.file}:{place.line}:{place.column}",
-        stack=text["stack"],
-        address=text["address"],
-        attribute=text.get("attribute", ""),
-        reason=masked(text["reason"]),
-        until=until,
-    )
-
-
-_MEANINGS = {
-    "stack": "the stack's name",
-    "address": "a resource's address in Terraform; * matches anything",
-    "reason": "why this is left out, for whoever reads it next",
-    "until": "the last day on which it is left out, as 2026-12-31",
-}
-
-
-def _pairs(node: MappingNode) -> Iterator[tuple[str, Position, str | None]]:
-    """Keys with their places and their texts; None for what is no text."""
-    for key, value in node.entries:
-        name = key.text if isinstance(key, ScalarNode) else "?"
-        scalar = isinstance(value, ScalarNode) and core_scalar(value) is not None and value.text.strip()
-        yield name, key.position, value.text if scalar and isinstance(value, ScalarNode) else None
-
-
-def _day(values: dict[str, tuple[Position, str]], key: str, faults: list[Fault]) -> date | None:
-    place, text = values.get("until", (None, ""))
-    if place is None or not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        faults.append(_fault(place, f"{key}.until", text, _MEANINGS["until"], remedies.WRITE_DAY))
-        return None
-
-
-def _fault(place: Position, key: str, found: str, allowed: str, remedy: str) -> Fault:
-    return Fault(place.file, place.line, place.column, key, masked(found), allowed, remedy)
