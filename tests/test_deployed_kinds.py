@@ -66,6 +66,11 @@ def test_it_has_a_shape(kind: ResourceKind) -> None:
     assert kind.kind in SHAPES, "stacks/bundle_conversion.py: SHAPES"
 
 
+def test_no_shape_and_no_finder_is_left_of_a_kind_that_is_gone() -> None:
+    assert SHAPES.keys() - KINDS.keys() == set()
+    assert FINDERS.keys() - BY_TYPE.keys() == {"databricks_catalog", "databricks_service_principal"}
+
+
 @every_kind
 def test_preflight_can_find_one_that_exists_already(kind: ResourceKind) -> None:
     assert kind.type in FINDERS, "checks/preflight/existing.py: FINDERS"
