@@ -151,8 +151,8 @@ def test_the_decision_on_bundles_names_it(kind: ResourceKind) -> None:
 
 
 def test_no_guide_has_a_row_for_a_kind_that_is_none() -> None:
-    assert set(re.findall(r"^\| [a-z ]+ \| `(databricks_[a-z_]+)` \|", DRIFT, re.MULTILINE)) == BY_TYPE.keys()
-    assert set(re.findall(r"^\| `([a-z_]+)` \| \[", RIGHTS, re.MULTILINE)) == KINDS.keys()
+    assert set(re.findall(r"^\| [a-z ]+ \| `(databricks_[a-z_]+)` \|", DRIFT, re.MULTILINE)) <= BY_TYPE.keys()
+    assert set(re.findall(r"^\| `([a-z_]+)` \| \[", RIGHTS, re.MULTILINE)) <= KINDS.keys()
 
 
 # What a row says agrees with what is done -----------------------------------------------------------------------------
