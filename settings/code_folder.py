@@ -7,6 +7,8 @@ from bundle import ResolvedBundle
 
 _PREFIX = "/Workspace"
 _EMPTY_STEPS = re.compile(r"/(?:\.?/)+")
+# What makes it another folder's name: files2, files.old.
+_LONGER_NAME = re.compile(r"[\w-]|\.\w")
 
 
 def code_folder(resolved: ResolvedBundle) -> str:
@@ -31,10 +33,14 @@ def below(path: str, folder: str) -> str | None:
 
 def names_folder(text: str, folder: str) -> bool:
     """Whether a path to the folder, or to something in it, occurs in a text, such as `-r /Workspace/x/files/a.txt`."""
-    if "/" not in text:
-        return False
-    # What follows may be anything that does not make it another folder's name: files2, files.old.
-    return re.search(rf"{re.escape(_short(folder))}(?![\w-]|\.\w)", _EMPTY_STEPS.sub("/", text)) is not None
+    plain, sought = _EMPTY_STEPS.sub("/", text), _short(folder)
+    start = plain.find(sought)
+    while start >= 0:
+        end = start + len(sought)
+        if not _LONGER_NAME.match(plain, end):
+            return True
+        start = plain.find(sought, end)
+    return False
 
 
 def _plain(path: object) -> str:

@@ -22,11 +22,13 @@ class Code:
 def code_of(bundle: BundleSettings, *, names: Mapping[str, Reference]) -> Code:
     """The code of a bundle; `names` are replaced by references in the paths of its folders."""
     resolved = bundle.resolved
-    folder, root = _path(code_folder(resolved)), _path(bundle_folder(resolved))
+    folder, root = (_path(str(resolved.workspace[name])) for name in ("file_path", "root_path"))
+    if bundle_folder(resolved) == code_folder(resolved):
+        root = folder
     notebooks = frozenset(file for file in resolved.files if is_notebook_file(resolved.sync_root, file))
     return Code(files=resolved.files, notebooks=notebooks, folder=filled(folder, names), root=filled(root, names))
 
 
 def _path(path: str) -> str:
     """As the workspace answers: with the prefix, every plan would replace what it holds."""
-    return path.removeprefix("/Workspace")
+    return path.removeprefix("/Workspace").rstrip("/")

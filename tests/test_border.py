@@ -17,13 +17,13 @@ import yaml
 from bundle import ResolvedBundle, Resource
 from bundle.schema import Type, root_type
 from bundle.yaml_source import Position
-from deployed_kinds import KINDS
 from settings import Adoption, BundleSettings, EnvironmentSettings, Settings
 from settings.deployability import undeployable
 from settings.faults import FaultsError
 from settings.placeholder import PLACEHOLDER_PRINCIPAL
 from settings.resolved import CatalogSettings, ProviderAuth
 from stacks.bundle import BundleStack
+from stacks.bundle_conversion import SHAPES
 from stacks.environment import EnvironmentStack
 from stacks.expression_check import check_expressions, faults_of, places_of
 from stacks.repository import RepositoryStack
@@ -81,7 +81,7 @@ def resources_of(texts: Texts) -> tuple[Resource, ...]:
     kinds = root_type().at("resources")
     assert kinds is not None
     made = []
-    for kind in KINDS:
+    for kind in SHAPES:
         group = kinds.at(kind)
         assert group is not None
         made.append(Resource(kind, "x", filled_tree(group.of, texts), Position("databricks.yml", 7, 3)))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from deployed_kinds import KINDS
 from settings import load
 from settings.faults import FaultsError
 from tests.ml_project import ASSETS, BUNDLE, JUPYTER, check_out, write_project
@@ -202,10 +203,10 @@ ml/assets/all.yml:8:13
         YAML,
         {"assets/more.yml": "resources: {secret_scopes: {s: {name: s}}}\n"},
         {},
-        """\
+        f"""\
 ml/assets/more.yml:1:32: resources.secret_scopes.s
   found    a resource of a kind that no stack deploys: secret_scopes
-  allowed  experiments, jobs, models, pipelines, quality_monitors, registered_models, schemas, volumes
+  allowed  {", ".join(KINDS)}
   to do    deploy it by other means, and leave it out of this bundle
 
 1 fault; nothing was changed.""",
