@@ -7,8 +7,8 @@ from pathlib import Path
 from settings import Settings
 
 PROVIDER_LOCK = Path("locks") / "providers.lock.hcl"
-# The blocks of a dependency lock file (https://developer.hashicorp.com/terraform/language/files/dependency-lock).
-_BLOCK = re.compile(r'^provider "(?P<address>[^"\n]+)" \{\n(?:[^}\n][^\n]*\n|\n)*\}\n', re.MULTILINE)
+# The blocks of a dependency lock file, indented as Terraform writes them (https://developer.hashicorp.com/terraform/language/files/dependency-lock).
+_BLOCK = re.compile(r'^provider "(?P<address>[^"\n]+)" \{\n(?:[ \t][^\n]*\n|\n)*\}\n', re.MULTILINE)
 
 
 def put_provider_locks(outdir: str, settings: Settings, *, project: Path) -> None:
