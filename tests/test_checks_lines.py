@@ -532,7 +532,7 @@ def close_another_state(scene: Scene) -> None:
     ("act", "why"),
     [
         (name_production_s_alike, "prod made it"),
-        (give_the_twin("workspace"), "it has a place in the workspace"),
+        (give_the_twin("workspace"), "it is assigned to the workspace"),
         (give_the_twin("secret"), "it has OAuth secrets or federation policies"),
         (give_the_twin("policy"), "it has OAuth secrets or federation policies"),
         (give_the_twin("role"), "it is account_admin"),

@@ -162,7 +162,7 @@ def test_of_a_finding_only_an_attribute_can_be_left_out_and_the_rest_says_how_ba
 def test_an_expired_entry_ignores_nothing_and_is_told() -> None:
     sifted = sift([finding("a.b")], [entry("a.b", until=date(2026, 1, 14))], stacks=STACKS, today=TODAY)
     assert len(sifted.findings) == 1
-    assert sifted.notes == ("ignore:a.b: this entry has expired, on 2026-01-14, and ignores nothing",)
+    assert sifted.notes == ("ignore:a.b: this entry expired on 2026-01-14 and ignores nothing",)
 
 
 def test_an_entry_that_matched_nothing_is_told_unless_its_stack_was_not_looked_at() -> None:

@@ -144,7 +144,7 @@ absorbed: changed outside, and not undone by a deploy
 ignored
   prod  a.d: known (until 2026-02-01)
 
-to be told
+notes
   a note
 
 2 stacks: 2 findings (1 changed outside, 1 expiry ahead), 1 ignored.

@@ -153,7 +153,7 @@ BROKEN: dict[str, tuple[str, Callable[[GitHubSandbox], None], str]] = {
         "staging admits every protected branch",
     ),
     "not there": ("environments", lambda github: delete(github, "environments/rotation"), "rotation is not there"),
-    "one principal for two": ("principals", same_principal, "production and rotation have one"),
+    "one principal for two": ("principals", same_principal, "production and rotation share one"),
 }
 
 
@@ -191,7 +191,7 @@ def test_the_older_protection_does_as_well_where_it_binds_admins(github: GitHubS
     put(github, "branches/main/protection", body)
     assert statuses(lines(github)) == {}
     put(github, "branches/main/protection", {**body, "enforce_admins": False})
-    assert "its admins being bound" in lines(github)["main"].detail
+    assert "enforcement for its admins" in lines(github)["main"].detail
 
 
 def test_which_repository_it_is_says_mlops_yaml_or_the_job() -> None:

@@ -129,7 +129,7 @@ def test_preflight_says_whether_the_file_is_there_and_fits(project: Path, monkey
     monkeypatch.setattr(providers, "LOCK", project / PROVIDER_LOCK)
     missing = outcome(project)
     assert isinstance(missing, Finding)
-    assert missing.found.startswith("there is none")
+    assert missing.found.startswith("there is no such file")
     file = project / PROVIDER_LOCK
     text = "".join(
         f'provider "registry.terraform.io/{one["source"]}" {{\n  version     = "{one["version"]}"\n'

@@ -145,7 +145,7 @@ def test_a_branch_that_is_yet_to_be_made_from_main_is_main(origin: Path) -> None
     folder = runner(origin)
     found = source_commit(settings(folder), {"PATH": "/usr/bin:/bin"}, "prod", None, check_out=True)
     assert found.commit == name_of(origin, "main")
-    assert "no branch release yet" in found.note
+    assert "branch release does not exist yet" in found.note
     with pytest.raises(UncheckableError, match="has no branch release"):
         taken(folder, "bundle-prod")
 

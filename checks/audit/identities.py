@@ -146,7 +146,7 @@ def _tokens(
     ]
     others = [token for token in living if token.token_id not in slots]
     if not others:
-        return f"{len(living)} live"
+        return f"live tokens: {len(living)}"
     fixes, told = [], []
     for token in others:
         kept = claimed(live, terraform, stacks, "databricks_obo_token", str(token.token_id))
@@ -216,7 +216,7 @@ def _assignments(live: Live, terraform: Terraform, environment: EnvironmentSetti
                 elsewhere.append(workspace)
     if not elsewhere:
         others = sum(one.workspace_id not in (None, own) for one in live.workspaces())
-        return f"{others} other workspaces looked at"
+        return f"other workspaces looked at: {others}"
     base = f"/api/2.0/accounts/{settings.account_id}/workspaces"
     commands = tuple(
         databricks(
@@ -258,7 +258,7 @@ def _grants_elsewhere(live: Live, terraform: Terraform, environment: Environment
         if held:
             found.append(f"{', '.join(sorted(held))} on the {kind} {name}")
     return (
-        Finding("; ".join(found)) if found else f"{len(dict.fromkeys(looked_at))} other catalogs and schemas looked at"
+        Finding("; ".join(found)) if found else f"other catalogs and schemas looked at: {len(dict.fromkeys(looked_at))}"
     )
 
 

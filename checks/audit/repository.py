@@ -105,7 +105,7 @@ def _protection(live: Live) -> Outcome:
     answer = live.github.graphql(query, {"owner": github.owner, "name": github.repository})
     patterns = [node["pattern"] for node in answer["repository"]["branchProtectionRules"]["nodes"]]
     others = [pattern for pattern in patterns if pattern not in (MAIN_BRANCH, *live.settings.release_branches)]
-    return Finding(f"there is one for {', '.join(others)}") if others else f"{len(patterns)} rules looked at"
+    return Finding(f"there is one for {', '.join(others)}") if others else f"rules looked at: {len(patterns)}"
 
 
 def _oidc(live: Live) -> Outcome:

@@ -83,7 +83,7 @@ def _run(live: Live, terraform: Terraform, stack: Stack) -> Outcome:
     if not left:
         if found:
             return f"{len(found)} will be taken over by the next deploy"
-        return f"looked for {sum(one.type in FINDERS for one in stack.resources())} resources by their names"
+        return f"resources looked for by name: {sum(one.type in FINDERS for one in stack.resources())}"
     unclear = [one for one in left if len(one.ids) > 1]
     text = "; ".join(f"{one.what} ({one.address}: {' or '.join(one.ids)})" for one in left)
     if not unclear:

@@ -180,7 +180,7 @@ def _protected(repository: Repository) -> Outcome:
         older["deletion"] = {}
     lacking = [one for one in _lacking(older) if one in lacking]
     if not lacking and not _switched_on(protection, "enforce_admins"):
-        lacking = ["that it binds admins as well"]
+        lacking = ["enforcement for its admins"]
     return Finding(f"it lacks {', '.join(lacking)}") if lacking else "by branch protection"
 
 

@@ -108,7 +108,7 @@ def _protection(live: Live, branch: str) -> Outcome:
     if branch == MAIN_BRANCH:
         missing = sorted(set(github.required_checks) - set(rule["requiredStatusCheckContexts"] or ()))
         problems += [f"{', '.join(missing)} is not required"] if missing else []
-    return Finding(", ".join(problems)) if problems else f"{approvals} approvals"
+    return Finding(", ".join(problems)) if problems else f"approvals required: {approvals}"
 
 
 def _rules(live: Live) -> dict[str, Mapping[str, Any]]:
