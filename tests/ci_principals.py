@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from sandbox.clock import Clock
-from sandbox.databricks import credentials, membership, principals
+from sandbox.databricks.world.identity import credentials, membership, principals
 from sandbox.state import open_state, world_of
 from tests.deployments import Deployment
 
