@@ -286,7 +286,7 @@ def test_a_stack_that_was_never_deployed_is_one_finding(setup: Setup) -> None:
         ("prod", {"DATABRICKS_CLIENT_SECRET": "wrong"}, ""),
         ("repository", {"GITHUB_TOKEN": "wrong"}, "Bad credentials"),
         ("bundle-staging", {"STAGING_WORKSPACE_TOKEN": "dapi0"}, ""),
-        ("bundle-staging", {"STAGING_WORKSPACE_TOKEN": ""}, "there is no token in STAGING_WORKSPACE_TOKEN: set it to"),
+        ("bundle-staging", {"STAGING_WORKSPACE_TOKEN": ""}, "there is no token in STAGING_WORKSPACE_TOKEN: set "),
         ("repository", {"HTTPS_PROXY": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}, ""),
     ],
     ids=["secret", "github", "token", "no token", "server down"],
@@ -416,9 +416,7 @@ def test_what_is_known_is_ignored_until_its_day(setup: Setup) -> None:
         ("databricks_grant", "a test")
     ]
     assert expired.code == 2
-    assert expired.report.notes == (
-        "drift-ignore.yaml:1:3: this entry has expired, on 2020-01-01, and ignores nothing",
-    )
+    assert expired.report.notes == ("drift-ignore.yaml:1:3: this entry expired on 2020-01-01 and ignores nothing",)
     assert faulty.code == 1
     assert faulty.said == ""
     assert "write address" in faulty.errors
@@ -474,7 +472,7 @@ def test_the_plans_of_cdktf_diff_are_read_where_they_lie(setup: Setup) -> None:
     for failed, why in (
         (missing, "there is no plan in"),
         (truncated, "cannot be read"),
-        (older, "is older than what was synthesized since"),
+        (older, "is older than the stack that was synthesized since"),
         (stale, "was made from a state that has changed since"),
     ):
         assert (failed.code, failed.report.findings) == (1, ()), why

@@ -85,7 +85,7 @@ def fetch(branch: str) -> str:
 
 def set_token(variable: str) -> str:
     """Of an environment's token that is not at hand."""
-    return f"set {variable} to the token that the Actions secret of that name holds"
+    return f"set {variable} to what the Actions secret of that name holds"
 
 
 def let_label(repository: str) -> str:

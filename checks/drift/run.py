@@ -112,7 +112,8 @@ def ignores_of(settings: Settings, file: Path | None) -> tuple[Ignore, ...]:
 def chosen(settings: Settings, names: Iterable[str]) -> tuple[str, ...]:
     """The stacks of those names, or all without any; UncheckableError for an unknown or a personal one."""
     known, asked = looked_at(settings), tuple(dict.fromkeys(names))
-    personal = {one.stack for one in settings.bundles} - set(known)
+    targets = settings.ml_project.targets if settings.ml_project else ()
+    personal = {f"bundle-{target}" for target in targets} - set(known)
     for name in asked:
         if name in personal:
             raise UncheckableError(
