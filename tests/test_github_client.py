@@ -95,7 +95,7 @@ def test_a_refusal_has_github_s_status_and_words(github: GitHubSandbox) -> None:
     assert absent.value.status == 404
     with pytest.raises(GitHubError) as unknown:
         github.checking("nobody's").login()
-    assert said(unknown.value) == "GitHub does not know the token in GITHUB_TOKEN"
+    assert said(unknown.value) == "GitHub rejects the token in GITHUB_TOKEN"
     query = 'query { repository(owner: "acme", name: "none") { branchProtectionRules(first: 1) { nodes { id } } } }'
     with pytest.raises(GitHubError, match="Could not resolve to a Repository"):
         github.checking().graphql(query, {})
