@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from settings.clouds import CLOUDS, endings, is_account_host, is_https_host, is_workspace_host
-from settings.naming import principal_name, secret_name
+from settings.naming import DATABRICKS_CATALOGS, principal_name, secret_name
 from settings.reading import Path, dotted
 from settings.unity_names import same
 
@@ -31,6 +31,7 @@ def disagreements(data: Mapping[str, Any]) -> Iterator[Disagreement]:
     yield from _claimed_once(environments, data.get("project"))
     yield from _repositories_are_two(data)
     yield from _secrets_of_others(data, environments)
+    yield from _catalogs_can_be_granted_on(environments)
     yield from _shared_on_purpose(environments)
     yield from _tables_listed_once(environments)
 
@@ -183,6 +184,20 @@ def _claims(name: str, section: Mapping[str, Any]) -> Iterator[tuple[str, _Claim
     for catalog, (target, at) in named_after.items():
         if catalog not in {same(one) for one in listed}:
             yield catalog, _Claim(name, at, False, target, frozenset())
+
+
+def _catalogs_can_be_granted_on(environments: Mapping[str, dict[str, Any]]) -> Iterator[Disagreement]:
+    """Targets whose catalog, which is named as they are where `catalogs` is silent, is one of Databricks' own."""
+    for name, section in environments.items():
+        targets = section.get("targets", [name])
+        for index, target in enumerate(targets if isinstance(targets, list) and "catalogs" not in section else []):
+            if isinstance(target, str) and same(target) in DATABRICKS_CATALOGS:
+                yield Disagreement(
+                    ("environments", name, "targets", index) if "targets" in section else ("environments", name),
+                    found=f"target {target}, and so its catalog {target}, which is Databricks' own",
+                    allowed="a catalog that privileges can be granted on",
+                    remedy="name the catalog that the target works in under `catalogs`",
+                )
 
 
 def _shared_on_purpose(environments: Mapping[str, dict[str, Any]]) -> Iterator[Disagreement]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from settings.clouds import is_https_host
-from settings.naming import NAMES_OF_OTHER_STACKS
+from settings.naming import DATABRICKS_CATALOGS, NAMES_OF_OTHER_STACKS
 from settings.problem import problem
 
 Cloud = Literal["aws", "gcp"]
@@ -138,10 +138,8 @@ _UnityName = Annotated[
 ]
 CatalogName = Annotated[
     _UnityName,
-    # https://docs.databricks.com/aws/en/catalogs/ and https://docs.databricks.com/aws/en/admin/system-tables/; of the
-    # legacy metastore https://docs.databricks.com/aws/en/data-governance/unity-catalog/hive-metastore
     _matching(
-        r"(?i)(?!(system|samples|hive_metastore|__databricks_internal)$).+",
+        rf"(?i)(?!({'|'.join(DATABRICKS_CATALOGS)})$).+",
         allowed="a catalog that privileges can be granted on, and no catalog of Databricks' own",
         remedy="name the catalog that the project works in; system tables that its jobs read are `input_tables`",
     ),

@@ -5,6 +5,11 @@ _BUNDLE = "bundle-"
 # What no environment may be called: its name is the name of its stack.
 NAMES_OF_OTHER_STACKS = rf"{REPOSITORY_STACK}$|{_BUNDLE}"  # as a regular expression
 
+# Catalogs that are Databricks' own: https://docs.databricks.com/aws/en/catalogs/ and
+# https://docs.databricks.com/aws/en/admin/system-tables/; of the legacy metastore
+# https://docs.databricks.com/aws/en/data-governance/unity-catalog/hive-metastore
+DATABRICKS_CATALOGS = ("system", "samples", "hive_metastore", "__databricks_internal")
+
 
 def bundle_stack(target: str) -> str:
     """The name of the stack of a target of databricks.yml."""

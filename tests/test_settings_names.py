@@ -53,6 +53,16 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
         )
         for name in ("system", "hive_metastore", "samples", "__databricks_internal", "Hive_Metastore")
     },
+    "a target whose catalog would be Databricks' own": (
+        {"environments__prod__targets": ["prod", "Samples"]},
+        "environments.prod.targets[1]",
+        "which is Databricks' own",
+    ),
+    "an environment whose catalog would be Databricks' own": (
+        {"environments__system": {"host": "https://acme-prod.cloud.databricks.com"}},
+        "environments.system",
+        "which is Databricks' own",
+    ),
     **{
         f"the schema {name} as {key}": (
             {"environments__staging__catalogs": {"staging": {key: value}}},
@@ -107,6 +117,11 @@ def test_a_state_for_each_stack_is_what_is_wanted(kind: str, tmp_path: Path) -> 
     settings = loaded(tmp_path, config(state={"type": kind, "config": given}))
     names = {str(settings.state.config_of(stack)[place]) for stack in settings.stacks}
     assert len(names) == len(settings.stacks)
+
+
+def test_a_target_may_have_any_name_where_its_catalog_has_another(tmp_path: Path) -> None:
+    changes = {"environments__prod__targets": ["samples"], "environments__prod__catalogs": {"fares": {}}}
+    assert loaded(tmp_path, config(**changes)).environments[1].targets == ("samples",)
 
 
 def test_system_tables_may_be_read(tmp_path: Path) -> None:
