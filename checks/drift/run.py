@@ -15,6 +15,7 @@ from checks.drift.plan.saved import read_plans
 from checks.drift.report.model import DriftReport
 from checks.unknown_names import unknown
 from settings import Settings
+from settings.naming import bundle_stack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +114,7 @@ def chosen(settings: Settings, names: Iterable[str]) -> tuple[str, ...]:
     """The stacks of those names, or all without any; UncheckableError for an unknown or a personal one."""
     known, asked = looked_at(settings), tuple(dict.fromkeys(names))
     targets = settings.ml_project.targets if settings.ml_project else ()
-    personal = {f"bundle-{target}" for target in targets} - set(known)
+    personal = {bundle_stack(target) for target in targets} - set(known)
     for name in asked:
         if name in personal:
             raise UncheckableError(
