@@ -78,8 +78,7 @@ class Deployment:
 
     def synth(self, **environ: str) -> None:
         """What `cdktf synth` does, in this process: neither cdktf nor another Node is started."""
-        with patch.dict(os.environ, {**self.environ, **environ}, clear=True):
-            runpy.run_path(str(PROJECT / "main.py"), run_name="__main__")
+        run_app({**self.environ, **environ})
 
     def terraform(self, stack: str, *arguments: str, code: int = 0, **environ: str) -> str:
         """Run Terraform on a synthesized stack; initializes it the first time."""
@@ -134,6 +133,12 @@ class Deployment:
             return audit.entries(store, after=after)
         finally:
             store.close()
+
+
+def run_app(environ: Mapping[str, str]) -> None:
+    """main.py in this process, with that environment and nothing else."""
+    with patch.dict(os.environ, environ, clear=True):
+        runpy.run_path(str(PROJECT / "main.py"), run_name="__main__")
 
 
 def run_checks(

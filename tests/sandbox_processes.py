@@ -175,7 +175,7 @@ def alive(pid: int) -> bool:
     return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
 
 
-def eventually(what: Callable[[], bool], *, seconds: float = 10) -> None:
+def eventually(what: Callable[[], bool], *, seconds: float = 60) -> None:
     """Wait for something to become true."""
     deadline = time.monotonic() + seconds
     while not what():

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +10,7 @@ import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import PermissionDenied, Unauthenticated
 
-from checks.synthesized import PROJECT
-from tests.deployments import NO_CHANGES, Deployment, deployment_in, enter
+from tests.deployments import NO_CHANGES, Deployment, deployment_in, enter, run_app
 from tests.synthesis import config
 
 ENVIRONMENTS = ("staging", "prod")
@@ -70,7 +68,7 @@ def test_the_synthesized_json_is_the_same_inside_and_outside_and_names_productio
 ) -> None:
     output = tmp_path / "outside"
     project = deployment.configuration.parent
-    subprocess.run([sys.executable, "main.py"], cwd=PROJECT, env=outside(project, CDKTF_OUTDIR=str(output)), check=True)
+    run_app(outside(project, CDKTF_OUTDIR=str(output)))
     deployment.synth()
     for stack in STACKS:
         inside = (deployment.output / "stacks" / stack / "cdk.tf.json").read_bytes()
@@ -115,7 +113,7 @@ def test_after_a_deploy_into_the_sandbox_a_plan_outside_starts_empty_and_runs_no
         encoding="utf-8",
     )
     environ = outside(deployment.configuration.parent, CDKTF_OUTDIR=str(output), TF_CLI_CONFIG_FILE=str(configuration))
-    subprocess.run([sys.executable, "main.py"], cwd=PROJECT, env=environ, check=True)
+    run_app(environ)
     folder = output / "stacks" / "staging"
     assert not (folder / "backend_override.tf.json").exists()
 
@@ -138,7 +136,7 @@ def test_what_terraform_writes_is_closed_to_other_users(tmp_path: Path) -> None:
     project.mkdir()
     (project / "mlops.yaml").write_text(json.dumps(config()), encoding="utf-8")
     output = project / "cdktf.out"
-    subprocess.run([sys.executable, "main.py"], cwd=PROJECT, env=outside(project, CDKTF_OUTDIR=str(output)), check=True)
+    run_app(outside(project, CDKTF_OUTDIR=str(output)))
     assert output.stat().st_mode & 0o077 == 0
     assert (project / "state").stat().st_mode & 0o077 == 0
 
