@@ -29,6 +29,8 @@ _EXPRESSION = re.compile(rf"(data\.)?(databricks|github)_[a-z0-9_]+\.{_NAME}(\.{
 # What begins a template, and what begins a token of CDKTF.
 _OPENING = re.compile(r"(?<![$%])([$%]+\{|[$%]*[#&](?=\{TfToken\[))")
 _TRAILING = re.compile(r"(?<![$%])[$%]+\Z")
+# After a carriage return that ends no line, Terraform takes templates for text up to the end of the line (1.11).
+_RETURN = re.compile(r"(?<![$%])([$%]*)\r(?!\n)")
 # Where CDKTF looks for the numbers that stand for its tokens, within other text too: the beginning of a run, as
 # JavaScript's parseFloat reads it. Its search takes the square of the length of a run, so long ones are broken up.
 _NUMBERS = re.compile(r"(?<![-|0-9.+])[-|0-9.+]+(e[-|0-9.eE+]+)?")
@@ -149,7 +151,11 @@ def _pieces(parts: tuple[str | Reference, ...]) -> Iterator[str]:
         text = _without_openings(part)
         if index + 1 < len(parts):
             text = _TRAILING.sub(lambda found: _aside(found[0]), text)
-        yield _without_numbers(text)
+        yield _RETURN.sub(_returned, _without_numbers(text))
+
+
+def _returned(found: re.Match[str]) -> str:
+    return _aside(f"{found[1]}\\r")
 
 
 def _without_openings(text: str) -> str:

@@ -25,7 +25,7 @@ _OPENING = re.compile(r"(?<![$%])[$%]+\{|[#&]\{TfToken\[")
 _ESCAPES = frozenset(("$${", "%%{"))
 # What may stand between `${` and `}`: a string that cannot hold a template, a number, a reference.
 _INNER = re.compile(
-    rf'\$\{{(?:"[^"\\{{]*"|-?[0-9.]+(?:E[-+]?[0-9]+)?|(?P<address>(?:data\.)?{_NAME}\.{_NAME})'
+    rf'\$\{{(?:"(?:[^"\\{{]|\\r)*"|-?[0-9.]+(?:E[-+]?[0-9]+)?|(?P<address>(?:data\.)?{_NAME}\.{_NAME})'
     rf"(?P<attribute>(?:\.{_NAME}|\[[0-9]+\])*))\}}"
 )
 _STEP = re.compile(_NAME)
