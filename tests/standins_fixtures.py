@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.folder import PROJECT
-from sandbox.nursery import Nursery
+from sandbox.fork_server import ForkServer
 from sandbox.standins.mirror import write_mirror
 
 REQUIRED_PROVIDERS = {
@@ -24,8 +24,8 @@ REQUIRED_PROVIDERS = {
 }
 
 # For all tests of a run.
-NURSERY = Nursery()
-atexit.register(NURSERY.close)
+FORK_SERVER = ForkServer()
+atexit.register(FORK_SERVER.close)
 
 Handler = Callable[..., Any]
 
@@ -176,7 +176,7 @@ def terraform(folder: Path, **environ: str) -> Terraform:
             "SANDBOX_PYTHON": sys.executable,
             "SANDBOX_PROJECT": str(PROJECT),
             "HTTPS_PROXY": "http://127.0.0.1:9",  # where nobody is; the fakes are reached without it
-            "SANDBOX_NURSERY": NURSERY.address,
+            "SANDBOX_FORK_SERVER": FORK_SERVER.address,
             "TF_DISABLE_PLUGIN_TLS": "1",
             **environ,
         },

@@ -284,7 +284,7 @@ WRITERS = {
     "sandbox/standins/plugin.py": {"sys.stdout.write", "sys.exit"},  # Terraform's handshake; text of our own
     "sandbox/daemon.py": {"os.write"},  # to the pipe that its parent reads
     "sandbox/standins/launch.py": {"sys.stdout.write"},  # to Terraform; text of our own
-    "sandbox/standins/nursery.py": {"sys.stderr.write"},  # to Terraform's log
+    "sandbox/standins/fork_server.py": {"sys.stderr.write"},  # to Terraform's log
     "sandbox/standins/__main__.py": {"sys.exit"},  # text of our own
     "sandbox/standins/derive.py": {"sys.stdout.write"},  # for developers: names of files of ours
 }

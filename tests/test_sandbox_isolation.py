@@ -330,15 +330,15 @@ def test_the_owner_and_the_administrator_have_configuration_files_of_their_own(t
     assert "hush" not in repr(owner)
 
 
-def test_stand_ins_come_from_the_nursery_and_need_no_keys(tmp_path: Path) -> None:
+def test_stand_ins_come_from_the_fork_server_and_need_no_keys(tmp_path: Path) -> None:
     arguments: dict[str, Any] = {
         "folder": Folder(tmp_path),
         "relay": RELAY,
         "providers": Providers(tmp_path, ""),
         "who": ADMINISTRATOR,
     }
-    without, with_it = environment(outer={}, **arguments), environment(outer={}, nursery="/n", **arguments)
-    assert with_it.items() - without.items() == {("SANDBOX_NURSERY", "/n"), ("TF_DISABLE_PLUGIN_TLS", "1")}
+    without, with_it = environment(outer={}, **arguments), environment(outer={}, fork_server="/n", **arguments)
+    assert with_it.items() - without.items() == {("SANDBOX_FORK_SERVER", "/n"), ("TF_DISABLE_PLUGIN_TLS", "1")}
 
 
 def test_a_deployers_command_has_the_token_and_nothing_else(tmp_path: Path) -> None:
@@ -376,7 +376,7 @@ def test_what_is_not_on_it_is_not_kept(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     ["DATABRICKS_X", "arm_x", "Google_X", "github_token", "GH_TOKEN", "no_proxy", "aws_profile", "HTTPS_proxy", "HOME",
-     "PATH", "SANDBOX_DIR", "sandbox_nursery", "CDKTF_X", "MLOPS_SANDBOX", "TF_CLI_ARGS_plan", "STATE_CREDENTIALS"],
+     "PATH", "SANDBOX_DIR", "sandbox_fork_server", "CDKTF_X", "MLOPS_SANDBOX", "TF_CLI_ARGS_plan", "STATE_CREDENTIALS"],
 )  # fmt: skip
 def test_what_leads_out_is_not_let_through(name: str, tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match=f"{name} does not pass into the sandbox"):

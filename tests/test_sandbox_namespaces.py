@@ -268,7 +268,7 @@ def network_of(process: int | str) -> str:
     return str(Path(f"/proc/{process}/ns/net").readlink())
 
 
-def test_the_nursery_is_inside_and_the_server_is_not(sandbox: Sandbox) -> None:
+def test_the_fork_server_is_inside_and_the_server_is_not(sandbox: Sandbox) -> None:
     inside = sandbox.shell("readlink /proc/self/ns/net").strip()
     children = Path(f"/proc/{sandbox.pid}/task/{sandbox.pid}/children").read_text(encoding="ascii").split()
     assert [network_of(child) for child in children] == [inside]

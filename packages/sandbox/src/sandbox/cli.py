@@ -147,14 +147,14 @@ def run(
         providers=providers,
         who=administers if token is None else Deployer(token, person=as_user),
         profiles=project.profiles,
-        nursery=None if provider_mirror else connection.ask("nursery"),
+        fork_server=None if provider_mirror else connection.ask("fork_server"),
         now=now_if_moved(folder),
         passed=passed,
     )
     told = [f"{providers.told}, state in {folder.root}", *project.warnings]
     try:
         connection = confine(
-            connection, reachable=[variables[name] for name in ("SANDBOX_NURSERY",) if name in variables]
+            connection, reachable=[variables[name] for name in ("SANDBOX_FORK_SERVER",) if name in variables]
         )
     except UnavailableError as error:
         open_door = f"CMD has no network namespace of its own, for {error}"

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.dispatch import Dispatcher
+from sandbox.fork_server import ForkServer
 from sandbox.namespaces import Namespaces
-from sandbox.nursery import Nursery
 from sandbox.weather import Kind, Lightning, Moment, Schedule
 
 
@@ -29,7 +29,7 @@ class Control:
         key: str,
         dispatcher: Dispatcher,
         namespaces: Namespaces | str,
-        nursery: Nursery,
+        fork_server: ForkServer,
         saved: Path,
         stop: Callable[[], None],
         stays: bool,
@@ -37,7 +37,7 @@ class Control:
         self._key = key
         self._dispatcher = dispatcher
         self._namespaces = namespaces
-        self._nursery = nursery
+        self._fork_server = fork_server
         self._saved = saved
         self._stop = stop
         self._stays = stays
@@ -47,7 +47,7 @@ class Control:
             "stay": self._stay,
             "stop": self._end,
             "status": self._status,
-            "nursery": lambda _: self._nursery.address,
+            "fork_server": lambda _: self._fork_server.address,
             "namespaces": self._confinement,
             "clock": self._clock,
             "delay": self._delay,

@@ -148,14 +148,14 @@ def environment(
     providers: Providers,
     who: Administrator | Deployer,
     profiles: Iterable[Profile] = (),
-    nursery: str | None = None,
+    fork_server: str | None = None,
     now: datetime | None = None,
     passed: Collection[str] = (),
 ) -> dict[str, str]:
     """What CMD gets, given what `run` got. Writes the configuration files that it points to.
 
     `passed` are variables that a user lets through; SandboxError for one that nobody may, or that is not set.
-    `nursery` is where stand-ins come from; without one, each starts by itself.
+    `fork_server` is where stand-ins come from; without one, each starts by itself.
     `now` is the sandbox's time when its clock was moved: synthesis must agree with it about which token is current.
     """
     folder.create()
@@ -189,9 +189,9 @@ def environment(
         FOLDER_VARIABLE: str(folder.root),
         **_credentials(who),
     }
-    if nursery is not None:
+    if fork_server is not None:
         # Their sockets lie in folders that only we can enter; a key for each would be most of its start.
-        table |= {"SANDBOX_NURSERY": nursery, "TF_DISABLE_PLUGIN_TLS": "1"}
+        table |= {"SANDBOX_FORK_SERVER": fork_server, "TF_DISABLE_PLUGIN_TLS": "1"}
     if now is not None and _NOW not in outer:
         table[_NOW] = now.isoformat()
     return kept(outer) | _passed(passed, outer, table) | table

@@ -24,8 +24,8 @@ from sandbox.control import Control
 from sandbox.dispatch import Dispatcher, DroppedError, Request
 from sandbox.errors import SandboxError
 from sandbox.folder import Folder
+from sandbox.fork_server import ForkServer
 from sandbox.namespaces import Namespaces, UnavailableError, bound, create
-from sandbox.nursery import Nursery
 from sandbox.relay import Address, Relay
 from sandbox.running import Running
 from sandbox.services import SERVICES
@@ -143,12 +143,12 @@ async def _serve(
     )
     servers = await relay_doors.open(relay.serve)
     key = secrets.token_urlsafe(24)
-    nursery = Nursery(None if isinstance(namespaces, str) else namespaces)
+    fork_server = ForkServer(None if isinstance(namespaces, str) else namespaces)
     control = Control(
         key=key,
         dispatcher=dispatcher,
         namespaces=namespaces,
-        nursery=nursery,
+        fork_server=fork_server,
         saved=folder.saved,
         stop=ended.set,
         stays=stays,
@@ -168,7 +168,7 @@ async def _serve(
     await asyncio.wait([ending, serving], return_when=asyncio.FIRST_COMPLETED)
     for one in servers:
         one.close()
-    nursery.close()
+    fork_server.close()
     if not serving.cancel():
         serving.result()
 

@@ -1,4 +1,4 @@
-"""What the launchers in the mirror execute: has the nursery make a stand-in, or starts one where there is none.
+"""What the launchers in the mirror execute: has the fork server make a stand-in, or starts one where there is none.
 
 Run without site-packages (`-I -S`), and imports as little as it can: Terraform waits for it many times in a run.
 """
@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 
-NURSERY_VARIABLE = "SANDBOX_NURSERY"  # the nursery's socket
+FORK_SERVER_VARIABLE = "SANDBOX_FORK_SERVER"  # the fork server's socket
 
 
 def main(name: str) -> None:
@@ -19,7 +19,7 @@ def main(name: str) -> None:
         sys.stdout.write("This is a stand-in provider of the sandbox, which works nowhere else: remove .terraform.\n")
         sys.exit(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the stand-in must finish
-    address = os.environ.get(NURSERY_VARIABLE)
+    address = os.environ.get(FORK_SERVER_VARIABLE)
     if address and (connection := _connection(address)):
         with connection:
             variables = (name + b"=" + value for name, value in os.environb.items())

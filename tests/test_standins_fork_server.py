@@ -1,4 +1,4 @@
-"""Stand-ins that the nursery makes behave as those that start by themselves."""
+"""Stand-ins that the fork server makes behave as those that start by themselves."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.folder import PROJECT
-from sandbox.nursery import Nursery
+from sandbox.fork_server import ForkServer
 from sandbox.standins.plugin import _COOKIE
 from tests.sandbox_processes import alive, eventually
 
@@ -18,10 +18,10 @@ LAUNCH = [sys.executable, "-I", "-S", str(PROJECT / "sandbox/standins/launch.py"
 
 
 @pytest.fixture
-def nursery() -> Iterator[Nursery]:
-    nursery = Nursery()
-    yield nursery
-    nursery.close()
+def fork_server() -> Iterator[ForkServer]:
+    fork_server = ForkServer()
+    yield fork_server
+    fork_server.close()
 
 
 def environ(address: str) -> dict[str, str]:
@@ -30,7 +30,7 @@ def environ(address: str) -> dict[str, str]:
         "PYTHONPATH": str(PROJECT),
         "HTTPS_PROXY": "http://github@127.0.0.1:9",
         _COOKIE[0]: _COOKIE[1],
-        "SANDBOX_NURSERY": address,
+        "SANDBOX_FORK_SERVER": address,
     }
 
 
@@ -46,19 +46,19 @@ def socket_of(process: subprocess.Popen[str]) -> Path:
 
 
 def serving(launcher: int) -> list[int]:
-    """The processes that hold the launcher's end of a connection: the copies of the nursery."""
+    """The processes that hold the launcher's end of a connection: the copies of the fork_server."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != launcher:
             command = (entry / "cmdline").read_bytes() if (entry / "cmdline").exists() else b""
-            if b"sandbox.standins.nursery" in command:
+            if b"sandbox.standins.fork_server" in command:
                 found.append(int(entry.name))
     return found
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks into /proc")
-def test_a_launcher_that_is_killed_takes_its_stand_in_with_it(nursery: Nursery) -> None:
-    with launched(nursery.address) as launcher:
+def test_a_launcher_that_is_killed_takes_its_stand_in_with_it(fork_server: ForkServer) -> None:
+    with launched(fork_server.address) as launcher:
         folder = socket_of(launcher).parent
         assert folder.exists()
         copies = len(serving(launcher.pid))
@@ -66,8 +66,8 @@ def test_a_launcher_that_is_killed_takes_its_stand_in_with_it(nursery: Nursery) 
     eventually(lambda: len(serving(launcher.pid)) == copies - 1)
 
 
-def test_ctrl_c_does_not_stop_it(nursery: Nursery) -> None:
-    with launched(nursery.address) as launcher:
+def test_ctrl_c_does_not_stop_it(fork_server: ForkServer) -> None:
+    with launched(fork_server.address) as launcher:
         socket = socket_of(launcher)
         os.killpg(launcher.pid, signal.SIGINT)
         with pytest.raises(subprocess.TimeoutExpired):
@@ -76,23 +76,23 @@ def test_ctrl_c_does_not_stop_it(nursery: Nursery) -> None:
         launcher.kill()
 
 
-def test_it_has_the_launchers_environment_and_streams(nursery: Nursery) -> None:
-    without_cookie = {key: value for key, value in environ(nursery.address).items() if key != _COOKIE[0]}
+def test_it_has_the_launchers_environment_and_streams(fork_server: ForkServer) -> None:
+    without_cookie = {key: value for key, value in environ(fork_server.address).items() if key != _COOKIE[0]}
     done = subprocess.run(LAUNCH, env=without_cookie, capture_output=True, text=True, check=False, timeout=20)
     assert done.stdout == ""
     assert done.stderr.startswith("This is a stand-in provider of the sandbox.")
     assert done.returncode != 0
 
 
-def test_without_a_nursery_the_launcher_starts_it_itself(tmp_path: Path) -> None:
+def test_without_a_fork_server_the_launcher_starts_it_itself(tmp_path: Path) -> None:
     with launched(str(tmp_path / "nobody")) as launcher:
         assert socket_of(launcher).exists()
         launcher.kill()
 
 
-def test_the_nursery_ends_with_its_owner() -> None:
+def test_the_fork_server_ends_with_its_owner() -> None:
     program = (
-        "import sys, time; from sandbox.nursery import Nursery; n = Nursery(); n.address;"
+        "import sys, time; from sandbox.fork_server import ForkServer; n = ForkServer(); n.address;"
         " print(n._process.pid, flush=True); time.sleep(60)"
     )
     command = [sys.executable, "-c", program]
@@ -104,8 +104,8 @@ def test_the_nursery_ends_with_its_owner() -> None:
     eventually(lambda: not alive(pid))
 
 
-def test_many_at_once(nursery: Nursery) -> None:
-    launchers = [launched(nursery.address) for _ in range(20)]
+def test_many_at_once(fork_server: ForkServer) -> None:
+    launchers = [launched(fork_server.address) for _ in range(20)]
     sockets = {socket_of(launcher) for launcher in launchers}
     assert len(sockets) == 20
     for launcher in launchers:

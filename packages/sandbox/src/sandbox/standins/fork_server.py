@@ -1,4 +1,4 @@
-"""`python -m sandbox.standins.nursery DESCRIPTOR`: stand-ins without their start.
+"""`python -m sandbox.standins.fork_server DESCRIPTOR`: stand-ins without their start.
 
 Terraform starts a process for nearly everything that it wants of a provider. This one has imported all that a stand-in
 needs and forks a copy of itself for each launcher (launch.py) that connects to the listening socket of that descriptor.

@@ -1,4 +1,4 @@
-"""The process that copies of stand-ins come from (standins/nursery.py), which lives as long as its owner."""
+"""The process that copies of stand-ins come from (standins/fork_server.py), which lives as long as its owner."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from sandbox.namespaces import Namespaces
 _LONGEST_SOCKET_PATH = 90  # sun_path holds 104 bytes on macOS, 108 on Linux
 
 
-class Nursery:
+class ForkServer:
     """Started when its address is first asked for, inside the namespaces of CMD where there are any.
 
     A copy takes its addresses from its launcher's environment: outside, CMD would have it connect for CMD.
@@ -29,12 +29,12 @@ class Nursery:
     def address(self) -> str:
         """The socket of launchers. They may connect at once: the process takes them when it is ready."""
         if self._address is None:
-            self._address = _folder() / "nursery"
+            self._address = _folder() / "fork_server"
             with socket.socket(socket.AF_UNIX) as listener:
                 listener.bind(str(self._address))
                 listener.listen(64)
                 self._process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", "sandbox.standins.nursery", str(listener.fileno())],
+                    [sys.executable, "-P", "-m", "sandbox.standins.fork_server", str(listener.fileno())],
                     cwd=PROJECT,
                     env={**os.environ, "PYTHONPATH": str(PROJECT)},
                     stdin=subprocess.PIPE,  # its end is the end of the process
