@@ -13,6 +13,12 @@ from stacks.provider_configuration import github_provider
 from stacks.state_backend import configure_state
 from terraform_text import literal
 
+# Every JavaScript object has something by these names, and no construct may be called as one
+# (https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/Object).
+_NAMES_OF_EVERY_OBJECT = frozenset(
+    ("constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf")
+)
+
 
 class RepositoryStack(TerraformStack):
     """The rules of the ML repository. It and its branch `main` exist already."""
@@ -70,7 +76,7 @@ class RepositoryStack(TerraformStack):
             )
             ProtectedBranch(
                 branches,
-                literal(branch),
+                f"branch-{branch}" if branch in _NAMES_OF_EVERY_OBJECT else literal(branch),
                 branch=branch,
                 approvals=approvals,
                 code_owners=settings.github.code_owners,
