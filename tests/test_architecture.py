@@ -224,9 +224,11 @@ def test_a_readme_of_checks_names_every_module(folder: Path) -> None:
     assert not missing, f"{folder.name}/README.md does not list {missing}"
 
 
-@pytest.mark.parametrize("part", ["settings", "stacks", "constructs"])
-def test_a_readme_of_the_app_names_every_module(part: str) -> None:
-    for path in sorted((ROOT / part).rglob("*.py")):
+@pytest.mark.parametrize(
+    "part", ["settings", "stacks", "constructs", "bundle", "safe_text", "demo", "bench", "bootstrap"]
+)
+def test_a_readme_names_every_module(part: str) -> None:
+    for path in sorted(folder_of(part).rglob("*.py")):
         if path.name in ("__init__.py", "__main__.py"):
             continue
         readme = next(folder / "README.md" for folder in path.parents if (folder / "README.md").exists())

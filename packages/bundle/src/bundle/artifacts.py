@@ -1,4 +1,4 @@
-"""Stage 22: artifacts: where they are built, with which command, which files they are. Nothing is built."""
+"""Artifacts: where they are built, with which command, which files they are. Nothing is built."""
 
 # Paths are text here, joined and cleaned as Go's filepath does.
 # ruff: noqa: PTH110, PTH117, PTH118, PTH120

@@ -1,4 +1,4 @@
-"""Stage 6b: what must hold before anything is resolved: resources are not null, scripts have content."""
+"""What must hold before anything is resolved: resources are not null, scripts have content."""
 
 from bundle.diagnostics import Severity, StopError
 from bundle.draft import Draft

@@ -1,4 +1,4 @@
-"""Stage 18: what resources get where they are silent (the same as the Terraform provider's defaults)."""
+"""What resources get where they are silent (the same as the Terraform provider's defaults)."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""Stage 1: the entry file, which makes a folder a bundle."""
+"""The entry file, which makes a folder a bundle."""
 
 # Paths are text here, joined and cleaned as Go's filepath does.
 # ruff: noqa: PTH110, PTH118

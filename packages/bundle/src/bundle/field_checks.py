@@ -1,4 +1,4 @@
-"""Stage 21: required fields and allowed values, warned about once everything is resolved."""
+"""Required fields and allowed values, warned about once everything is resolved."""
 
 from collections.abc import Iterator
 from typing import NamedTuple

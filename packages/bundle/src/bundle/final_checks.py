@@ -1,4 +1,4 @@
-"""Stage 24: what `bundle validate` checks when everything is resolved: compute of tasks, files, patterns, volumes."""
+"""What `bundle validate` checks when everything is resolved: compute of tasks, files, patterns, volumes."""
 
 from collections.abc import Iterator
 

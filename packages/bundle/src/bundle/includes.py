@@ -1,4 +1,4 @@
-"""Stage 2: the files that the entry file includes."""
+"""The files that the entry file includes."""
 
 # Paths are text here, joined and cleaned as Go's filepath does.
 # ruff: noqa: PTH117, PTH118, PTH122, PTH206, PTH208

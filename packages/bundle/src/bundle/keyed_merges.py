@@ -1,4 +1,4 @@
-"""Stage 14: lists whose elements have a key; elements with one key become one."""
+"""Lists whose elements have a key; elements with one key become one."""
 
 from bundle.draft import Draft
 from bundle.merge import merge_by_key, override

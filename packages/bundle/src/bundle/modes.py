@@ -1,4 +1,4 @@
-"""Stage 23: what development and production mode demand, and the marks that deployed jobs and pipelines bear."""
+"""What development and production mode demand, and the marks that deployed jobs and pipelines bear."""
 
 import posixpath
 

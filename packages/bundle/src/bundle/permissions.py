@@ -1,4 +1,4 @@
-"""Stage 19: who may do what with the resources."""
+"""Who may do what with the resources."""
 
 from typing import Final
 

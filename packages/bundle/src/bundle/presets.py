@@ -1,4 +1,4 @@
-"""Stage 17: what a mode or the presets do to every resource: prefixes, tags, pauses."""
+"""What a mode or the presets do to every resource: prefixes, tags, pauses."""
 
 import posixpath
 import re

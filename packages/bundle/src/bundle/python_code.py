@@ -1,4 +1,4 @@
-"""Stage 20: bundles that define resources in Python. Their code is not run."""
+"""Bundles that define resources in Python. Their code is not run."""
 
 from bundle.draft import Draft
 

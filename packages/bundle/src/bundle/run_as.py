@@ -1,4 +1,4 @@
-"""Stage 16: as whom jobs and pipelines run."""
+"""As whom jobs and pipelines run."""
 
 from bundle.diagnostics import Severity
 from bundle.draft import Draft

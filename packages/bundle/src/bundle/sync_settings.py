@@ -1,4 +1,4 @@
-"""Stage 7: `sync`, relative to the root of what is uploaded rather than to the file in which it is written."""
+"""`sync`, relative to the root of what is uploaded rather than to the file in which it is written."""
 
 # Paths are text here, joined and cleaned as Go's filepath does.
 # ruff: noqa: PTH117, PTH118, PTH119, PTH120

@@ -1,4 +1,4 @@
-"""Stage 5: a key names one resource or script, written in one place."""
+"""A key names one resource or script, written in one place."""
 
 from bundle.diagnostics import Severity
 from bundle.draft import Draft

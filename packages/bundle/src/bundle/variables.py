@@ -1,4 +1,4 @@
-"""Stage 8: a value for every variable, from the most to the least specific source.
+"""A value for every variable, from the most to the least specific source.
 
 --var, BUNDLE_VAR_<name>, the target's variable-overrides.json, the target's default, the variable's default.
 """

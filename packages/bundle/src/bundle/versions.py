@@ -1,4 +1,4 @@
-"""Stage 3: the CLI version that the bundle asks for."""
+"""The CLI version that the bundle asks for."""
 
 import re
 
