@@ -1,5 +1,6 @@
 """The name `constructs` is shared by PyPI's package and our folder."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -24,8 +25,8 @@ def test_a_test_run_stops_when_the_package_would_be_hidden(tmp_path: Path) -> No
     (tmp_path / "tests").mkdir()
     (tmp_path / "constructs").mkdir()
     (tmp_path / "constructs" / "__init__.py").touch()
-    guard = (ROOT / "tests" / "conftest.py").read_text(encoding="utf-8")
-    (tmp_path / "tests" / "conftest.py").write_text(guard, encoding="utf-8")
+    for name in ("conftest.py", "quickness.py"):
+        shutil.copy(ROOT / "tests" / name, tmp_path / "tests" / name)
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "tests"], cwd=tmp_path, capture_output=True, text=True, check=False
     )

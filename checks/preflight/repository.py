@@ -254,7 +254,7 @@ def _policy(live: Live) -> Outcome:
             f"in {login}, {' and '.join(problems)}",
             Remedy(text, tuple(commands), by=f"an owner of {login}"),
         )
-    return f"the Actions policy of {owner.login} does"
+    return f"the Actions policy of {login} does"
 
 
 def _has_it_already(live: Live) -> bool:
