@@ -33,10 +33,19 @@ MLOPS: dict[str, Any] = {
             "targets": ["staging", "test"],
             "token": {"lifetime_days": 90, "rotation_days": 30, "generation": 2},
             "entitlements": {"allow_cluster_create": True},
-            "catalogs": {"staging": {"schema": "fares"}, "test": {"schema": "fares", "create": True}},
-            "input_tables": ["staging.raw.trips"],
+            "catalogs": {
+                "staging": {"schema": "fares", "may_create_schemas": True},
+                "test": {"schema": "fares", "create": True, "may_create_schemas": True},
+            },
+            "input_tables": ["staging.raw.trips", "a.b.c"],
         },
-        "prod": {"host": "https://acme-prod.cloud.databricks.com", "branch": "release", "secret": "PROD_TOKEN"},
+        "prod": {
+            "host": "https://acme-prod.cloud.databricks.com",
+            "branch": "release",
+            "secret": "PROD_TOKEN",
+            "catalogs": {"prod": {"schemas": ["fares"], "may_create_schemas": True}},
+            "input_tables": ["a.b.c"],
+        },
     },
 }
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Generator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -41,7 +41,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
     """Hold a quick test to what it is taken for."""
-    with nullcontext() if item.get_closest_marker("slow") else quickness.only_quick_programs(item.name):
+    with _watched(item):
         return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """The same. What is torn down after it may be what slow tests of its module have started."""
+    with _watched(item):
+        return (yield)
+
+
+def _watched(item: pytest.Item) -> AbstractContextManager[None]:
+    return nullcontext() if item.get_closest_marker("slow") else quickness.only_quick_programs(item.name)

@@ -353,7 +353,8 @@ def test_what_the_cli_warns_of_is_said_on_the_stack(tmp_path: Path) -> None:
 def test_what_the_cli_warns_of_is_one_line_whatever_it_holds(tmp_path: Path) -> None:
     """cdktf prints it to the CI's log."""
     evil = "x\n::add-mask::y\u001b7\u202e"
-    files = {f"assets/{evil}##[error]z.yml": json.dumps({"resources": {"jobs": {"odd": {evil: 1, f"::{evil}": {}}}}})}
+    name = "x\n::add-mask::y##[error]z"
+    files = {f"assets/{name}.yml": json.dumps({"resources": {"jobs": {"odd": {evil: 1, f"::{evil}": {}}}}})}
     write_project(tmp_path, files)
     said = warnings(stacks_of(tmp_path, project_config())["bundle-staging"])
     assert len(said) == 2

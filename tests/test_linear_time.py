@@ -40,7 +40,7 @@ GIVEN_BY = {"settings/model.py": "_matching"}
 LENGTH = 80_000
 SHORT = 2_000
 SUSPICIOUS = 0.0002  # seconds for a short text, from which on the long one is tried
-SECONDS = 0.15  # a linear expression takes a few thousandths, a quadratic one several seconds
+SECONDS = 0.6  # a linear expression takes a few thousandths, a quadratic one several seconds; machines pause
 
 
 @dataclass(frozen=True)

@@ -137,7 +137,7 @@ def test_a_setup_is_deployed_and_proved_by_its_workflows(life: Life) -> None:
     deployed = life.succeeds("deploy", **turn, only={"prod": {}}, earlier={"plan": planned})["prod"]
     assert f"\n{approved}\n" in deployed.said
     assert "prod: the plan is the one that was approved" in deployed.said
-    assert "::warning::the environments prod and drift have one principal" in deployed.said
+    assert "::warning::the environments prod and drift share one principal" in deployed.said
     life.succeeds("deploy", event="push", only={"prove": {}})
     call = parsed(PROJECT / "examples/taxi_fare/.github/workflows/taxi-fare-bundle-cd-staging.yml")["jobs"]["test"]
     life.succeeds("bundle", event="push", **called(call, deployment))

@@ -37,7 +37,7 @@ def _day(value: object) -> object:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise problem(found=text, allowed=_UNTIL, remedy="write the day so") from None
+        raise problem(found=text, allowed=_UNTIL, remedy="write the day like this") from None
 
 
 def _known(stack: str, info: ValidationInfo) -> str:
@@ -57,7 +57,7 @@ class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     stack: Annotated[_Text, AfterValidator(_known)] = Field(description="the stack's name")
-    address: _Text = Field(description="a resource's address in Terraform; * stands for anything")
+    address: _Text = Field(description="a resource's address in Terraform; * matches anything")
     reason: _Text = Field(description="why this is left out, for whoever reads it next")
     until: Annotated[date, BeforeValidator(_day)] = Field(description=_UNTIL)
     attribute: _Text = Field(default="", description="the attribute that is left out; without one, all of them are")
