@@ -67,7 +67,9 @@ class _Entry(BaseModel):
     def _is_a_map(cls, value: object) -> object:
         if not isinstance(value, dict):
             required = ", ".join(name for name, field in cls.model_fields.items() if field.is_required())
-            raise problem(found="something else than a map", allowed=f"a map with {required}", remedy="write it so")
+            raise problem(
+                found="something other than a map", allowed=f"a map with {required}", remedy="write it as a map"
+            )
         return value
 
 
