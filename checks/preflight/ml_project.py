@@ -1,10 +1,8 @@
 """The ML project: whether its workflows agree with mlops.yaml and keep the secrets to themselves."""
 
-from collections.abc import Iterator
-
 from checks.check import Check, Finding, Outcome, Remedy, UncheckableError
 from checks.live import Live
-from checks.workflows import Workflow, workflows
+from checks.workflows import ALL_SECRETS, Deployment, Workflow, workflows
 
 # What GitHub itself provides.
 _GITHUBS_OWN = {"GITHUB_TOKEN"}
@@ -71,60 +69,81 @@ def ml_project_checks(live: Live) -> list[Check]:
 
 
 def _secrets(live: Live, found: tuple[Workflow, ...]) -> Outcome:
-    ours = {environment.secret: environment.name for environment in live.settings.environments}
+    # GitHub compares names without case.
+    ours = {environment.secret.upper(): environment for environment in live.settings.environments}
     read: dict[str, str] = {}
     for workflow in found:
         for name, place in workflow.secrets():
             read.setdefault(name, place)
-    others = {*live.settings.github.other_secrets, *_GITHUBS_OWN}
+    anything = read.pop(ALL_SECRETS, None)
+    others = {*(name.upper() for name in live.settings.github.other_secrets), *_GITHUBS_OWN}
     unknown = {name: place for name, place in read.items() if name not in ours and name not in others}
-    unread = [name for name in ours if name not in read]
     problems = [f"{name}, read in {place}, is no environment's" for name, place in sorted(unknown.items())]
-    problems += [f"{name} of {ours[name]} is read by no workflow" for name in unread]
-    return Finding("; ".join(problems)) if problems else ", ".join(sorted(ours))
+    if anything is None:
+        problems += [
+            f"{one.secret} of {one.name} is read by no workflow" for name, one in ours.items() if name not in read
+        ]
+    if problems:
+        return Finding("; ".join(problems))
+    if anything is not None:
+        raise UncheckableError(f"which secrets are read in {anything} is known in a run alone")
+    return ", ".join(sorted(one.secret for one in ours.values()))
 
 
 def _targets(live: Live, found: tuple[Workflow, ...]) -> Outcome:
-    problems = list(_contradictions(live, found))
+    branches = [environment.branch for environment in live.settings.environments]
+    deployments = [one for workflow in found for one in workflow.deployments(branches)]
+    told = [_judged(live, one) for one in deployments]
+    problems = [problem for found_, _ in told for problem in found_]
     if problems:
-        return Finding("; ".join(problems))
-    targets = dict.fromkeys(one.target for workflow in found for one in workflow.deployments())
+        return Finding("; ".join(dict.fromkeys(problems)))
+    doubts = [doubt for _, doubts_ in told for doubt in doubts_]
+    if doubts:
+        raise UncheckableError("; ".join(dict.fromkeys(doubts)))
+    targets = dict.fromkeys(one.target for one in deployments if one.target)
     if not targets:
         raise UncheckableError(f"no job of {len(found)} workflows is seen to deploy a target by its name")
     return ", ".join(targets)
 
 
-def _contradictions(live: Live, found: tuple[Workflow, ...]) -> Iterator[str]:
+def _judged(live: Live, one: Deployment) -> tuple[list[str], list[str]]:
+    """What is wrong with a deployment, and what cannot be told of it."""
     project = live.settings.ml_project
     assert project is not None
+    if one.target is None:
+        return [], [f"what {one.place} deploys cannot be told: {one.why}"]
     owner = {bundle.target: bundle.environment for bundle in live.settings.bundles}
-    for workflow in found:
-        for one in workflow.deployments():
-            environment = owner.get(one.target)
-            if one.target not in project.targets:
-                yield f"{one.place} deploys {one.target}, which databricks.yml does not have"
-            elif environment is None:
-                yield f"{one.place} deploys {one.target}, which belongs to no environment"
-            else:
-                wrong = [branch for branch in one.branches if branch != environment.branch]
-                if wrong:
-                    yield (
-                        f"{one.place} deploys {one.target} from {', '.join(wrong)}, and mlops.yaml says "
-                        f"{environment.branch}"
-                    )
-                others = {other.secret for other in live.settings.environments} - {environment.secret}
-                if taken := sorted(one.secrets & others):
-                    yield f"{one.place} deploys {one.target} with {', '.join(taken)}, and not {environment.secret}"
+    environment = owner.get(one.target)
+    if one.target not in project.targets:
+        return [f"{one.place} deploys {one.target}, which databricks.yml does not have"], []
+    if environment is None:
+        return [f"{one.place} deploys {one.target}, which belongs to no environment"], []
+    problems, doubts = [], []
+    if wrong := [branch for branch in one.branches if branch != environment.branch]:
+        problems.append(
+            f"{one.place} deploys {one.target} from {', '.join(wrong)}, and mlops.yaml says {environment.branch}"
+        )
+    if unsure := [branch for branch in one.perhaps if branch != environment.branch]:
+        doubts.append(f"whether {one.place} deploys {one.target} from {', '.join(unsure)} is known in a run alone")
+    others = {other.secret.upper() for other in live.settings.environments} - {environment.secret.upper()}
+    if taken := sorted(one.secrets & others):
+        problems.append(f"{one.place} deploys {one.target} with {', '.join(taken)}, and not {environment.secret}")
+    if ALL_SECRETS in one.secrets:
+        doubts.append(f"with which secret {one.place} deploys {one.target} is known in a run alone")
+    return problems, doubts
 
 
 def _strangers(found: tuple[Workflow, ...]) -> Outcome:
-    places = [place for workflow in found for place in workflow.trusts_strangers()]
-    if places:
+    places = [(place, certain) for workflow in found for place, certain in workflow.strangers()]
+    if surely := [place for place, certain in places if certain]:
         return Finding(
-            f"{', '.join(places)}: pull_request_target with a checkout of the pull request's head, and secrets"
+            f"{', '.join(surely)}: strangers start the workflow, and the code of a pull request is checked out, "
+            "with secrets"
         )
-    risky = sum("pull_request_target" in workflow.triggers for workflow in found)
-    return f"{len(found)} workflows, {risky} of them on pull_request_target"
+    if places:
+        raise UncheckableError(f"what {', '.join(place for place, _ in places)} checks out is known in a run alone")
+    risky = sum(bool(workflow.open_to_strangers()) for workflow in found)
+    return f"{len(found)} workflows, {risky} of them started by anybody with secrets"
 
 
 def _pinned(found: tuple[Workflow, ...]) -> Outcome:
