@@ -341,7 +341,7 @@ def test_a_workflow_beyond_a_limit_cannot_be_checked(text: str, tmp_path: Path) 
 def test_targets_are_found_in_scripts_of_any_length(tmp_path: Path) -> None:
     folder = tmp_path / ".github/workflows"
     folder.mkdir(parents=True)
-    script = "databricks bundle " * 20_000 + "deploy -t prod"
+    script = "databricks bundle validate; " * 20_000 + "databricks bundle deploy -t prod"
     jobs = {
         "a": {
             "steps": [

@@ -37,7 +37,7 @@ LEFT_OUT = {"bundle/derive.py"}
 FUNCTIONS = {"compile", "match", "search", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
 # What compiles a parameter, and the functions whose calls give it: these are looked at in its place.
 GIVEN_BY = {"settings/model.py": "_matching"}
-LENGTH = 80_000
+LENGTH = 240_000
 SHORT = 2_000
 SUSPICIOUS = 0.0002  # seconds for a short text, from which on the long one is tried
 SECONDS = 0.6  # a linear expression takes a few thousandths, a quadratic one several seconds; machines pause
