@@ -5,6 +5,7 @@ so the two agree on what is well-formed. `compose` serves readers that want alia
 `compose_aliased` keeps aliases and anchors for a reader whose dialect gives them a meaning of their own.
 """
 
+import functools
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -97,6 +98,8 @@ def compose(text: str, *, file: str) -> Node | None:
         return root  # type: ignore[return-value]
 
 
+# A bundle is read once per target.
+@functools.lru_cache(maxsize=64)
 def compose_aliased(text: str, *, file: str) -> AliasedNode | None:
     """The tree of the first document with aliases and anchors kept, or None for an empty stream.
 
