@@ -81,7 +81,8 @@ class _Reading:
         if isinstance(node, AliasNode):
             return self.value(node.target, path)
         self.depth += 1
-        DEPTH.check(self.depth, f"{place_text(node.position)} lies {{count}} levels deep")
+        if self.depth > DEPTH.most:
+            DEPTH.check(self.depth, f"{place_text(node.position)} lies {{count}} levels deep")
         if isinstance(node, MappingNode):
             value = self.mapping(node, path)
         else:

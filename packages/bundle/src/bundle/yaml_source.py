@@ -183,7 +183,8 @@ class _Composition:
             made = ScalarNode(position, event.value, plain, event.tag or "", anchor)
         else:
             self.depth += 1
-            DEPTH.check(self.depth, f"{self.file}:{position.line}:{position.column} begins level {{count}}")
+            if self.depth > DEPTH.most:
+                DEPTH.check(self.depth, f"{self.file}:{position.line}:{position.column} begins level {{count}}")
             if kind is yaml.SequenceStartEvent:
                 items = []
                 while type(inner := get()) is not yaml.SequenceEndEvent:
