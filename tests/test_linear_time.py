@@ -41,6 +41,7 @@ LENGTH = 240_000
 SHORT = 2_000
 SUSPICIOUS = 0.0002  # seconds for a short text, from which on the long one is tried
 SECONDS = 0.6  # a linear expression takes a few thousandths, a quadratic one several seconds; machines pause
+AT_ONCE = 0.15  # seconds for texts of at most 40,000 characters, six times shorter
 
 
 @dataclass(frozen=True)
@@ -284,7 +285,7 @@ def test_an_expression_that_is_not_linear_is_found_out(pattern: str, method: str
 def test_references_are_found_in_linear_time(text: str) -> None:
     start = time.process_time()
     assert not REFERENCE.search(text)
-    assert time.process_time() - start < SECONDS
+    assert time.process_time() - start < AT_ONCE
 
 
 @pytest.mark.parametrize(
@@ -295,7 +296,7 @@ def test_references_are_found_in_linear_time(text: str) -> None:
 def test_requirements_are_told_from_paths_in_linear_time(text: str) -> None:
     start = time.process_time()
     is_local_library(text)
-    assert time.process_time() - start < SECONDS
+    assert time.process_time() - start < AT_ONCE
 
 
 @pytest.mark.parametrize(
@@ -317,7 +318,7 @@ def test_ignore_patterns_match_in_linear_time(pattern: str) -> None:
     matcher = Matcher([pattern])
     assert not matcher.search("a" * 3000)
     assert not matcher.search("a/" * 1500)
-    assert time.process_time() - start < 10 * SECONDS
+    assert time.process_time() - start < 10 * AT_ONCE
 
 
 def test_matching_is_what_python_finds_where_python_finds_an_end() -> None:
@@ -347,4 +348,4 @@ def test_globs_of_many_stars_are_linear(tmp_path: Path) -> None:
     start = time.process_time()
     assert glob(f"{tmp_path}/{'*a' * 100}*b", Confinement()) == []
     assert glob(f"{tmp_path}/{'*a' * 100}*", Confinement()) == [str(tmp_path / name)]
-    assert time.process_time() - start < SECONDS
+    assert time.process_time() - start < AT_ONCE
