@@ -1,6 +1,8 @@
 """The surface of the Databricks account and workspaces that the sandbox answers."""
 
-from sandbox.databricks.rest.compute import clusters, job_runs, jobs, pipelines
+from sandbox.databricks.rest.compute import apps, clusters, job_runs, jobs, pipelines
+from sandbox.databricks.rest.database import catalogs as database_catalogs
+from sandbox.databricks.rest.database import instances, synced_tables
 from sandbox.databricks.rest.identity import (
     federation_policies,
     groups,
@@ -47,7 +49,7 @@ from sandbox.databricks.rest.rules.unity_catalog import (
     Sees,
     SeesGrants,
 )
-from sandbox.databricks.rest.sql import statements, warehouses
+from sandbox.databricks.rest.sql import alerts, statements, warehouses
 from sandbox.databricks.rest.unity_catalog import (
     catalogs,
     grants,
@@ -61,6 +63,7 @@ from sandbox.databricks.rest.unity_catalog import (
     workspace_bindings,
 )
 from sandbox.databricks.rest.workspace import (
+    dashboards,
     git_credentials,
     object_permissions,
     telemetry,
@@ -70,7 +73,14 @@ from sandbox.databricks.rest.workspace import (
     workspace_objects,
     workspaces,
 )
-from sandbox.databricks.world.access.object_access import CAN_EDIT, CAN_MANAGE, CAN_MANAGE_RUN, CAN_READ, CAN_VIEW
+from sandbox.databricks.world.access.object_access import (
+    CAN_EDIT,
+    CAN_MANAGE,
+    CAN_MANAGE_RUN,
+    CAN_READ,
+    CAN_USE,
+    CAN_VIEW,
+)
 from sandbox.databricks.world.identity.entitlements import CLUSTER_CREATION, SQL_ACCESS, WORKSPACE_ACCESS
 from sandbox.databricks.world.unity_catalog.privileges import Privilege, SecurableType
 from sandbox.route import Handler, Route, Rule
@@ -547,6 +557,78 @@ WORKSPACE_TREE = (
     _workspace("GET", _TREE_FILES + "/{path:path}", workspace_files.get_file, SeesNode(workspace_files.node_of_path)),
 )
 
+_DASHBOARDS, _ALERTS = "/api/2.0/lakeview/dashboards", "/api/2.0/alerts"
+_DASHBOARD, _ALERT = _DASHBOARDS + "/{dashboard_id}", _ALERTS + "/{id}"
+
+
+def _of_dashboard(level: str) -> Rule:
+    return HoldsOnNode(level, dashboards.wanted)
+
+
+def _of_alert(level: str) -> Rule:
+    return HoldsOnNode(level, alerts.wanted)
+
+
+# "Read/write Databricks SQL objects" takes Databricks SQL access
+# (https://docs.databricks.com/aws/en/security/auth/entitlements).
+DASHBOARDS = (
+    _workspace("GET", _DASHBOARDS, dashboards.list_dashboards, MEMBER),
+    _workspace("POST", _DASHBOARDS, dashboards.create_dashboard, Every((_SQL_USER, MayWrite(dashboards.path_of_new)))),
+    _workspace("GET", _DASHBOARD, dashboards.get_dashboard, _of_dashboard(CAN_READ)),
+    _workspace("PATCH", _DASHBOARD, dashboards.update_dashboard, _of_dashboard(CAN_EDIT)),
+    _workspace("DELETE", _DASHBOARD, dashboards.trash_dashboard, _of_dashboard(CAN_MANAGE)),
+    _workspace("GET", _DASHBOARD + "/published", dashboards.get_published, _of_dashboard(CAN_READ)),
+    _workspace("POST", _DASHBOARD + "/published", dashboards.publish_dashboard, _of_dashboard(CAN_EDIT)),
+    _workspace("DELETE", _DASHBOARD + "/published", dashboards.unpublish_dashboard, _of_dashboard(CAN_EDIT)),
+)
+
+ALERTS = (
+    _workspace("GET", _ALERTS, alerts.list_alerts, _SQL_USER),
+    _workspace("POST", _ALERTS, alerts.create_alert, Every((_SQL_USER, MayWrite(alerts.path_of_new)))),
+    _workspace("GET", _ALERT, alerts.get_alert, _of_alert(CAN_READ)),
+    _workspace("PATCH", _ALERT, alerts.update_alert, _of_alert(CAN_EDIT)),
+    _workspace("DELETE", _ALERT, alerts.trash_alert, _of_alert(CAN_MANAGE)),
+)
+
+_APPS, _APP = "/api/2.0/apps", "/api/2.0/apps/{name}"
+_MANAGES_APP = Holds(CAN_MANAGE, apps.access)
+
+APPS = (
+    _workspace("GET", _APPS, apps.list_apps, MEMBER),
+    _workspace("POST", _APPS, apps.create_app, _WORKER),
+    _workspace("GET", _APP, apps.get_app, Holds(CAN_USE, apps.access)),
+    _workspace("PATCH", _APP, apps.update_app, _MANAGES_APP),
+    _workspace("DELETE", _APP, apps.delete_app, _MANAGES_APP),
+    _workspace("POST", _APP + "/start", apps.start_app, _MANAGES_APP),
+    _workspace("POST", _APP + "/stop", apps.stop_app, _MANAGES_APP),
+    _workspace("POST", _APP + "/deployments", apps.deploy_app, _MANAGES_APP),
+    _workspace("GET", _APP + "/deployments/{deployment_id}", apps.get_deployment, _MANAGES_APP),
+)
+
+_INSTANCES, _ONLINE, _SYNCED = (f"/api/2.0/database/{name}" for name in ("instances", "catalogs", "synced_tables"))
+_MANAGES_INSTANCE = Holds(CAN_MANAGE, instances.access)
+
+DATABASES = (
+    _workspace("GET", _INSTANCES, instances.list_instances, _WORKER),
+    _workspace("POST", _INSTANCES, instances.create_instance, _WORKER),
+    _workspace("GET", _INSTANCES + "/{name}", instances.get_instance, _WORKER),
+    _workspace("PATCH", _INSTANCES + "/{name}", instances.update_instance, _MANAGES_INSTANCE),
+    _workspace("DELETE", _INSTANCES + "/{name}", instances.delete_instance, _MANAGES_INSTANCE),
+    _workspace(
+        "POST",
+        _ONLINE,
+        database_catalogs.create_catalog,
+        Every((NeedsOnMetastore(Privilege.CREATE_CATALOG), Holds(CAN_USE, database_catalogs.instance_of_body))),
+    ),
+    _workspace("GET", _ONLINE + "/{name}", database_catalogs.get_catalog, Sees(_CATALOG, _NAME)),
+    _workspace("PATCH", _ONLINE + "/{name}", database_catalogs.update_catalog, Manages(_CATALOG, _NAME)),
+    _workspace("DELETE", _ONLINE + "/{name}", database_catalogs.delete_catalog, Manages(_CATALOG, _NAME)),
+    _workspace("POST", _SYNCED, synced_tables.create_synced_table, synced_tables.MaySync()),
+    _workspace("GET", _SYNCED + "/{name}", synced_tables.get_synced_table, Sees(_TABLE, _NAME)),
+    _workspace("PATCH", _SYNCED + "/{name}", synced_tables.update_synced_table, Manages(_TABLE, _NAME)),
+    _workspace("DELETE", _SYNCED + "/{name}", synced_tables.delete_synced_table, Manages(_TABLE, _NAME)),
+)
+
 _OBJECT = "/api/2.0/permissions/{collection}/{id}"
 _MANAGES_OBJECT = Holds(CAN_MANAGE, object_permissions.access)
 
@@ -587,6 +669,10 @@ ROUTES: tuple[Route, ...] = (
     *PIPELINES,
     *MLFLOW,
     *WORKSPACE_TREE,
+    *DASHBOARDS,
+    *ALERTS,
+    *APPS,
+    *DATABASES,
     *OBJECT_PERMISSIONS,
     *GIT,
     *TELEMETRY,

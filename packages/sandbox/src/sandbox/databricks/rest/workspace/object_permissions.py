@@ -18,12 +18,8 @@ from sandbox.store import Document
 
 # The others that Databricks has (permissions/permission_definitions.go of the provider).
 _NOT_BUILT = (
-    "alertsv2",
-    "apps",
     "cluster-policies",
     "clusters",
-    "dashboards",
-    "database-instances",
     "dbsql-dashboards",
     "instance-pools",
     "repos",

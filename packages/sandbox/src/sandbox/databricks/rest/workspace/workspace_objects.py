@@ -10,12 +10,12 @@ from sandbox.databricks.world.refusals import (
 )
 from sandbox.databricks.world.workspace import workspace_tree
 from sandbox.databricks.world.workspace.notebooks import COMMENTS, LANGUAGES, recognised
-from sandbox.databricks.world.workspace.workspace_tree import IS_DIRECTORY, IS_EXPERIMENT, IS_FILE, IS_NOTEBOOK, Node
+from sandbox.databricks.world.workspace.workspace_tree import IS_DIRECTORY, IS_FILE, IS_NOTEBOOK, Node
 from sandbox.route import Answer, Call
 from sandbox.store import Document
 
 _FORMATS = ("SOURCE", "RAW", "AUTO", "JUPYTER")
-_HIDDEN = ("owner_id", "artifact_location", "tags", "export_format")
+_HIDDEN = ("owner_id", "artifact_location", "tags", "export_format", "said")
 
 
 def get_status(call: Call) -> Document:
@@ -72,7 +72,7 @@ def import_object(call: Call) -> Document:
 def export_object(call: Call) -> Document | Answer:
     """What a notebook or a file holds, as base64 or as it is."""
     node = workspace_tree.require(call, queried_path(call))
-    if node.type in (IS_DIRECTORY, IS_EXPERIMENT):
+    if node.type not in (IS_NOTEBOOK, IS_FILE):
         raise NotBuiltError(
             f"The sandbox does not export a {node.type}: sandbox/databricks/rest/workspace/workspace_objects.py."
         )
@@ -115,4 +115,4 @@ def queried_path(call: Call) -> str:
 def _shown(node: Node, asked: str) -> Document:
     kept = {name: value for name, value in node.document.items() if name not in _HIDDEN}
     path = workspace_tree.spelled_like(node.path, asked)
-    return {**kept, "path": path, "resource_id": str(node.id)}
+    return {**kept, "path": path, "resource_id": node.resource_id}

@@ -1,4 +1,4 @@
-"""Who may do what to jobs, experiments, models, pipelines, folders and files: access lists, and what is inherited.
+"""Who may do what to the objects of a workspace: access lists, and what is inherited.
 
 https://docs.databricks.com/aws/en/security/auth/access-control; the names in paths and in answers and the levels of
 each kind are those of permissions/permission_definitions.go of the Terraform provider.
@@ -13,6 +13,7 @@ from sandbox.databricks.world.workspaces import here
 
 CAN_READ, CAN_VIEW, CAN_RUN, CAN_MANAGE_RUN = "CAN_READ", "CAN_VIEW", "CAN_RUN", "CAN_MANAGE_RUN"
 CAN_EDIT, CAN_MANAGE, IS_OWNER = "CAN_EDIT", access_control.CAN_MANAGE, "IS_OWNER"
+CAN_USE = access_control.CAN_USE
 _OF_VERSIONS = ("CAN_MANAGE_STAGING_VERSIONS", "CAN_MANAGE_PRODUCTION_VERSIONS")
 
 # Who has one level can do all that weaker ones allow.
@@ -20,6 +21,7 @@ _STRENGTH = {
     CAN_READ: 1,
     CAN_VIEW: 1,
     CAN_RUN: 2,
+    CAN_USE: 2,
     CAN_MANAGE_RUN: 2,
     CAN_EDIT: 3,
     _OF_VERSIONS[0]: 4,
@@ -52,6 +54,10 @@ WORKSPACE_MODEL = ObjectKind("registered-models", "registered-model", (CAN_READ,
 DIRECTORY = ObjectKind("directories", "directory", _OF_FILES)
 NOTEBOOK = ObjectKind("notebooks", "notebook", _OF_FILES)
 FILE = ObjectKind("files", "file", _OF_FILES)
+DASHBOARD = ObjectKind("dashboards", "dashboard", _OF_FILES)
+ALERT = ObjectKind("alertsv2", "alertv2", _OF_FILES)
+APP = ObjectKind("apps", "apps", (CAN_USE, CAN_MANAGE))
+DATABASE_INSTANCE = ObjectKind("database-instances", "database-instances", (CAN_USE, CAN_MANAGE))
 
 
 @dataclass(frozen=True, slots=True)

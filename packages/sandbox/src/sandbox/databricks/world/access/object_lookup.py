@@ -4,6 +4,10 @@ from collections.abc import Callable, Mapping
 
 from sandbox.context import Context
 from sandbox.databricks.world.access.object_access import (
+    ALERT,
+    APP,
+    DASHBOARD,
+    DATABASE_INSTANCE,
     DIRECTORY,
     EXPERIMENT,
     FILE,
@@ -14,10 +18,12 @@ from sandbox.databricks.world.access.object_access import (
     AccessObject,
     ObjectKind,
 )
-from sandbox.databricks.world.compute import jobs, pipelines
+from sandbox.databricks.world.compute import apps, jobs, pipelines
+from sandbox.databricks.world.database import instances
 from sandbox.databricks.world.mlflow import workspace_models
 from sandbox.databricks.world.refusals import InvalidError, NotFoundError
 from sandbox.databricks.world.workspace import workspace_tree
+from sandbox.databricks.world.workspace.workspace_tree import IS_ALERT, IS_DASHBOARD
 
 
 def _in_tree(kind: ObjectKind) -> Callable[[Context, str], AccessObject]:
@@ -30,11 +36,25 @@ def _in_tree(kind: ObjectKind) -> Callable[[Context, str], AccessObject]:
     return find
 
 
+def _by_resource_id(object_type: str) -> Callable[[Context, str], AccessObject]:
+    def find(context: Context, resource_id: str) -> AccessObject:
+        node = workspace_tree.by_resource_id(context, object_type, resource_id)
+        if node is None:
+            raise NotFoundError(f"{workspace_tree.KIND_OF[object_type].object_type} {resource_id} does not exist.")
+        return workspace_tree.access(context, node)
+
+    return find
+
+
 _FIND: Mapping[str, Callable[[Context, str], AccessObject]] = {
     JOB.collection: jobs.existing_access,
     PIPELINE.collection: pipelines.existing_access,
     WORKSPACE_MODEL.collection: workspace_models.existing_access,
+    APP.collection: apps.existing_access,
+    DATABASE_INSTANCE.collection: instances.existing_access,
     **{kind.collection: _in_tree(kind) for kind in (DIRECTORY, NOTEBOOK, FILE, EXPERIMENT)},
+    DASHBOARD.collection: _by_resource_id(IS_DASHBOARD),
+    ALERT.collection: _by_resource_id(IS_ALERT),
 }
 
 

@@ -1,4 +1,4 @@
-"""The workspace's folders, notebooks, files and experiments as one tree of paths.
+"""The workspace's folders, notebooks, files, experiments, dashboards and alerts as one tree of paths.
 
 Everybody's home folder is there from the start and belongs to them; `/Shared` is everybody's. `/Workspace/Users/x` and
 `/Users/x` are one place (https://docs.databricks.com/aws/en/workspace/workspace-objects).
@@ -13,7 +13,9 @@ from typing import Any
 from sandbox.context import Context
 from sandbox.databricks.world.access import object_access
 from sandbox.databricks.world.access.object_access import (
+    ALERT,
     CAN_MANAGE,
+    DASHBOARD,
     DIRECTORY,
     EXPERIMENT,
     FILE,
@@ -29,11 +31,14 @@ from sandbox.databricks.world.workspaces import here
 from sandbox.store import Document
 
 IS_DIRECTORY, IS_NOTEBOOK, IS_FILE, IS_EXPERIMENT = "DIRECTORY", "NOTEBOOK", "FILE", "MLFLOW_EXPERIMENT"
+IS_DASHBOARD, IS_ALERT = "DASHBOARD", "ALERT"
 KIND_OF: Mapping[str, ObjectKind] = {
     IS_DIRECTORY: DIRECTORY,
     IS_NOTEBOOK: NOTEBOOK,
     IS_FILE: FILE,
     IS_EXPERIMENT: EXPERIMENT,
+    IS_DASHBOARD: DASHBOARD,
+    IS_ALERT: ALERT,
 }
 
 _NODE, _CONTENT = "databricks.workspace_object", "databricks.workspace_content"
@@ -53,12 +58,17 @@ class Node:
 
     @property
     def id(self) -> int:
-        """Its number, which permissions and experiments go by."""
+        """Its number, which experiments go by."""
         return int(self.document["object_id"])
 
     @property
+    def resource_id(self) -> str:
+        """What access lists and the API of its kind call it: its number, unless it has a name of its own."""
+        return str(self.document.get("resource_id") or self.id)
+
+    @property
     def type(self) -> str:
-        """DIRECTORY, NOTEBOOK, FILE or MLFLOW_EXPERIMENT."""
+        """DIRECTORY, NOTEBOOK, FILE, MLFLOW_EXPERIMENT, DASHBOARD or ALERT."""
         return str(self.document["object_type"])
 
     @property
@@ -117,6 +127,16 @@ def by_id(context: Context, object_id: str) -> Node | None:
     return next(made, None)
 
 
+def of_type(context: Context, object_type: str) -> list[Node]:
+    """Every object of a type, by path."""
+    return [node for node in _made(context, "/") if node.type == object_type]
+
+
+def by_resource_id(context: Context, object_type: str, resource_id: str) -> Node | None:
+    """The object of a type that the API of its kind calls so."""
+    return next((node for node in of_type(context, object_type) if node.resource_id == resource_id), None)
+
+
 def nearest(context: Context, path: str) -> Node:
     """The object at a path, or the folder around it that exists."""
     while (node := find(context, path)) is None:
@@ -133,7 +153,7 @@ def access(context: Context, node: Node) -> AccessObject:
         outer = context.store.get(_NODE, _key(context, folder))
         if outer is not None:
             around.append(f"{DIRECTORY.collection}/{outer['object_id']}")
-    return AccessObject(KIND_OF[node.type], str(node.id), tuple(around), _given(context, node.path))
+    return AccessObject(KIND_OF[node.type], node.resource_id, tuple(around), _given(context, node.path))
 
 
 def may_see(context: Context, node: Node) -> bool:
@@ -233,7 +253,7 @@ def remove(context: Context, node: Node) -> None:
 
 
 def _remove_one(context: Context, node: Node) -> None:
-    set_entries(context, AccessObject(KIND_OF[node.type], str(node.id)), {})
+    set_entries(context, AccessObject(KIND_OF[node.type], node.resource_id), {})
     context.store.delete(_CONTENT, f"{here(context).id}/{node.id}")
     context.store.delete(_NODE, _key(context, node.path))
 
