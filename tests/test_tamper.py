@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from packages.sandbox.tests.sandbox_processes import Sandbox
 from sandbox.cli import main
 from sandbox.environment import Administrator
 from sandbox.seed import administrator
@@ -20,7 +21,6 @@ from sandbox.tampering.managed import Managed, managed_objects
 from sandbox.tampering.unchangeable import UNCHANGEABLE
 from sandbox.tampering.vocabulary import ACTS
 from tests.deployments import Deployment
-from tests.sandbox_processes import Sandbox
 from tests.tampered_scene import console_of, deployed_with_everything, every_pair
 
 

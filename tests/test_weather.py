@@ -16,6 +16,7 @@ from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import InternalError
 from github import Auth, Github
 
+from packages.sandbox.tests.sandbox_processes import Sandbox
 from sandbox import audit
 from sandbox.cli import main
 from sandbox.standins import transport
@@ -23,7 +24,6 @@ from sandbox.standins.databricks import service_principals
 from sandbox.standins.databricks.session import Session
 from sandbox.weather import LATE_SECONDS, Kind, Schedule
 from tests.deployments import Deployment, deployment_in, enter
-from tests.sandbox_processes import Sandbox
 from tests.synthesis import config
 
 STAGING = config()["environments"]["staging"]["host"]
