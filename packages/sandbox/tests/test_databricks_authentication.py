@@ -3,9 +3,7 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,17 +16,10 @@ from packages.sandbox.tests.databricks_sandbox import (
     PROD,
     STAGING,
     DatabricksSandbox,
-    open_sandbox,
 )
 from sandbox.dispatch import Reply
 from sandbox.state import masked
 from sandbox.world import Workspace
-
-
-@pytest.fixture
-def databricks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DatabricksSandbox]:
-    with open_sandbox(tmp_path, monkeypatch) as opened:
-        yield opened
 
 
 def _me(databricks: DatabricksSandbox, token: str | None, workspace: Workspace = STAGING) -> Reply:

@@ -1,7 +1,6 @@
 """What the account has before anybody deploys."""
 
 import secrets
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,19 +11,12 @@ from packages.sandbox.tests.databricks_sandbox import (
     STAGING,
     DatabricksSandbox,
     make_world,
-    open_sandbox,
 )
 from sandbox.clock import Clock
 from sandbox.databricks.world.access import access_control
 from sandbox.databricks.world.day_one import ADMIN_USER, CatalogOnDayOne, Login, seed, seed_empty
 from sandbox.databricks.world.identity import membership
 from sandbox.store import Store
-
-
-@pytest.fixture
-def databricks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DatabricksSandbox]:
-    with open_sandbox(tmp_path, monkeypatch) as opened:
-        yield opened
 
 
 def test_a_service_principal_and_a_human_administer_the_account_and_every_workspace(

@@ -1,23 +1,13 @@
 """Experiments: objects in the workspace's tree, with access lists."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from databricks.sdk.errors import NotFound, PermissionDenied
 from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service import ml
 
-from packages.sandbox.tests.databricks_projects import Project, make_project
-from packages.sandbox.tests.databricks_sandbox import open_sandbox
+from packages.sandbox.tests.databricks_projects import Project
 
 CREATE = "/api/2.0/mlflow/experiments/create"
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
-    with open_sandbox(tmp_path, monkeypatch) as databricks:
-        yield make_project(databricks)
 
 
 def test_an_experiment_is_found_by_id_and_by_name_under_either_spelling(project: Project) -> None:

@@ -1,23 +1,15 @@
 """Federation policies of service principals: kept as they were written."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied, ResourceConflict
 from databricks.sdk.service.oauth2 import FederationPolicy, OidcFederationPolicy
 
-from packages.sandbox.tests.databricks_sandbox import ACCOUNT_ID, DatabricksSandbox, open_sandbox
+from packages.sandbox.tests.databricks_sandbox import ACCOUNT_ID, DatabricksSandbox
 
 ISSUER = "https://token.actions.githubusercontent.com"
 SUBJECT = "repo:acme/taxi-fare:environment:prod"
-
-
-@pytest.fixture
-def databricks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DatabricksSandbox]:
-    with open_sandbox(tmp_path, monkeypatch) as opened:
-        yield opened
 
 
 def policy(**changes: Any) -> FederationPolicy:

@@ -1,6 +1,5 @@
 """Service principals, users, groups, their places in workspaces and what they are entitled to."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,6 @@ from packages.sandbox.tests.databricks_sandbox import ACCOUNT_ID, PROD, STAGING,
 ACCOUNT_SCIM = f"/api/2.0/accounts/{ACCOUNT_ID}/scim/v2"
 WORKSPACE_SCIM = "/api/2.0/preview/scim/v2"
 ASSIGNMENTS = "/api/2.0/preview/permissionassignments"
-
-
-@pytest.fixture
-def databricks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DatabricksSandbox]:
-    with open_sandbox(tmp_path, monkeypatch) as opened:
-        yield opened
 
 
 def test_a_service_principal_reads_back_as_it_was_made(databricks: DatabricksSandbox) -> None:

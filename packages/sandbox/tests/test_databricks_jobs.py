@@ -1,15 +1,13 @@
 """Jobs: what is sent comes back, and their access lists hold."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
 from databricks.sdk.service import iam, jobs
 
-from packages.sandbox.tests.databricks_projects import Project, job_cluster, make_project
-from packages.sandbox.tests.databricks_sandbox import STAGING, open_sandbox
+from packages.sandbox.tests.databricks_projects import Project, job_cluster
+from packages.sandbox.tests.databricks_sandbox import STAGING
 
 SETTINGS = {
     "name": "staging-taxi-fare-batch-inference-job",
@@ -35,12 +33,6 @@ SETTINGS = {
         {"task_key": "after", "depends_on": [{"task_key": "batch"}], "run_job_task": {"job_id": 7}},
     ],
 }
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
-    with open_sandbox(tmp_path, monkeypatch) as databricks:
-        yield make_project(databricks)
 
 
 def send(project: Project, method: str, path: str, **arguments: Any) -> dict[str, Any]:

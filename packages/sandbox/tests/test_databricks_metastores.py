@@ -1,25 +1,16 @@
 """Metastores of the account, and what a workspace sees of them: one, or none."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
 from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service import catalog, iam
 
-from packages.sandbox.tests.databricks_sandbox import ACCOUNT_ID, PROD, STAGING, DatabricksSandbox, open_sandbox
+from packages.sandbox.tests.databricks_sandbox import ACCOUNT_ID, PROD, STAGING, DatabricksSandbox
 from sandbox.databricks.routes import ROUTES, UNITY_CATALOG
 from sandbox.databricks.world.unity_catalog.new_securables import cloud_of
 
 NAMES = {"schemas": "a.b", "tables": "a.b.c", "volumes": "a.b.c", "models": "a.b.c"}
 NO_METASTORE = "No metastore assigned for the current workspace."
-
-
-@pytest.fixture
-def databricks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DatabricksSandbox]:
-    with open_sandbox(tmp_path, monkeypatch) as opened:
-        yield opened
 
 
 def make(databricks: DatabricksSandbox, name: str = "eu", region: str = "eu-central-1") -> str:

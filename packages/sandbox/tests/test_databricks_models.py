@@ -1,21 +1,11 @@
 """Models of the workspace's own registry; those of Unity Catalog are in test_databricks_unity_catalog.py."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from databricks.sdk.errors import NotFound, PermissionDenied
 from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service import iam, ml
 
-from packages.sandbox.tests.databricks_projects import Project, make_project
-from packages.sandbox.tests.databricks_sandbox import open_sandbox
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
-    with open_sandbox(tmp_path, monkeypatch) as databricks:
-        yield make_project(databricks)
+from packages.sandbox.tests.databricks_projects import Project
 
 
 def test_a_model_is_made_described_listed_and_deleted_without_a_trace(project: Project) -> None:

@@ -1,15 +1,12 @@
 """Quality monitors: the answer is what was sent and what is computed, and the table's rights count."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from databricks.sdk.errors import NotFound, PermissionDenied
 from databricks.sdk.errors.base import DatabricksError
 
-from packages.sandbox.tests.databricks_projects import Project, make_project
-from packages.sandbox.tests.databricks_sandbox import open_sandbox
+from packages.sandbox.tests.databricks_projects import Project
 
 TABLE = "source.trips.yellow"
 MONITOR = f"/api/2.1/unity-catalog/tables/{TABLE}/monitor"
@@ -26,12 +23,6 @@ SENT: dict[str, Any] = {
     },
     "schedule": {"quartz_cron_expression": "0 0 8 * * ?", "timezone_id": "UTC"},
 }
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
-    with open_sandbox(tmp_path, monkeypatch) as databricks:
-        yield make_project(databricks)
 
 
 def do(project: Project, method: str, body: dict[str, Any] | None = None) -> dict[str, Any]:

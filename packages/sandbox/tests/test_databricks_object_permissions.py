@@ -1,7 +1,6 @@
 """Access lists of jobs, folders and the like, as the provider and the CLI write and read them."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,14 +8,8 @@ from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
 from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service import iam
 
-from packages.sandbox.tests.databricks_projects import Project, make_project
-from packages.sandbox.tests.databricks_sandbox import ADMIN_CLIENT_ID, open_sandbox
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
-    with open_sandbox(tmp_path, monkeypatch) as databricks:
-        yield make_project(databricks)
+from packages.sandbox.tests.databricks_projects import Project
+from packages.sandbox.tests.databricks_sandbox import ADMIN_CLIENT_ID
 
 
 def pipeline(project: Project) -> str:

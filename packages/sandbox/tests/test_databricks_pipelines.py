@@ -1,15 +1,11 @@
 """Pipelines, and what kinds of machines and runtimes there are."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from databricks.sdk.errors import NotFound, PermissionDenied
 from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service import pipelines
 
-from packages.sandbox.tests.databricks_projects import Project, make_project
-from packages.sandbox.tests.databricks_sandbox import open_sandbox
+from packages.sandbox.tests.databricks_projects import Project
 
 SPEC = {
     "name": "features",
@@ -19,12 +15,6 @@ SPEC = {
     "libraries": [{"notebook": {"path": "/Workspace/Users/x/features"}}],
     "clusters": [{"label": "default", "num_workers": 1}],
 }
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
-    with open_sandbox(tmp_path, monkeypatch) as databricks:
-        yield make_project(databricks)
 
 
 def test_a_pipeline_comes_back_as_it_was_sent(project: Project) -> None:

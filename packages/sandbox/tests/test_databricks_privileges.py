@@ -1,8 +1,7 @@
 """Privileges are enforced: each has a call that is refused without it and works with it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from databricks.sdk.errors import NotFound, NotImplemented, PermissionDenied
 from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service import iam, sql
 
-from packages.sandbox.tests.databricks_sandbox import DatabricksSandbox, open_sandbox
+from packages.sandbox.tests.databricks_sandbox import DatabricksSandbox
 
 PERMISSIONS = "/api/2.1/unity-catalog/permissions"
 SCHEMA = "staging.taxi_fare"
@@ -60,12 +59,6 @@ class CI:
     def change(self, kind: str, name: str, **change: list[str]) -> None:
         changes = [{"principal": self.principal.application_id, **change}]
         self.databricks.workspace().api_client.do("PATCH", f"{PERMISSIONS}/{kind}/{name}", body={"changes": changes})
-
-
-@pytest.fixture
-def databricks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DatabricksSandbox]:
-    with open_sandbox(tmp_path, monkeypatch) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -1,14 +1,11 @@
 """The route table as a whole: who is refused where."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from databricks.sdk.service import catalog
 
-from packages.sandbox.tests.databricks_sandbox import ACCOUNT_ID, STAGING, DatabricksSandbox, open_sandbox
+from packages.sandbox.tests.databricks_sandbox import ACCOUNT_ID, STAGING, DatabricksSandbox
 from sandbox.databricks.rest.rules.principals import AccountAdmin, Every, TokenManager, WorkspaceAdmin
 from sandbox.databricks.rest.rules.unity_catalog import (
     Manages,
@@ -35,12 +32,6 @@ EXISTING = {
     "volumes": "staging.taxi_fare.files",
     "models": "staging.taxi_fare.fare",
 }
-
-
-@pytest.fixture
-def databricks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DatabricksSandbox]:
-    with open_sandbox(tmp_path, monkeypatch) as opened:
-        yield opened
 
 
 def _path(route: Route) -> str:

@@ -1,22 +1,14 @@
 """Tokens: on behalf of service principals, one's own, and who may have any."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied, Unauthenticated
 from databricks.sdk.service import iam, settings
 
-from packages.sandbox.tests.databricks_sandbox import PROD, STAGING, DatabricksSandbox, open_sandbox
+from packages.sandbox.tests.databricks_sandbox import PROD, STAGING, DatabricksSandbox
 
 TOKEN_PERMISSIONS = "/api/2.0/permissions/authorization/tokens"
-
-
-@pytest.fixture
-def databricks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DatabricksSandbox]:
-    with open_sandbox(tmp_path, monkeypatch) as opened:
-        yield opened
 
 
 def test_a_token_is_shown_once_and_described_afterwards(databricks: DatabricksSandbox) -> None:

@@ -1,6 +1,5 @@
 """Catalogs, schemas, tables, models, grants and bindings, as the SDK and the provider see them."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,6 @@ from databricks.sdk.service import catalog as uc
 from packages.sandbox.tests.databricks_sandbox import ADMIN_CLIENT_ID, PROD, STAGING, DatabricksSandbox, open_sandbox
 
 PERMISSIONS = "/api/2.1/unity-catalog/permissions"
-
-
-@pytest.fixture
-def databricks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DatabricksSandbox]:
-    with open_sandbox(tmp_path, monkeypatch) as opened:
-        yield opened
 
 
 def grant(databricks: DatabricksSandbox, kind: str, name: str, principal: str, *privileges: str) -> dict[str, Any]:

@@ -1,21 +1,13 @@
 """The switches of a workspace: whether it has tokens, and how long they may live."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
 
-from packages.sandbox.tests.databricks_sandbox import PROD, DatabricksSandbox, open_sandbox
+from packages.sandbox.tests.databricks_sandbox import PROD, DatabricksSandbox
 
 DAY = 86_400
-
-
-@pytest.fixture
-def databricks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DatabricksSandbox]:
-    with open_sandbox(tmp_path, monkeypatch) as opened:
-        yield opened
 
 
 def test_a_workspace_begins_with_tokens_and_no_limit(databricks: DatabricksSandbox) -> None:

@@ -1,8 +1,6 @@
 """The workspace's tree: folders, notebooks and files, as SDK, provider and CLI write and read them."""
 
 import base64
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -10,17 +8,11 @@ from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
 from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service import workspace
 
-from packages.sandbox.tests.databricks_projects import NOTEBOOK, Project, make_project, write
-from packages.sandbox.tests.databricks_sandbox import STAGING, open_sandbox
+from packages.sandbox.tests.databricks_projects import NOTEBOOK, Project, write
+from packages.sandbox.tests.databricks_sandbox import STAGING
 from sandbox.dispatch import Reply, Request
 
 FILE, FOLDER, BOOK = workspace.ObjectType.FILE, workspace.ObjectType.DIRECTORY, workspace.ObjectType.NOTEBOOK
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
-    with open_sandbox(tmp_path, monkeypatch) as databricks:
-        yield make_project(databricks)
 
 
 def post_file(project: Project, path: str, content: bytes, *, overwrite: bool, token: str | None = None) -> Reply:

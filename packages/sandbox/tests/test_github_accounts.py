@@ -1,8 +1,5 @@
 """Who is who: tokens, users, organisations, collaborators."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 import requests
 from github import BadCredentialsException, UnknownObjectException
@@ -15,15 +12,7 @@ from packages.sandbox.tests.github_fixtures import (
     WORLD,
     WRITER,
     GitHubSandbox,
-    open_sandbox,
 )
-
-
-@pytest.fixture
-def github(tmp_path: Path) -> Iterator[GitHubSandbox]:
-    sandbox = open_sandbox(tmp_path)
-    yield sandbox
-    sandbox.store.close()
 
 
 def test_the_token_says_who_one_is(github: GitHubSandbox) -> None:

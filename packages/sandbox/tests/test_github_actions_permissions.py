@@ -1,22 +1,12 @@
 """What Actions may do in the repository, and the workflow token's rights."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from packages.sandbox.tests.github_fixtures import READER, REPOSITORY, WRITER, GitHubSandbox, open_sandbox
+from packages.sandbox.tests.github_fixtures import READER, REPOSITORY, WRITER, GitHubSandbox
 
 PERMISSIONS = f"{REPOSITORY}/actions/permissions"
 WORKFLOW = f"{PERMISSIONS}/workflow"
 SELECTED = f"{PERMISSIONS}/selected-actions"
-
-
-@pytest.fixture
-def github(tmp_path: Path) -> Iterator[GitHubSandbox]:
-    sandbox = open_sandbox(tmp_path)
-    yield sandbox
-    sandbox.store.close()
 
 
 def test_a_new_repository_lets_workflows_only_read(github: GitHubSandbox) -> None:

@@ -1,19 +1,9 @@
 """Branches, refs, commits and files through the git refs API and PyGithub."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from github import GithubException, InputGitTreeElement
 
-from packages.sandbox.tests.github_fixtures import READER, REPOSITORY, STRANGER, WRITER, GitHubSandbox, open_sandbox
-
-
-@pytest.fixture
-def github(tmp_path: Path) -> Iterator[GitHubSandbox]:
-    sandbox = open_sandbox(tmp_path)
-    yield sandbox
-    sandbox.store.close()
+from packages.sandbox.tests.github_fixtures import READER, REPOSITORY, STRANGER, WRITER, GitHubSandbox
 
 
 def head(github: GitHubSandbox, branch: str = "main") -> str:

@@ -1,14 +1,12 @@
 """Environments with their policies, secrets and variables; the repository's variables, rulesets and OIDC subject."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from github import GithubException
 
-from packages.sandbox.tests.github_fixtures import READER, REPOSITORY, WORLD, WRITER, GitHubSandbox, open_sandbox
+from packages.sandbox.tests.github_fixtures import READER, REPOSITORY, WORLD, WRITER, GitHubSandbox
 from sandbox.github.world.actions.secrets import open_secret
 from sandbox.github.world.branches.rulesets import add_ruleset
 from sandbox.github.world.repositories.repositories import find_repository, save_repository
@@ -16,13 +14,6 @@ from sandbox.github.world.repositories.repositories import find_repository, save
 PROD = f"{REPOSITORY}/environments/prod"
 POLICIES = f"{PROD}/deployment-branch-policies"
 CUSTOM = {"protected_branches": False, "custom_branch_policies": True}
-
-
-@pytest.fixture
-def github(tmp_path: Path) -> Iterator[GitHubSandbox]:
-    sandbox = open_sandbox(tmp_path)
-    yield sandbox
-    sandbox.store.close()
 
 
 def as_provider(github: GitHubSandbox, policy: dict[str, bool] | None = None, **changes: Any) -> dict[str, Any]:

@@ -1,19 +1,9 @@
 """Issues, their comments and labels."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from github import GithubException, UnknownObjectException
 
-from packages.sandbox.tests.github_fixtures import READER, REPOSITORY, GitHubSandbox, open_sandbox
-
-
-@pytest.fixture
-def github(tmp_path: Path) -> Iterator[GitHubSandbox]:
-    sandbox = open_sandbox(tmp_path)
-    yield sandbox
-    sandbox.store.close()
+from packages.sandbox.tests.github_fixtures import READER, REPOSITORY, GitHubSandbox
 
 
 def test_an_issue_is_opened_changed_commented_closed_and_reopened(github: GitHubSandbox) -> None:

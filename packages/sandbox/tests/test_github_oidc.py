@@ -1,22 +1,13 @@
 """The subject of a workflow's identity token."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from packages.sandbox.tests.github_fixtures import READER, REPOSITORY, WORLD, GitHubSandbox, open_sandbox
+from packages.sandbox.tests.github_fixtures import READER, REPOSITORY, WORLD, GitHubSandbox
 from sandbox.github.world.accounts.accounts import find_account
 
 SUBJECT = f"{REPOSITORY}/actions/oidc/customization/sub"
-
-
-@pytest.fixture
-def github(tmp_path: Path) -> Iterator[GitHubSandbox]:
-    sandbox = open_sandbox(tmp_path)
-    yield sandbox
-    sandbox.store.close()
 
 
 def immutable(github: GitHubSandbox) -> str:

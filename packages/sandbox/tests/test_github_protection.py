@@ -1,7 +1,5 @@
 """Branch protection: one set of rules, written by GraphQL or REST, seen in both, enforced on every write."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +14,6 @@ from packages.sandbox.tests.github_fixtures import (
     WORLD,
     WRITER,
     GitHubSandbox,
-    open_sandbox,
 )
 
 # The query texts that terraform-provider-github v6.9.0 sends (githubv4's query builder over its structs).
@@ -89,13 +86,6 @@ TEAM_PROFILE = settings(
     requiresConversationResolution=True,
     isAdminEnforced=True,
 )
-
-
-@pytest.fixture
-def github(tmp_path: Path) -> Iterator[GitHubSandbox]:
-    sandbox = open_sandbox(tmp_path)
-    yield sandbox
-    sandbox.store.close()
 
 
 def create(github: GitHubSandbox, given: dict[str, Any], token: str | None = None) -> Any:

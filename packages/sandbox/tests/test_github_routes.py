@@ -1,14 +1,12 @@
 """The route table as a whole: who is let in where, and what the Terraform provider needs of it."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.routing import compile_path
 
-from packages.sandbox.tests.github_fixtures import ADMIN, READER, STRANGER, WORLD, WRITER, GitHubSandbox, open_sandbox
+from packages.sandbox.tests.github_fixtures import ADMIN, READER, STRANGER, WORLD, WRITER, GitHubSandbox
 from sandbox.github.graphql.schema import ROOT_FIELDS
 from sandbox.github.rest.rules import (
     BranchRenamer,
@@ -32,13 +30,6 @@ VALUES = {
     "environment": "prod",
     "name": "TOKEN",
 }
-
-
-@pytest.fixture
-def github(tmp_path: Path) -> Iterator[GitHubSandbox]:
-    sandbox = open_sandbox(tmp_path)
-    yield sandbox
-    sandbox.store.close()
 
 
 def path_of(route: Route, repository_id: int) -> str:

@@ -1,9 +1,7 @@
 """Actions secrets of the repository: sealed by the client, opened as a runner would."""
 
 from base64 import b64encode
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import requests
@@ -17,18 +15,10 @@ from packages.sandbox.tests.github_fixtures import (
     WORLD,
     WRITER,
     GitHubSandbox,
-    open_sandbox,
 )
 from sandbox.github.world.actions.secrets import open_secret
 
 SECRETS = f"{REPOSITORY}/actions/secrets"
-
-
-@pytest.fixture
-def github(tmp_path: Path) -> Iterator[GitHubSandbox]:
-    sandbox = open_sandbox(tmp_path)
-    yield sandbox
-    sandbox.store.close()
 
 
 def opened(github: GitHubSandbox, name: str) -> str:
