@@ -203,7 +203,7 @@ def test_what_cannot_be_done_is_one_sentence(arguments: list[str], sentence: str
 def test_an_act_that_was_done_is_not_possible_again(settled: Deployment) -> None:
     tamper(settled, "token-expired", "--on", token_address(settled), "--stack", "prod")
     said = tamper(settled, "token-expired", "--on", token_address(settled), "--stack", "prod", code=1)
-    assert said.stderr.endswith(": it has ended already.\n")
+    assert said.stderr.endswith(": it has already expired.\n")
     tamper(settled, "environment-opened")
     assert "environment-opened" not in tamper(settled, "--list", "--stack", "prod").stdout
 

@@ -210,14 +210,14 @@ def test_the_command_changes_the_weather_and_says_what_it_is(server: Deployment)
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--share", "0"], "0 is no share: write a number above 0, up to 1 (0.05 is one answer in twenty)."),
-        (["--share", "5"], "5 is no share: write a number above 0, up to 1 (0.05 is one answer in twenty)."),
+        (["--share", "0"], "0 is not a share: write a number above 0, up to 1 (0.05 is one answer in twenty)."),
+        (["--share", "5"], "5 is not a share: write a number above 0, up to 1 (0.05 is one answer in twenty)."),
         (
             ["--share", "1", "--kinds", "429,418"],
-            "418 is no kind of weather; there is 429, 500, 502, 503, 504, reset-before, reset-after, late.",
+            "418 is not a kind of weather; allowed: 429, 500, 502, 503, 504, reset-before, reset-after, late.",
         ),
-        (["rain"], "The weather is changed by --share SHARE or by the one word clear."),
-        (["clear", "--share", "1"], "The weather is changed by --share SHARE or by the one word clear."),
+        (["rain"], "Change the weather with --share SHARE, or with the word clear alone."),
+        (["clear", "--share", "1"], "Change the weather with --share SHARE, or with the word clear alone."),
     ],
 )
 def test_what_is_no_weather_is_one_sentence(arguments: list[str], sentence: str, server: Deployment) -> None:

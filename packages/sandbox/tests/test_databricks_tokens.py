@@ -177,7 +177,7 @@ def test_a_service_principal_that_is_sent_as_a_user_comes_back_as_what_it_is(dat
         ),
         ({"group_name": "users", "permission_level": "CAN_FLY"}, BadRequest, "CAN_FLY"),
         ({"permission_level": "CAN_USE"}, BadRequest, "group_name"),
-        ({"group_name": "users", "permission_level": "CAN_MANAGE"}, BadRequest, "for the group admins only"),
+        ({"group_name": "users", "permission_level": "CAN_MANAGE"}, BadRequest, "to the group admins only"),
     ],
 )
 def test_an_unknown_principal_or_level_is_refused(

@@ -122,7 +122,7 @@ def test_reset_keeps_a_server_that_stays_and_refuses_while_a_command_runs(sandbo
     sandbox("reset")
     assert sandbox.ask("status")["stays"] is True
     text = sandbox.run("sh", "-c", '"$SANDBOX_PYTHON" -m sandbox reset', code=1).stderr
-    assert text.endswith(f"sandbox: 1 command is running in {sandbox.root}: wait for the end.\n")
+    assert text.endswith(f"sandbox: 1 command is running in {sandbox.root}: wait for it to finish.\n")
 
 
 def test_commands_without_a_state_say_how_to_get_one(sandbox: Sandbox) -> None:
@@ -168,7 +168,7 @@ def test_access_tokens_expire_when_the_clock_is_moved(sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("change", ["tomorrow", "+30", "+1y", "30 d"])
 def test_a_change_of_the_clock_that_is_none_is_one_sentence(sandbox: Sandbox, change: str) -> None:
-    assert "is no change of the clock: write +30d, -12h or reset" in sentence(sandbox, "clock", change)
+    assert "is not a change of the clock: write +30d, -12h or reset" in sentence(sandbox, "clock", change)
 
 
 def test_log_shows_the_last_requests_and_who_sent_them(sandbox: Sandbox) -> None:
@@ -229,9 +229,7 @@ def test_an_environments_secret_is_opened_on_the_branches_that_it_admits(sandbox
     assert "branch main is not allowed to deploy to prod" in sentence(
         sandbox, "secret", "TOKEN", *prod, "--branch", "main"
     )
-    assert (
-        sentence(sandbox, "secret", "TOKEN", *release) == "sandbox: --branch means something with --environment only.\n"
-    )
+    assert sentence(sandbox, "secret", "TOKEN", *release) == "sandbox: --branch needs --environment.\n"
 
 
 def test_a_command_run_as_a_secret_has_nothing_but_that_token(sandbox: Sandbox) -> None:
@@ -252,7 +250,7 @@ def test_a_person_without_targets_of_their_own_is_told_what_is_missing(sandbox: 
         "workspace of mlops.yaml; found in: none.\n"
     )
     both = sentence(sandbox, "run", "--as-user", "jane.doe@example.com", "--as-secret", "X", "--", "true")
-    assert both == "sandbox: CMD runs with a secret or as a person: leave out --as-secret or --as-user.\n"
+    assert both == "sandbox: --as-secret and --as-user exclude each other: leave one out.\n"
     assert "a user name such as" in sentence(sandbox, "run", "--as-user", "jane", "--", "true")
 
 
@@ -271,7 +269,7 @@ def test_a_command_run_as_the_owner_administers_account_and_organisation_and_is_
     membership = json.loads(said[2])
     assert (membership["user"]["login"], membership["role"]) == ("account-owner", "admin")
     assert sentence(sandbox, "run", "--as-owner", "--as-secret", "X", "--", "true") == (
-        "sandbox: CMD runs as the owner or as somebody else: leave out --as-owner.\n"
+        "sandbox: --as-owner excludes --as-secret and --as-user: leave it out.\n"
     )
 
 

@@ -144,7 +144,7 @@ def test_a_server_that_nobody_outside_could_reach_is_not_started(sandbox: Sandbo
     again = '"$SANDBOX_PYTHON" -m sandbox'
     done = sandbox.run("sh", "-c", f"{again} down; {again} up", code=1)
     assert done.stderr.splitlines()[-1] == (
-        "sandbox: A server that is started inside of `run` is out of reach outside: call `up` there."
+        "sandbox: A server started inside `run` cannot be reached from outside: call `up` outside."
     )
 
 
