@@ -19,18 +19,17 @@ from sandbox.store import Document
 # The others that Databricks has (permissions/permission_definitions.go of the provider).
 _NOT_BUILT = (
     "cluster-policies",
-    "clusters",
     "dbsql-dashboards",
     "instance-pools",
     "repos",
-    "serving-endpoints",
     "vector-search-endpoints",
 )
 
 
 def access(call: Call) -> AccessObject:
     """What the path names."""
-    collection = call.params["collection"]
+    of_sql = call.params.get("collection_of_sql")
+    collection = f"sql/{of_sql}" if of_sql else call.params["collection"]
     if collection in _NOT_BUILT:
         raise NotBuiltError(
             f"The sandbox keeps no access lists of {collection}: "

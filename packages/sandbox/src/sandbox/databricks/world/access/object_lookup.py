@@ -6,6 +6,7 @@ from sandbox.context import Context
 from sandbox.databricks.world.access.object_access import (
     ALERT,
     APP,
+    CLUSTER,
     DASHBOARD,
     DATABASE_INSTANCE,
     DIRECTORY,
@@ -14,14 +15,18 @@ from sandbox.databricks.world.access.object_access import (
     JOB,
     NOTEBOOK,
     PIPELINE,
+    SERVING_ENDPOINT,
+    WAREHOUSE,
     WORKSPACE_MODEL,
     AccessObject,
     ObjectKind,
 )
-from sandbox.databricks.world.compute import apps, jobs, pipelines
+from sandbox.databricks.world.compute import apps, clusters, jobs, pipelines
 from sandbox.databricks.world.database import instances
 from sandbox.databricks.world.mlflow import workspace_models
 from sandbox.databricks.world.refusals import InvalidError, NotFoundError
+from sandbox.databricks.world.serving import serving_endpoints
+from sandbox.databricks.world.sql import warehouses
 from sandbox.databricks.world.workspace import workspace_tree
 from sandbox.databricks.world.workspace.workspace_tree import IS_ALERT, IS_DASHBOARD
 
@@ -47,8 +52,12 @@ def _by_resource_id(object_type: str) -> Callable[[Context, str], AccessObject]:
 
 
 _FIND: Mapping[str, Callable[[Context, str], AccessObject]] = {
+    CLUSTER.collection: clusters.existing_access,
     JOB.collection: jobs.existing_access,
     PIPELINE.collection: pipelines.existing_access,
+    SERVING_ENDPOINT.collection: serving_endpoints.existing_access,
+    WAREHOUSE.collection: warehouses.existing_access,
+    "warehouses": warehouses.existing_access,  # as the SDKs call them
     WORKSPACE_MODEL.collection: workspace_models.existing_access,
     APP.collection: apps.existing_access,
     DATABASE_INSTANCE.collection: instances.existing_access,
