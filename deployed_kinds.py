@@ -124,6 +124,40 @@ class ResourceKind:
 
 _ROWS = (
     ResourceKind(
+        kind="alerts",
+        type="databricks_alert_v2",
+        prefix="alert",
+        words="alert {display_name}",
+        permissions="alert_v2_id",
+        loss=Loss(
+            what="",
+            why="databricks.yml is all of an alert",
+            source=f"{_API}/alertsv2/trashalert",
+        ),
+        right=Right(
+            workspace="Databricks SQL access; CAN_EDIT on the folder that it lies in",
+            source=f"{_DOCS}/security/auth/entitlements",
+        ),
+    ),
+    ResourceKind(
+        kind="apps",
+        type="databricks_app",
+        prefix="app",
+        words="app {name}",
+        permissions="app_name",
+        id_attribute="name",
+        import_id="{name}",
+        loss=Loss(
+            what="its address and its service principal, with all that was granted to that",
+            why="serves traffic",
+            source=f"{_API}/apps/delete",
+        ),
+        right=Right(
+            workspace="workspace access",
+            source=f"{_DOCS}/dev-tools/databricks-apps/create-custom-app",
+        ),
+    ),
+    ResourceKind(
         kind="clusters",
         type="databricks_cluster",
         prefix="cluster",
@@ -137,6 +171,59 @@ _ROWS = (
         right=Right(
             workspace="workspace access; cluster creation, or a policy that allows for it",
             source=f"{_DOCS}/compute/configure",
+        ),
+    ),
+    ResourceKind(
+        kind="dashboards",
+        type="databricks_dashboard",
+        prefix="dashboard",
+        words="dashboard {display_name}",
+        permissions="dashboard_id",
+        loss=Loss(
+            what="its id and its permanent address",
+            why="serves traffic",
+            source=f"{_CLI}/bundle/phases/messages.go",
+        ),
+        right=Right(
+            workspace="Databricks SQL access; CAN_EDIT on the folder that it lies in",
+            source=f"{_DOCS}/security/auth/entitlements",
+        ),
+    ),
+    ResourceKind(
+        kind="database_catalogs",
+        type="databricks_database_database_catalog",
+        prefix="database_catalog",
+        words="database catalog {name}",
+        id_attribute="name",
+        import_id="{name}",
+        severity="high",
+        loss=Loss(
+            what="",
+            why="the database stays in its instance",
+            source=f"{_API}/database/deletedatabasecatalog",
+        ),
+        right=Right(
+            workspace="CREATE_CATALOG on the metastore, which mlops.yaml gives to nobody; CAN_USE on the instance",
+            source=f"{_DOCS}/oltp/instances/register-uc",
+        ),
+    ),
+    ResourceKind(
+        kind="database_instances",
+        type="databricks_database_instance",
+        prefix="database_instance",
+        words="database instance {name}",
+        permissions="database_instance_name",
+        id_attribute="name",
+        import_id="{name}",
+        severity="high",
+        loss=Loss(
+            what="its databases: purged, they cannot be brought back",
+            why="holds data",
+            source=f"{_API}/database/deletedatabaseinstance",
+        ),
+        right=Right(
+            workspace="workspace access",
+            source=f"{_DOCS}/oltp/instances/create/",
         ),
     ),
     ResourceKind(
@@ -321,6 +408,26 @@ _ROWS = (
         right=Right(
             workspace="Databricks SQL access; cluster creation",
             source=f"{_DOCS}/compute/sql-warehouse/create",
+        ),
+    ),
+    ResourceKind(
+        kind="synced_database_tables",
+        type="databricks_database_synced_database_table",
+        prefix="synced_database_table",
+        words="synced table {name}",
+        id_attribute="name",
+        import_id="{name}",
+        full_names=MappingProxyType({"name": 3}),
+        loss=Loss(
+            what="",
+            why="its source and the table in its database stay",
+            source=f"{_DOCS}/oltp/instances/sync-data/sync-table",
+        ),
+        right=Right(
+            privilege=Privilege.CREATE_TABLE,
+            on=SecurableType.SCHEMA,
+            workspace="SELECT on the source; CAN_USE on the instance",
+            source=f"{_DOCS}/oltp/instances/sync-data/sync-table",
         ),
     ),
     ResourceKind(

@@ -16,6 +16,27 @@ _PRINCIPALS = ("user_name", "group_name", "service_principal_name")
 _JOB_BLOCKS = {"tasks": "task", "job_clusters": "job_cluster", "parameters": "parameter", "environments": "environment"}
 _GIT_SOURCE = {f"git_{name}": name for name in ("branch", "commit", "provider", "tag", "url")}
 _SOURCED = ("dbt_task", "gen_ai_compute_task", "notebook_task", "spark_python_task")
+_OF_ALERTS = frozenset(
+    {
+        "custom_description",
+        "custom_summary",
+        "display_name",
+        "evaluation",
+        "lifecycle",
+        "parent_path",
+        "query_text",
+        "run_as",
+        "run_as_user_name",
+        "schedule",
+        "warehouse_id",
+    }
+)
+_OF_APPS = frozenset(
+    {"budget_policy_id", "compute_size", "description", "lifecycle", "name", "resources", "user_api_scopes"}
+)
+_OF_DASHBOARDS = frozenset(
+    {"display_name", "embed_credentials", "lifecycle", "parent_path", "serialized_dashboard", "warehouse_id"}
+)
 _PIPELINE_BLOCKS = {"libraries": "library", "clusters": "cluster", "notifications": "notification"}
 
 Block = dict[str, Any]
@@ -97,6 +118,31 @@ def _cluster(cluster: Block) -> Block:
     return {**cluster, "no_wait": True}
 
 
+def _alert(alert: Block) -> Block:
+    return _only(alert, _OF_ALERTS)
+
+
+def _app(app: Block) -> Block:
+    """Made without compute, and without code: that takes a `databricks bundle run`."""
+    return {"description": "", **_only(app, _OF_APPS), "no_compute": True}
+
+
+def _dashboard(dashboard: Block) -> Block:
+    """What is drawn, as JSON in a text; the reader has put a file's in the place of its path."""
+    drawn = dashboard.get("serialized_dashboard")
+    written = {} if drawn is None or isinstance(drawn, str) else {"serialized_dashboard": go_json(drawn)}
+    return {**_only(dashboard, _OF_DASHBOARDS), **written}
+
+
+def _database_instance(instance: Block) -> Block:
+    return {**instance, "purge_on_delete": True}
+
+
+def _only(body: Block, names: frozenset[str]) -> Block:
+    """Of what newer bundles may say, that which the provider has."""
+    return {name: value for name, value in body.items() if name in names}
+
+
 def _schema(schema: Block) -> Block:
     return {**schema, "force_destroy": True}
 
@@ -106,7 +152,12 @@ def _pipeline(pipeline: Block) -> Block:
 
 
 SHAPES: Mapping[str, Callable[[Block], Block]] = {
+    "alerts": _alert,
+    "apps": _app,
     "clusters": _cluster,
+    "dashboards": _dashboard,
+    "database_catalogs": _as_it_is,
+    "database_instances": _database_instance,
     "experiments": _as_it_is,
     "jobs": _job,
     "model_serving_endpoints": _as_it_is,
@@ -117,6 +168,7 @@ SHAPES: Mapping[str, Callable[[Block], Block]] = {
     "schemas": _schema,
     "secret_scopes": _as_it_is,
     "sql_warehouses": _as_it_is,
+    "synced_database_tables": _as_it_is,
     "volumes": _as_it_is,
 }
 """What the CLI makes of the settings of each kind (its convert_<kind>.go)."""

@@ -83,7 +83,11 @@ def our_lines(block: Block, path: str) -> Iterator[str]:
     """One line per attribute and nested block."""
     for name, attribute in block.attributes.items():
         flags = [flag for flag in ("computed", "optional", "required", "sensitive") if getattr(attribute, flag)]
-        yield f"{path}.{name}: {json.dumps(attribute.type)} {' '.join(flags)}"
+        if attribute.nested is None:
+            yield f"{path}.{name}: {json.dumps(attribute.type)} {' '.join(flags)}"
+        else:
+            yield f"{path}.{name}: attributes {attribute.nested.nesting} {' '.join(flags)}"
+            yield from our_lines(Block(attribute.nested.members), f"{path}.{name}")
     for name, nested in block.nested.items():
         yield lines.bounds(f"{path}.{name}", nested.nesting, nested.min_items, nested.max_items)
         yield from our_lines(nested.block, f"{path}.{name}")

@@ -28,10 +28,25 @@ def lines(block: dict[str, Any], path: str) -> Iterator[str]:
     """The lines of a block as `terraform providers schema -json` prints it."""
     for name, attribute in block.get("attributes", {}).items():
         flags = [flag for flag in ("computed", "optional", "required", "sensitive") if attribute.get(flag)]
-        yield f"{path}.{name}: {json.dumps(attribute['type'])} {' '.join(flags)}"
+        inner = attribute.get("nested_type")
+        if inner is None or not {"optional", "required"} & set(flags):
+            yield f"{path}.{name}: {json.dumps(attribute['type'] if inner is None else _type(inner))} {' '.join(flags)}"
+        else:
+            yield f"{path}.{name}: attributes {inner['nesting_mode']} {' '.join(flags)}"
+            yield from lines(inner, f"{path}.{name}")
     for name, nested in block.get("block_types", {}).items():
         yield bounds(f"{path}.{name}", nested["nesting_mode"], nested.get("min_items", 0), nested.get("max_items", 0))
         yield from lines(nested["block"], f"{path}.{name}")
+
+
+def _type(nested: dict[str, Any]) -> Any:
+    """The type of a nested attribute, as one that has none inside would say it."""
+    members = {
+        name: _type(one["nested_type"]) if "nested_type" in one else one["type"]
+        for name, one in nested["attributes"].items()
+    }
+    one = ["object", members]
+    return one if nested["nesting_mode"] == "single" else [nested["nesting_mode"], one]
 
 
 def bounds(path: str, nesting: str, minimum: int, maximum: int) -> str:

@@ -36,6 +36,14 @@ _MANY = re.compile(r"^  private _\w+(\?: .*\[\]| = new \w+List\()", re.M)
 _SCALARS = {"string": "string", "boolean": "bool", "number": "number", "any": "string"}
 _VERSION = re.compile(r"providerVersion: '([\d.]+)'")
 
+# The bindings write what these have nested as they write blocks; to the provider, a plugin framework's, it is attributes.
+_NESTING_IN_ATTRIBUTES = (
+    "databricks_alert_v2",
+    "databricks_app",
+    "databricks_database_instance",
+    "databricks_database_synced_database_table",
+)
+
 # What the bindings leave out: a limit other than 1, and what is secret in a nested block.
 _LIMITS = {"init_scripts": 10}
 _SECRETS = {("basic_auth", "password")}
@@ -56,7 +64,10 @@ def derive(provider: str, resource_types: list[str], data_source_types: list[str
     return {
         "version": version[1],
         "provider": _Module(sources["provider"]).root("TerraformProvider"),
-        "resources": {n: _Module(sources[folder[n]]).root("TerraformResource") for n in sorted(resource_types)},
+        "resources": {
+            n: _Module(sources[folder[n]], in_attributes=n in _NESTING_IN_ATTRIBUTES).root("TerraformResource")
+            for n in sorted(resource_types)
+        },
         "data_sources": {
             n: _Module(sources[data_folder[n]]).root("TerraformDataSource") for n in sorted(data_source_types)
         },
@@ -89,7 +100,8 @@ def _sources(package: str, folders: set[str]) -> Iterator[tuple[str, str]]:
 class _Module:
     """The TypeScript of one resource type."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, *, in_attributes: bool = False) -> None:
+        self._in_attributes = in_attributes
         self._classes = {name: (base, body) for name, base, body in _CLASS.findall(source)}
         self._interfaces = dict(_INTERFACE.findall(source))
         self._functions = {match[1]: match[0] for match in _HCL_FUNCTION.finditer(source)}
@@ -108,7 +120,18 @@ class _Module:
             if outer.endswith("Provider") and name == "alias":
                 continue  # a meta-argument of Terraform's
             if name in written and written[name][1] == "true":
-                blocks[name] = self._nested(name, text, flags, *written[name])
+                nested = self._nested(name, text, flags, *written[name])
+                if self._in_attributes:
+                    nesting = "single" if nested.get("max_items") == 1 else nested["nesting"]
+                    # The bindings hand "computed" on to the members, whose own flags they do not tell.
+                    handed_on = {"computed"} if flags.get("computed") else set()
+                    members = {
+                        member: {flag: value for flag, value in said.items() if flag not in handed_on}
+                        for member, said in nested["block"]["attributes"].items()
+                    }
+                    attributes[name] = {"type": nesting, "nested": {"nesting": nesting, "members": members}, **flags}
+                else:
+                    blocks[name] = nested
             elif name in written:
                 attributes[name] = {"type": self._configured_type(text, *written[name]), **flags}
             else:
@@ -165,7 +188,7 @@ class _Module:
             _base, body = self._classes[f"{struct}OutputReference"]
             for name, _flags, inner in _entries(body):
                 members[name] = self._computed_type(inner)
-            return ["set" if wraps_set == "true" else "list", ["object", members]] if shape == "List" else members
+            return ["set" if wraps_set == "true" else "list", ["object", members]] if shape == "List" else ["object", members]
         getter = _GETTER.search(text)
         assert getter, text
         expression = getter[1]

@@ -62,7 +62,12 @@ def settle(block: Block, *, planned: Values, config: Values, answered: Mapping[s
 
     A server that changes a configured value thereby shows up as drift on the next plan.
     """
-    state = {name: _settled(planned[name], config[name], answered.get(name)) for name in block.attributes}
+    state = {
+        name: _settled(planned[name], config[name], answered.get(name))
+        if attribute.nested is None
+        else _filled(planned[name], answered.get(name))
+        for name, attribute in block.attributes.items()
+    }
     for name, nested in block.nested.items():
         if nested.nesting == "list" and isinstance(planned[name], list) and config[name]:
             state[name] = _settled_items(nested.block, planned[name], config[name], answered.get(name) or [])
@@ -94,6 +99,19 @@ def observe_configured(
         if not state[name] or (name not in computed and not prior[name]):
             state[name] = prior[name]
     return state
+
+
+def _filled(planned: Value, answered: Value) -> Value:
+    """What was planned of a nested attribute, with what the server answered wherever that was unknown."""
+    if isinstance(planned, Unknown):
+        return answered
+    if isinstance(planned, dict):
+        said = answered if isinstance(answered, dict) else {}
+        return {name: _filled(inner, said.get(name)) for name, inner in planned.items()}
+    if isinstance(planned, list):
+        items = answered if isinstance(answered, list) and len(answered) == len(planned) else [None] * len(planned)
+        return [_filled(inner, item) for inner, item in zip(planned, items, strict=True)]
+    return planned
 
 
 def _settled(planned: Value, config: Value, answered: Value) -> Value:

@@ -11,7 +11,7 @@ from sandbox.standins.wire import Type
 
 SCHEMAS = Path(__file__).parent / "schemas"
 
-_NESTINGS = {"single": 1, "list": 2, "set": 3}  # tfplugin6 Schema.NestedBlock.NestingMode
+_NESTINGS = {"single": 1, "list": 2, "set": 3}  # tfplugin6 Schema.NestedBlock.NestingMode, Schema.Object.NestingMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,24 @@ class Attribute:
     optional: bool = False
     computed: bool = False
     sensitive: bool = False
+    nested: "NestedAttributes | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class NestedAttributes:
+    """What an attribute holds that somebody writes as one object, or as a list or set of them, and not as blocks.
+
+    The plugin framework has these; each member has flags of its own.
+    """
+
+    nesting: str  # "single", "list" or "set"
+    members: dict[str, Attribute]
+
+    @property
+    def type(self) -> Type:
+        """The type of what the attribute holds."""
+        one = ["object", {name: member.type for name, member in self.members.items()}]
+        return one if self.nesting == "single" else [self.nesting, one]
 
 
 @dataclass(frozen=True)
@@ -125,7 +143,7 @@ def to_proto(pb: Any, block: Block, version: int = 0) -> Any:
 
 def _block(document: dict[str, Any]) -> Block:
     return Block(
-        attributes={name: Attribute(**flags) for name, flags in document.get("attributes", {}).items()},
+        attributes={name: _attribute(flags) for name, flags in document.get("attributes", {}).items()},
         nested={
             name: Nested(
                 block=_block(inner["block"]),
@@ -138,19 +156,33 @@ def _block(document: dict[str, Any]) -> Block:
     )
 
 
+def _attribute(document: dict[str, Any]) -> Attribute:
+    if "nested" not in document:
+        return Attribute(**document)
+    inner = document["nested"]
+    nested = NestedAttributes(inner["nesting"], {name: _attribute(one) for name, one in inner["members"].items()})
+    return Attribute(**{**document, "nested": nested, "type": nested.type})
+
+
+def _attribute_proto(pb: Any, name: str, attribute: Attribute) -> Any:
+    nested = attribute.nested
+    type_ = {"type": json.dumps(attribute.type).encode()}
+    if nested is not None:
+        members = [_attribute_proto(pb, inner, member) for inner, member in nested.members.items()]
+        type_ = {"nested_type": pb.Schema.Object(attributes=members, nesting=_NESTINGS[nested.nesting])}
+    return pb.Schema.Attribute(
+        name=name,
+        required=attribute.required,
+        optional=attribute.optional,
+        computed=attribute.computed,
+        sensitive=attribute.sensitive,
+        **type_,
+    )
+
+
 def _block_proto(pb: Any, block: Block) -> Any:
     return pb.Schema.Block(
-        attributes=[
-            pb.Schema.Attribute(
-                name=name,
-                type=json.dumps(attribute.type).encode(),
-                required=attribute.required,
-                optional=attribute.optional,
-                computed=attribute.computed,
-                sensitive=attribute.sensitive,
-            )
-            for name, attribute in block.attributes.items()
-        ],
+        attributes=[_attribute_proto(pb, name, attribute) for name, attribute in block.attributes.items()],
         block_types=[
             pb.Schema.NestedBlock(
                 type_name=name,

@@ -196,7 +196,9 @@ class Servicer(rpc.ProviderServicer, Generic[S]):  # type: ignore[misc]
         except PartlyCreatedError as error:
             answered = error.values
             response.diagnostics.append(_diagnostic(_words(error.__cause__ or error)))
-        _write(response.new_state, block.type, settle(block, planned=planned, config=config, answered=answered))
+        state = settle(block, planned=planned, config=config, answered=answered)
+        state |= {attribute: answered[attribute] for attribute in resource.answers_win if attribute in answered}
+        _write(response.new_state, block.type, state)
 
     def _change(
         self, resource: Resource[S], block: Block, prior: Values | None, planned: Values, config: Values

@@ -101,6 +101,12 @@ _KINDS = (
         manages=True,
         creator=_creator_of_warehouse,
     ),
+    _Kind("dashboard_id", "dashboards", "dashboard", _FILE_LEVELS),
+    _Kind("app_name", "apps", "apps", ("CAN_USE", "CAN_MANAGE"), manages=True),
+    _Kind(
+        "database_instance_name", "database-instances", "database-instances", ("CAN_USE", "CAN_MANAGE"), manages=True
+    ),
+    _Kind("alert_v2_id", "alertsv2", "alertv2", _FILE_LEVELS, manages=True),
     _Kind(
         "authorization",
         "authorization",

@@ -2,12 +2,15 @@
 
 from sandbox.standins.behaviour import Provider, Resource
 from sandbox.standins.databricks import (
+    apps,
     catalogs,
     clusters,
     current_user,
+    dashboards,
     directories,
     entitlements,
     experiments,
+    generated,
     grants,
     groups,
     jobs,
@@ -31,8 +34,14 @@ from sandbox.standins.databricks import (
 from sandbox.standins.databricks.session import AUTHENTICATION, Session, configure
 
 _RESOURCES: dict[str, Resource[Session]] = {
+    "databricks_alert_v2": generated.ALERT,
+    "databricks_app": apps.RESOURCE,
     "databricks_catalog": catalogs.RESOURCE,
     "databricks_cluster": clusters.RESOURCE,
+    "databricks_dashboard": dashboards.RESOURCE,
+    "databricks_database_database_catalog": generated.DATABASE_CATALOG,
+    "databricks_database_instance": generated.DATABASE_INSTANCE,
+    "databricks_database_synced_database_table": generated.SYNCED_TABLE,
     "databricks_directory": directories.RESOURCE,
     "databricks_entitlements": entitlements.RESOURCE,
     "databricks_grant": grants.GRANT,
