@@ -82,6 +82,7 @@ class CodeUpload(Construct):
             made.override_logical_id(name)
             addresses.append(f"{made.terraform_resource_type}.{name}")
         self.addresses = tuple(addresses)
+        self.folders = (f"{top.terraform_resource_type}.bundle_root",)
 
 
 def _address(file: str) -> str:

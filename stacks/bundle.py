@@ -6,12 +6,13 @@ from constructs import Construct
 from constructs.branch_guard import BranchGuard
 from constructs.code_upload import CodeUpload
 from constructs.declared_resource import DeclaredResource
+from constructs.resource_folder import ResourceFolder
 
 from safe_text.media import joined
 from settings import BundleSettings, Settings
 from stacks.adoption import take_over
 from stacks.bundle_adaptation import declared_resources, folder_access
-from stacks.bundle_code import code_of
+from stacks.bundle_code import code_of, resource_folder
 from stacks.provider_configuration import UPLOADS_PER_SECOND, databricks_provider
 from stacks.state_backend import configure_state
 from terraform_text import Reference, literal
@@ -65,6 +66,15 @@ class BundleStack(TerraformStack):
                 access=folder_access(bundle, names=names),
             )
 
+        # Where dashboards and alerts lie.
+        lying_there: tuple[str, ...] = ()
+        folder = resource_folder(bundle, names=names)
+        if folder is not None:
+            made = ResourceFolder(
+                self, "resources", workspace=workspace, path=folder, depends_on=code.folders if code else ()
+            )
+            lying_there = (made.address,)
+
         # What the target declares.
         for declared in declared_resources(bundle, names=names):
             DeclaredResource(
@@ -74,7 +84,10 @@ class BundleStack(TerraformStack):
                 kind=declared.kind,
                 name=declared.name,
                 body=declared.body,
-                depends_on=code.addresses if code and declared.uses_code else (),
+                depends_on=(
+                    *(code.addresses if code and declared.uses_code else ()),
+                    *(lying_there if "parent_path" in declared.body else ()),
+                ),
             )
 
         take_over(self, settings.adoptions.get(id_, ()))

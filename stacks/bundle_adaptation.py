@@ -106,6 +106,11 @@ def _schema(schema: Block, bundle: BundleSettings) -> Block:
     return schema if bundle.schemas_may_lose_data else _without(schema, "force_destroy")
 
 
+def _database_instance(instance: Block, bundle: BundleSettings) -> Block:
+    """Without a purge the service refuses to delete one."""
+    return instance if bundle.schemas_may_lose_data else _without(instance, "purge_on_delete")
+
+
 def _acl_entry(entry: Block, bundle: BundleSettings) -> Block:  # noqa: ARG001 - one of several shapes
     """The scope by a reference, not by its name: that gives the order, and renews the list of a renamed scope."""
     (on,) = entry["depends_on"]
@@ -140,6 +145,7 @@ def _grants(grants: Block, bundle: BundleSettings) -> Block:  # noqa: ARG001 - o
 
 _SHAPES: Mapping[str, Callable[[Block, BundleSettings], Block]] = {
     "databricks_grants": _grants,
+    "databricks_database_instance": _database_instance,
     "databricks_job": _job,
     "databricks_mlflow_experiment": _tagged_once,
     "databricks_mlflow_model": _tagged_once,

@@ -29,6 +29,14 @@ def code_of(bundle: BundleSettings, *, names: Mapping[str, Reference]) -> Code:
     return Code(files=resolved.files, notebooks=notebooks, folder=filled(folder, names), root=filled(root, names))
 
 
+def resource_folder(bundle: BundleSettings, *, names: Mapping[str, Reference]) -> TerraformText | None:
+    """The folder that dashboards and alerts lie in unless they say otherwise, which the CLI makes; None without any."""
+    folder = str(bundle.resolved.workspace["resource_path"])
+    if all(resource.settings.get("parent_path") != folder for resource in bundle.resolved.resources):
+        return None
+    return filled(_path(folder), names)
+
+
 def _path(path: str) -> str:
     """As the workspace answers: with the prefix, every plan would replace what it holds."""
     return path.removeprefix("/Workspace").rstrip("/")

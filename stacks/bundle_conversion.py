@@ -3,6 +3,7 @@
 Rules: databricks/cli v0.280.0, bundle/deploy/terraform/tfdyn. What a stack asks for differently: bundle_adaptation.py.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -130,8 +131,14 @@ def _app(app: Block) -> Block:
 def _dashboard(dashboard: Block) -> Block:
     """What is drawn, as JSON in a text; the reader has put a file's in the place of its path."""
     drawn = dashboard.get("serialized_dashboard")
-    written = {} if drawn is None or isinstance(drawn, str) else {"serialized_dashboard": go_json(drawn)}
+    written = {} if drawn is None or isinstance(drawn, str) else {"serialized_dashboard": _go_json(drawn)}
     return {**_only(dashboard, _OF_DASHBOARDS), **written}
+
+
+def _go_json(value: Any) -> str:
+    """As Go's encoding/json writes it: sorted, and safe to stand in HTML."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return text.translate({ord(one): f"\\u{ord(one):04x}" for one in "<>&\u2028\u2029"})
 
 
 def _database_instance(instance: Block) -> Block:

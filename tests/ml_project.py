@@ -57,11 +57,37 @@ resources:
       output_schema_name: ${var.catalog}.taxi_fare
       assets_dir: /Shared/monitors
       snapshot: {}
+  database_instances:
+    store:
+      name: ${bundle.target}-fares
+      capacity: CU_1
+      permissions: [{level: CAN_USE, group_name: users}]
+  database_catalogs:
+    online:
+      name: ${bundle.target}_online
+      database_instance_name: ${resources.database_instances.store.name}
+      database_name: fares
+      create_database_if_not_exists: true
+  synced_database_tables:
+    predictions:
+      name: ${var.catalog}.taxi_fare.predictions_online
+      database_instance_name: ${resources.database_catalogs.online.database_instance_name}
+      logical_database_name: fares
+      spec:
+        source_table_full_name: ${var.catalog}.taxi_fare.predictions
+        scheduling_policy: SNAPSHOT
+        primary_key_columns: [x]
   pipelines:
     ingest:
       name: ${bundle.target}-ingest
       catalog: ${var.catalog}
       libraries: [{notebook: {path: ../ingest.py}}]
+  apps:
+    ui:
+      name: ${bundle.target}-fares-ui
+      source_code_path: ../ui
+      resources: [{name: train, job: {id: "${resources.jobs.train.id}", permission: CAN_MANAGE_RUN}}]
+      permissions: [{level: CAN_USE, group_name: users}]
   jobs:
     train:
       name: ${bundle.target}-train
@@ -92,6 +118,24 @@ resources:
     keys: {name: "${bundle.target}-fares", permissions: [{level: READ, group_name: users}]}
   sql_warehouses:
     queries: {name: "${bundle.target}-queries", cluster_size: Small}
+  dashboards:
+    overview:
+      display_name: ${bundle.target} fares
+      file_path: ../fares.lvdash.json
+      warehouse_id: ${resources.sql_warehouses.queries.id}
+      permissions: [{level: CAN_READ, group_name: users}]
+  alerts:
+    late:
+      display_name: ${bundle.target} late
+      query_text: SELECT 1
+      warehouse_id: ${resources.sql_warehouses.queries.id}
+      evaluation:
+        comparison_operator: GREATER_THAN
+        source: {name: "1"}
+        threshold: {value: {double_value: 10}}
+        notification: {notify_on_ok: true, subscriptions: [{user_email: jane@example.com}]}
+      schedule: {quartz_cron_schedule: "0 0 9 * * ?", timezone_id: UTC}
+      permissions: [{level: CAN_READ, group_name: users}]
 """
 
 
@@ -104,6 +148,8 @@ FILES = {
     "training/Check.ipynb": JUPYTER,
     "training/prepare.py": "print(1)\n",
     "training/my data.csv": "a,b\n",
+    "ui/app.py": "print(1)\n",
+    "fares.lvdash.json": '{"pages": [{"name": "fares"}]}\n',
 }
 # A monitor needs a table of the principal's own, which a job of its makes.
 UPLOADED = ASSETS[: ASSETS.index("  quality_monitors:")] + ASSETS[ASSETS.index("  pipelines:") :]

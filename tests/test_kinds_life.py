@@ -14,6 +14,14 @@ from tests.ml_project import project_config, write_project
 from tests.tampered_scene import MAKE_TABLE
 
 STACK = "bundle-staging"
+GRANT_CATALOGS = """
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.service.catalog import PermissionsChange, Privilege
+
+client = WorkspaceClient(host="https://acme-staging.cloud.databricks.com")
+change = PermissionsChange(principal="account users", add=[Privilege.CREATE_CATALOG])
+client.grants.update("metastore", client.metastores.summary().metastore_id, changes=[change])
+"""
 
 every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 
@@ -47,6 +55,8 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
         ci = as_ci(deployment, "STAGING_WORKSPACE_TOKEN", "main")
         # A monitor needs a table of the principal's own, which a job of its makes.
         ci.run(sys.executable, "-c", MAKE_TABLE)
+        # A catalog that shows a database is one on the metastore, where no settings grant anything.
+        deployment.sandbox.python(GRANT_CATALOGS)
         before = deployment.dump()
         ci.apply(STACK)
         settled, ids, deployed = changes(ci), held(ci), deployment.dump()
@@ -85,7 +95,11 @@ def changes(ci: Deployment) -> dict[str, list[str]]:
 def held(ci: Deployment) -> dict[str, str]:
     """The ids in the plan's state, by address."""
     prior = ci.plan(STACK)["prior_state"]["values"]["root_module"]["resources"]
-    return {one["address"]: str(one["values"]["id"]) for one in prior if one["mode"] == "managed"}
+    return {
+        one["address"]: str(one["values"].get("id") or one["values"]["name"])
+        for one in prior
+        if one["mode"] == "managed"
+    }
 
 
 def of(kind: ResourceKind, found: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from databricks.sdk.service.workspace import ExportFormat
 from checks.check import UncheckableError
 from checks.live import Live
 from checks.synthesized import Stack
-from deployed_kinds import BY_TYPE, KINDS
+from deployed_kinds import BY_TYPE, KINDS, ResourceKind
 
 _TERRAFORM, _DIRECT = "terraform.tfstate", "resources.json"
 
@@ -59,5 +59,15 @@ def _from_terraform(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for resource in state.get("resources", ()):
         if resource.get("mode") == "managed" and resource["type"] in BY_TYPE:
             for instance in resource["instances"]:
-                if import_id := instance["attributes"].get("id"):
+                if import_id := _import_id(BY_TYPE[resource["type"]], instance["attributes"]):
                     yield f"{resource['type']}.{resource['name']}", str(import_id)
+
+
+def _import_id(kind: ResourceKind, attributes: Mapping[str, Any]) -> str:
+    """By what Terraform imports it: an app's id is not it, and databases have none."""
+    if kind.import_id:
+        try:
+            return kind.import_id.format_map(attributes)
+        except KeyError:
+            return ""
+    return str(attributes.get("id") or "")

@@ -208,6 +208,39 @@ def _warehouses(_: Live, client: WorkspaceClient, resource: Resource) -> Iterato
             yield warehouse.id
 
 
+def _alerts(_: Live, client: WorkspaceClient, resource: Resource) -> Iterator[str]:
+    for alert in client.alerts_v2.list_alerts():
+        if alert.id and _lies(resource, alert.display_name, alert.parent_path):
+            yield alert.id
+
+
+def _dashboards(_: Live, client: WorkspaceClient, resource: Resource) -> Iterator[str]:
+    for listed in client.lakeview.list():
+        if listed.dashboard_id and listed.display_name == resource.body["display_name"]:
+            dashboard = client.lakeview.get(listed.dashboard_id)
+            if _lies(resource, dashboard.display_name, dashboard.parent_path):
+                yield listed.dashboard_id
+
+
+def _lies(resource: Resource, name: str | None, folder: str | None) -> bool:
+    """Whether something of a name in a folder is what a resource would make."""
+    there = _text(resource, "parent_path").removeprefix("/Workspace")
+    return name == resource.body["display_name"] and (folder or "").removeprefix("/Workspace") == there
+
+
+def _by_name(get: Callable[[WorkspaceClient], Callable[[str], Any]]) -> "Finder":
+    """What the workspace knows by its name."""
+
+    def finder(_: Live, client: WorkspaceClient, resource: Resource) -> Iterator[str]:
+        try:
+            get(client)(_text(resource, "name"))
+        except NotFound:
+            return
+        yield _text(resource, "name")
+
+    return finder
+
+
 def _securables(kind: SecurableType, *parts: str) -> "Finder":
     def finder(_: Live, client: WorkspaceClient, resource: Resource) -> Iterator[str]:
         name = ".".join(_text(resource, part) for part in parts)
@@ -263,7 +296,13 @@ FINDERS: Mapping[str, Finder] = {
     "databricks_service_principal": _principals,
     "databricks_catalog": _securables(SecurableType.CATALOG, "name"),
     **{one.type: _securables(one.securable, *one.name_parts) for one in KINDS.values() if one.securable},
+    KINDS["alerts"].type: _alerts,
+    KINDS["apps"].type: _by_name(lambda client: client.apps.get),
     KINDS["clusters"].type: _clusters,
+    KINDS["dashboards"].type: _dashboards,
+    KINDS["database_catalogs"].type: _by_name(lambda client: client.database.get_database_catalog),
+    KINDS["database_instances"].type: _by_name(lambda client: client.database.get_database_instance),
+    KINDS["synced_database_tables"].type: _by_name(lambda client: client.database.get_synced_database_table),
     KINDS["experiments"].type: _experiments,
     KINDS["jobs"].type: _jobs,
     KINDS["model_serving_endpoints"].type: _serving_endpoints,

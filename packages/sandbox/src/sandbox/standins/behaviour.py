@@ -87,7 +87,9 @@ class Resource(Generic[S]):
     rules: Rules = field(default_factory=Rules)
     sensitive: frozenset[str] = frozenset()
     reads_back: bool = True
-    answers_win: frozenset[str] = frozenset()  # what the state keeps as the server answered it, though it was configured
+    answers_win: frozenset[str] = (
+        frozenset()
+    )  # what the state keeps as the server answered it, though it was configured
     drops_unasked: bool = False  # a refresh keeps to what is configured or computed, see plan.observe_configured
     gone_on_404: bool = True  # a refresh that finds nothing takes the object out of the state, else it fails
     delete_on_404: bool = True  # a delete that finds nothing is done, else it fails

@@ -36,7 +36,7 @@ _MANY = re.compile(r"^  private _\w+(\?: .*\[\]| = new \w+List\()", re.M)
 _SCALARS = {"string": "string", "boolean": "bool", "number": "number", "any": "string"}
 _VERSION = re.compile(r"providerVersion: '([\d.]+)'")
 
-# The bindings write what these have nested as they write blocks; to the provider, a plugin framework's, it is attributes.
+# Of the plugin framework: what the bindings write as blocks are nested attributes to the provider.
 _NESTING_IN_ATTRIBUTES = (
     "databricks_alert_v2",
     "databricks_app",
@@ -188,7 +188,11 @@ class _Module:
             _base, body = self._classes[f"{struct}OutputReference"]
             for name, _flags, inner in _entries(body):
                 members[name] = self._computed_type(inner)
-            return ["set" if wraps_set == "true" else "list", ["object", members]] if shape == "List" else ["object", members]
+            return (
+                ["set" if wraps_set == "true" else "list", ["object", members]]
+                if shape == "List"
+                else ["object", members]
+            )
         getter = _GETTER.search(text)
         assert getter, text
         expression = getter[1]

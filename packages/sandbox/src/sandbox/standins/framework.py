@@ -62,13 +62,9 @@ def _proposed_value(attribute: Attribute, config: Value, prior: Value) -> Value:
     ]
 
 
-def _marked(
-    attributes: Attributes, config: Values, prior: Values | None, keeps: frozenset[str], path: str
-) -> Values:
+def _marked(attributes: Attributes, config: Values, prior: Values | None, keeps: frozenset[str], path: str) -> Values:
     return {
-        name: _marked_value(
-            attribute, config.get(name), None if prior is None else prior.get(name), keeps, path + name
-        )
+        name: _marked_value(attribute, config.get(name), None if prior is None else prior.get(name), keeps, path + name)
         for name, attribute in attributes.items()
     }
 

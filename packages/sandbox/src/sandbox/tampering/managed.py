@@ -91,6 +91,8 @@ def _host(synthesized: Attributes, provider: str) -> str:
 
 # Which attribute names an object, for the types whose ids other objects refer to.
 _NAMED_BY = {
+    "databricks_alert_v2": "display_name",
+    "databricks_dashboard": "display_name",
     "databricks_cluster": "cluster_name",
     "databricks_job": "name",
     "databricks_mlflow_experiment": "name",
@@ -128,6 +130,10 @@ _LISTED = {
     "experiment_id": "experiment",
     "registered_model_id": "model",
     "directory_path": "folder",
+    "alert_v2_id": "alert",
+    "app_name": "app",
+    "dashboard_id": "dashboard",
+    "database_instance_name": "database instance",
     "cluster_id": "cluster",
     "serving_endpoint_id": "serving endpoint",
     "sql_endpoint_id": "SQL warehouse",
@@ -139,8 +145,14 @@ def _subject(said: Attributes, nouns: Mapping[str, str]) -> str:
 
 
 WORDS: Mapping[str, str | Callable[[Attributes], str]] = {
+    "databricks_alert_v2": "alert {display_name}",
+    "databricks_app": "app {name}",
     "databricks_catalog": "catalog {name}",
     "databricks_cluster": "cluster {cluster_name}",
+    "databricks_dashboard": "dashboard {display_name}",
+    "databricks_database_database_catalog": "database catalog {name}",
+    "databricks_database_instance": "database instance {name}",
+    "databricks_database_synced_database_table": "synced table {name}",
     "databricks_directory": "folder {path}",
     "databricks_entitlements": "service principal {service_principal_id}",
     "databricks_grant": lambda said: f"the grant of {said['principal']} on {_subject(said, _SECURABLES)}",
