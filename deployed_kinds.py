@@ -129,6 +129,7 @@ _ROWS = (
         prefix="alert",
         words="alert {display_name}",
         permissions="alert_v2_id",
+        principal="run_as",
         loss=Loss(
             what="",
             why="databricks.yml is all of an alert",

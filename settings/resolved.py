@@ -308,14 +308,28 @@ def _bundles(
                 schemas_may_lose_data=target.resolved.mode != "production" and branch in (None, MAIN_BRANCH),
                 schemas=target.schemas,
                 resolved=target.resolved,
-                warnings=tuple(
-                    project.checkout.says(item)
-                    for item in target.resolved.diagnostics
-                    if item.severity is not Severity.ERROR
+                warnings=(
+                    *(
+                        project.checkout.says(item)
+                        for item in target.resolved.diagnostics
+                        if item.severity is not Severity.ERROR
+                    ),
+                    *_beyond_settings(target.resolved),
                 ),
             )
         )
     return tuple(bundles)
+
+
+def _beyond_settings(resolved: ResolvedBundle) -> Iterator[str]:
+    """What a bundle's principal needs and no settings give."""
+    catalogs = sorted(resource.key for resource in resolved.of("database_catalogs"))
+    if catalogs:
+        yield (
+            f"{', '.join(f'resources.database_catalogs.{key}' for key in catalogs)}: who deploys needs CREATE_CATALOG "
+            "on the metastore, which mlops.yaml gives to nobody. A metastore admin grants it: GRANT CREATE CATALOG ON "
+            "METASTORE TO `<application id>`"
+        )
 
 
 def _project(project: MlProject) -> Project:
