@@ -2,6 +2,7 @@
 
 import copy
 import json
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from databricks.sdk.errors import NotFound, PermissionDenied
 from checks.check import UncheckableError
 from checks.drift.findings.classify import About, classify
 from checks.drift.findings.finding import Class, DriftFinding
+from checks.drift.findings.restoring import restoring
 from checks.drift.findings.severity import Severity
 from checks.drift.live.clients import Clients
 from checks.drift.live.comparison import compare
@@ -19,7 +21,7 @@ from checks.drift.live.look import look
 from checks.drift.live.row import matches
 from checks.drift.live.table import ROWS, SHOWN_BY_PLANS
 from checks.drift.live.wanted import Wanted
-from checks.drift.plan.difference import UNKNOWN
+from checks.drift.plan.difference import UNKNOWN, Leaf
 from checks.drift.plan.document import Plan, PriorResource, read_plan
 from checks.drift.run import NOT_LOOKED_AT
 from checks.synthesized import Stack
@@ -155,6 +157,9 @@ OBJECTS: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
 UNKNOWN_TO_THE_PROVIDER = {"a_field_of_tomorrow", "pipeline_type", "user_id"}
 
 
+UNKNOWN_TO_THE_PROVIDER = {"a_field_of_tomorrow", "pipeline_type", "user_id"}
+
+
 def known_of(value: Any) -> Any:
     """What the state has: all that the provider has a name for, in blocks that are lists."""
     if isinstance(value, Mapping):
@@ -169,9 +174,26 @@ def known_of(value: Any) -> Any:
 
 
 ATTRIBUTES = dict.fromkeys(
-    "comment configuration continuous description email_notifications environment git_source health library notification "
-    "notification_settings owner parameter photon serverless trigger".split()
+    (
+        *("comment", "configuration", "continuous", "description", "email_notifications", "environment", "git_source"),
+        *("health", "library", "notification", "notification_settings", "owner", "parameter", "photon", "serverless"),
+        "trigger",
+    )
 )
+UNKNOWN_TO_THE_PROVIDER = {"a_field_of_tomorrow", "pipeline_type", "user_id"}
+
+
+def known_of(value: Any) -> Any:
+    """What the state has: all that the provider has a name for, in blocks that are lists."""
+    if isinstance(value, Mapping):
+        return {
+            name: [known_of(inner)]
+            if isinstance(inner, Mapping) and name not in ("tags", "properties")
+            else known_of(inner)
+            for name, inner in value.items()
+            if name not in UNKNOWN_TO_THE_PROVIDER
+        }
+    return [known_of(item) for item in value] if isinstance(value, list) else value
 
 
 def paths(kind: str, wanted: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
@@ -378,6 +400,45 @@ def test_a_job_of_many_tasks_is_read_to_its_end() -> None:
     looked = look(stack_with(body), plan_with(held("databricks_job.x", id="42")), lambda: client)  # type: ignore[arg-type,return-value]
     assert (looked.leaves, looked.problems) == ({}, ())
     assert [query.get("page_token") for query in client.queries] == [None, "2"]
+
+
+# --- What restores it.
+
+
+def remedy(kind: str, *leaves: Leaf, **values: Any) -> str:
+    host = "https://acme.cloud.databricks.com"
+    return restoring(kind, values, leaves, address=f"{kind}.x", stack="bundle-prod", host=host)
+
+
+@pytest.mark.parametrize("text", ["$(id)", "`id`", "'; id; '", "a\nid", "\x1b[2J", "\u202e", "${HOME}"])
+def test_a_command_to_copy_is_one_harmless_line(text: str) -> None:
+    said = remedy("databricks_schema", Leaf("comment", None, text), id="prod.x")
+    command = said.removeprefix("What restores it: `").removesuffix("`")
+    assert command.isascii()
+    assert command.isprintable()
+    *_, body = shlex.split(command)
+    assert json.loads(body) == {"comment": text}
+
+
+@pytest.mark.parametrize(
+    ("kind", "leaf", "said"),
+    [
+        ("databricks_volume", Leaf("owner", "x", "p-1"), "databricks api patch /api/2.1/unity-catalog/volumes/a.b.c"),
+        ("databricks_mlflow_model", Leaf('tags["a"]', {"key": "a", "value": "b"}, None), "databricks api delete"),
+        ("databricks_mlflow_experiment", Leaf('tags["a"].value', "b", "c"), "set-experiment-tag"),
+        ("databricks_pipeline", Leaf("continuous", True, None), "Do not replace it: with it go its streaming tables"),
+        ("databricks_schema", Leaf("comment", None, "x" * 500), "Set it back by hand, on the page of the schema"),
+        (
+            "databricks_schema",
+            Leaf("comment", None, "dapi" + "0" * 32),
+            "Set it back by hand, on the page of the schema",
+        ),
+        ("databricks_job", Leaf("run_as.user_name", "a@b", None), "run_as"),
+    ],
+)
+def test_what_restores_it_is_said(kind: str, leaf: Leaf, said: str) -> None:
+    leaves = (leaf, Leaf("run_as.service_principal_name", None, "p-1")) if kind == "databricks_job" else (leaf,)
+    assert said in remedy(kind, *leaves, id="a.b.c", name="m")
 
 
 # --- The whole command, in the sandbox.
