@@ -110,12 +110,14 @@ class Run:
         environment = self.settings.stacks[looked.name].environment
         bundle = self.settings.stacks[looked.name].bundle
         deployer = bundle.environment if bundle else None
+        looked_in = environment or deployer
         return About(
             paths=looked.paths,
             deployer=deployer.principal if deployer else None,
             rotation=environment.token.rotation if environment else None,
             now=self.settings.invocation.now,
             live=live.leaves,
+            host=looked_in.workspace.host if looked_in else "",
         )
 
     def _expiring(self, looked: Looked) -> tuple[DriftFinding, ...]:

@@ -34,7 +34,7 @@ class About:
 
     `paths` are construct paths by address, `deployer` the display name of the principal that deploys it, `rotation` the
     period of the settings' tokens, `now` the moment that rotations count from. `live` are the leaves, by address, in
-    which the services differ from what is wanted, whether or not the plan shows them.
+    which the services differ from what is wanted, whether or not the plan shows them; `host` is the workspace.
     """
 
     paths: Mapping[str, str] = field(default_factory=dict)
@@ -42,6 +42,7 @@ class About:
     rotation: timedelta | None = None
     now: datetime | None = None
     live: Mapping[str, tuple[Leaf, ...]] = field(default_factory=dict, repr=False)
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,9 @@ class _Classification:
             remedy = self._remedy(Deploy.RESTORES_BY_REPLACING, address, attributes)
         else:
             place = written_in(self.stack, address, attributes)
-            how = restoring(change.type, change.before or {}, hidden, address=address, stack=self.stack)
+            how = restoring(
+                change.type, change.before or {}, hidden, address=address, stack=self.stack, host=self.about.host
+            )
             remedy = f"{remedies.restore(how, stack=self.stack, written_in=place)}."
         return self._finding(change, what=Class.CHANGED_OUTSIDE, leaves=hidden, outside=True, remedy=remedy)
 
