@@ -38,13 +38,14 @@ class Right:
 
     `privilege` of Unity Catalog is one on what the object lies in, which is `on`; `option` is the key of a catalog in
     mlops.yaml that grants it, empty where it is granted in any case. `workspace` is what the workspace has to allow, in
-    words.
+    words; `entitlement`, where a policy cannot do instead, the key in `entitlements` of mlops.yaml that decides it.
     """
 
     privilege: Privilege | None = None
     on: SecurableType | None = None
     option: str = ""
     workspace: str = ""
+    entitlement: str = ""
     source: str
 
 
@@ -171,6 +172,7 @@ _ROWS = (
         ),
         right=Right(
             workspace="workspace access; cluster creation, or a policy that allows for it",
+            entitlement="allow_cluster_create",
             source=f"{_DOCS}/compute/configure",
         ),
     ),
@@ -408,6 +410,7 @@ _ROWS = (
         ),
         right=Right(
             workspace="Databricks SQL access; cluster creation",
+            entitlement="allow_cluster_create",
             source=f"{_DOCS}/compute/sql-warehouse/create",
         ),
     ),

@@ -31,12 +31,12 @@ JOB = """\
     full{n}:
       name: full-{n}
       description: made of everything
-      max_concurrent_runs: 1
+      max_concurrent_runs: 4
       timeout_seconds: 3600
       queue: {{enabled: true}}
       tags: {{team: ml}}
       schedule: {{quartz_cron_expression: "0 0 11 * * ?", timezone_id: UTC}}
-      parameters: [{{name: day, default: today}}]
+      parameters: [{{name: day, default: today}}, {{name: hour, default: noon}}]
       job_clusters:
         - job_cluster_key: main
           new_cluster: {{spark_version: 15.4.x-scala2.12, node_type_id: i3.xlarge, num_workers: 1, policy_id: p-1}}
@@ -44,22 +44,71 @@ JOB = """\
       tasks:
         - {{task_key: train, job_cluster_key: main, notebook_task: {{notebook_path: training/Train, source: GIT}}}}
 """
+RICH = """\
+    rich:
+      name: rich
+      email_notifications: {on_failure: [ml@example.com]}
+      webhook_notifications: {on_failure: [{id: w-1}]}
+      notification_settings: {no_alert_for_skipped_runs: true}
+      health: {rules: [{metric: RUN_DURATION_SECONDS, op: GREATER_THAN, value: 3600}]}
+      trigger: {pause_status: UNPAUSED, file_arrival: {url: s3://acme/in/}}
+      environments: [{environment_key: default, spec: {client: "1", dependencies: [numpy]}}]
+      tasks:
+        - {task_key: go, environment_key: default, spark_python_task: {python_file: ../training/prepare.py}}
+"""
 PIPELINE = """\
     second:
       name: ${bundle.target}-second
       catalog: ${var.catalog}
       tags: {team: ml}
-      libraries: [{notebook: {path: ../ingest.py}}]
+      configuration: {level: high}
+      photon: true
+      notifications: [{email_recipients: [ml@example.com], alerts: [on-update-failure]}]
+      libraries: [{notebook: {path: ../ingest.py}}, {notebook: {path: /Shared/more}}]
 """
 TAGS = "tags: [{key: team, value: ml}]"
 WITH_EVERYTHING = {
     "      permissions: [{level: CAN_READ, group_name: users}]\n": f"      {TAGS}\n"
     "      permissions: [{level: CAN_READ, group_name: users}]\n",
+    "  registered_models:\n": "  registered_models:\n"
+    '    plain_model: {catalog_name: "${var.catalog}", schema_name: taxi_fare, name: plain}\n',
+    "  volumes:\n": "  volumes:\n"
+    '    plain_volume: {catalog_name: "${var.catalog}", schema_name: "${resources.schemas.scratch.name}",'
+    " name: plain}\n",
     "name: scratch}": "name: scratch, comment: for trying out}",
     "name: landing}": "name: landing, comment: what arrives}",
-    'legacy: {name: "${bundle.target}-fares"}': f"legacy: {{name: fares, description: as it was, {TAGS}}}",
-    "      catalog: ${var.catalog}\n": "      catalog: ${var.catalog}\n      tags: {team: ml}\n",
-    "  jobs:\n": f"{PIPELINE}  jobs:\n" + "".join(JOB.format(n=n) for n in range(3)),
+    'legacy: {name: "${bundle.target}-fares"}': f"legacy: {{name: fares, description: as it was, {TAGS}}}\n"
+    "    plain: {name: plain}",
+    "snapshot: {}\n": "snapshot: {}\n      slicing_exprs: [x > 0, x < 9]\n",
+    "  model_serving_endpoints:\n": """\
+    rich_cluster:
+      cluster_name: rich
+      spark_version: 15.4.x-scala2.12
+      node_type_id: i3.xlarge
+      num_workers: 1
+      autotermination_minutes: 30
+      custom_tags: {team: ml}
+      spark_conf: {spark.speculation: "true"}
+      spark_env_vars: {LEVEL: high}
+  model_serving_endpoints:
+    plain_endpoint: {name: plain}
+    rich_endpoint:
+      name: rich
+      tags: [{key: team, value: ml}, {key: level, value: high}]
+      ai_gateway: {usage_tracking_config: {enabled: false}, rate_limits: [{calls: 10, renewal_period: minute}]}
+""",
+    "  sql_warehouses:\n": """\
+  sql_warehouses:
+    classic: {name: classic, cluster_size: X-Small, warehouse_type: CLASSIC}
+    rich_warehouse:
+      name: rich
+      cluster_size: X-Small
+      warehouse_type: PRO
+      enable_serverless_compute: true
+      channel: {name: CHANNEL_NAME_PREVIEW}
+      tags: {custom_tags: [{key: team, value: ml}]}
+""",
+    "  jobs:\n": f"{PIPELINE}  jobs:\n{RICH}" + "".join(JOB.format(n=n) for n in range(3)),
 }
 DEVELOPED = "{development: true}"
 
@@ -74,9 +123,7 @@ def assets() -> str:
 
 
 FILES = {
-    "databricks.yml": BUNDLE.replace(
-        "  test:\n", f"    resources: {{pipelines: {{ingest: {DEVELOPED}, second: {DEVELOPED}}}}}\n  test:\n"
-    ),
+    "databricks.yml": BUNDLE.replace("  test:\n", f"    resources: {{pipelines: {{ingest: {DEVELOPED}}}}}\n  test:\n"),
     "assets/access.yml": "permissions: [{level: CAN_VIEW, group_name: users}]\n",
     "assets/all.yml": assets(),
 }

@@ -5,21 +5,33 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
-from checks.drift.findings.classify import Classified, classify
-from checks.synthesized import PROJECT
+from checks.drift.findings.classify import About, Classified, classify
+from checks.drift.findings.severity import severity_of
+from checks.drift.live.clients import Clients
+from checks.drift.live.look import look
+from checks.drift.live.table import ROWS as LOOKED_AT
+from checks.drift.live.table import SHOWN_BY_PLANS
+from checks.drift.plan.difference import attribute_of
+from checks.drift.plan.document import read_plan
+from checks.synthesized import PROJECT, read_stack
 from sandbox.errors import SandboxError
 from sandbox.tampering import choosing
-from sandbox.tampering.acts import Act
+from sandbox.tampering.acts import Act, Way, name_of
 from sandbox.tampering.choosing import Choice
 from sandbox.tampering.managed import Managed
+from sandbox.tampering.unchangeable import NEVER
 from sandbox.tampering.vocabulary import ACTS
+from settings import load
 from tests.deployments import Deployment
 from tests.followed_advice import follow, tools
 from tests.tampered_scene import MAKE_TABLE, STACKS, console_of, deployed_with_everything, every_pair, runner
@@ -44,8 +56,17 @@ PARTS = 6
 # All twenty take minutes: TAMPER_MIXES=20.
 MIXES = int(os.environ.get("TAMPER_MIXES", "10"))
 DOCUMENT = (PROJECT / "docs" / "drift.md").read_text(encoding="utf-8")
-ROW = re.compile(r"^\| `(?P<name>[a-z_.-]+)` \| (?P<said>.+?) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| `(?P<name>[a-z-]+)` \| (?P<said>[^|]+?) \|$", re.MULTILINE)
 ROWS = {row["name"]: row["said"] for row in ROW.finditer(DOCUMENT)}
+# Of each attribute, what is told when it is changed, removed and added.
+CELLS = re.compile(
+    r"^\| `(?P<kind>[a-z_]+)\.(?P<attribute>[a-z_]+)` "
+    r"\| (?P<changed>[^|]+?) \| (?P<removed>[^|]+?) \| (?P<added>[^|]+?) \|$",
+    re.MULTILINE,
+)
+ATTRIBUTES = {name_of(row["kind"], row["attribute"], way): row[way] for row in CELLS.finditer(DOCUMENT) for way in Way}
+LIVE = "; live"
+ERRORS = sorted(name for name, said in ATTRIBUTES.items() if said.startswith("an error: "))
 BESIDE = {
     name: found[1] for name, said in ROWS.items() if (found := re.match(r"nothing; `audit`: `([a-z_.-]+)`", said))
 }
@@ -58,6 +79,7 @@ class Life:
     deployment: Deployment
     ci: Deployment
     kept: Mapping[Path, bytes] = field(repr=False)
+    clients: Clients = field(init=False)
 
     def settle(self) -> None:
         """As it was deployed."""
@@ -67,7 +89,10 @@ class Life:
 
     def drift(self, stacks: Sequence[str]) -> dict[str, Classified]:
         """What differs, by stack."""
-        with ThreadPoolExecutor(2) as workers:
+        environ = {**self.deployment.environ, "MLOPS_BRANCH": "main"}
+        with patch.dict(os.environ, environ, clear=True), ThreadPoolExecutor(2) as workers:
+            token = {"STAGING_WORKSPACE_TOKEN": self.ci.environ["DATABRICKS_TOKEN"]}
+            self.clients = Clients(load(folder=PROJECT), {**environ, **token})
             return dict(zip(stacks, workers.map(self._look, stacks), strict=True))
 
     def deploy(self, stacks: Sequence[str]) -> None:
@@ -92,9 +117,9 @@ class Life:
                 self.ci.run(sys.executable, "-c", MAKE_TABLE)  # a job makes it again; Terraform never did
         return told
 
-    def looked(self, *command: str) -> tuple[int, str]:
+    def looked(self, *command: str, environ: Mapping[str, str] | None = None) -> tuple[int, str]:
         """The exit code and words of a command of `checks`."""
-        environ = {"MLOPS_BRANCH": "main"}
+        environ = {"MLOPS_BRANCH": "main", **(environ or {})}
         states = {file: file.read_bytes() for file in self.kept}
         outcome = self.deployment.checks_outcome(*command, environ=environ)
         # It has synthesized, and staging's stack is made from another file.
@@ -122,7 +147,10 @@ class Life:
         return self.ci if stack == BUNDLE else self.deployment
 
     def _look(self, stack: str) -> Classified:
-        return classify(self._who(stack).plan(stack), stack=stack)
+        document = self._who(stack).plan(stack)
+        looked = look(read_stack(self.deployment.output, stack), read_plan(document), lambda: self.clients.of(stack))
+        assert not looked.problems
+        return classify(document, stack=stack, about=About(live=looked.leaves))
 
     def _apply(self, stack: str) -> None:
         self._who(stack).terraform(stack, "apply", "-input=false", "plan")
@@ -167,7 +195,7 @@ def is_free(act: Act, one: Managed, done: Sequence[Choice]) -> bool:
 @pytest.mark.parametrize("part", range(PARTS))
 def test_each_act_is_told_as_documented_and_undone_by_a_deploy(part: int, life: Life) -> None:
     life.settle()
-    acts = [act for act in ACTS.values() if act.name not in ADVISED][part::PARTS]
+    acts = [act for act in ACTS.values() if not act.attribute and act.name not in ADVISED][part::PARTS]
     measured: dict[str, str] = {}
     for choices in rounds(life, acts):
         told = life.lives_through(choices)
@@ -217,6 +245,8 @@ def is_undone_alone(choice: Choice) -> bool:
     """Whether neither an administrator nor a former owner has to help."""
     name, stack = choice.act.name, choice.one.stack
     if name in ADVISED:
+        return False
+    if ATTRIBUTES.get(name, "").endswith(LIVE):
         return False
     # What the bundle's principal owned is nobody's then, or somebody else's.
     return not (name == "principal-removed" and stack == "staging") and not (name in OWNERSHIP and stack == BUNDLE)
@@ -303,11 +333,93 @@ def test_what_is_done_beside_terraform_is_seen_by_audit(life: Life) -> None:
         assert after[line]["status"] == "finding", f"{act}: {after[line]}"
 
 
-def test_there_is_a_row_for_each_act_and_for_each_attribute_that_a_stack_sets(tmp_path: Path) -> None:
-    pairs = {f"{kind}.{attribute}" for kind, attribute in every_pair(tmp_path)}
-    assert ROWS.keys() == pairs | ACTS.keys()
-    for pair in pairs - ACTS.keys():
+def test_there_is_a_row_for_each_act_and_three_cells_for_each_attribute_that_a_stack_sets(tmp_path: Path) -> None:
+    pairs = every_pair(tmp_path)
+    on_attributes = {act.name for act in ACTS.values() if act.attribute}
+    assert ROWS.keys() == ACTS.keys() - on_attributes
+    assert {name_of(*pair, way) for pair, way in product(pairs, Way)} | on_attributes <= ATTRIBUTES.keys()
+    for name, said in ATTRIBUTES.items():
         # The act that takes the whole object away, or the one that changes it unseen; or nothing, and why.
-        act = re.fullmatch(r"(?:as with )?`([a-z-]+)`", ROWS[pair])
-        assert act is None or act[1] in ACTS, pair
-        assert act or re.fullmatch(r"nothing: .+", ROWS[pair]), pair
+        other = re.fullmatch(r"(?:as with )?`([a-z-]+)`", said)
+        if other is not None:
+            assert other[1] in ACTS, name
+        elif name in NEVER:
+            assert said in ("-", f"cannot: {NEVER[name]}") or re.fullmatch(r"nothing: .+", said), name
+        else:
+            assert name in on_attributes or said == "not tried", name
+    for pair, way in product(pairs, Way):
+        assert ATTRIBUTES[name_of(*pair, way)] != "not tried", pair
+    assert {kind for kind, _ in pairs} <= LOOKED_AT.keys() | SHOWN_BY_PLANS.keys()
+
+
+def test_each_attribute_that_is_changed_removed_or_added_is_told_as_documented(life: Life) -> None:
+    left = [act for act in ACTS.values() if act.attribute and act.name not in ERRORS]
+    measured: dict[str, str] = {}
+    while left:
+        life.settle()
+        choices = done_at_once(life, left)
+        assert choices, [act.name for act in left]
+        left = [act for act in left if act not in [choice.act for choice in choices]]
+        told = life.drift(sorted({choice.one.stack for choice in choices}))
+        touched = {(choice.one.stack, choice.one.address) for choice in choices}
+        found = {(stack, one.address) for stack, classified in told.items() for one in classified.findings}
+        assert not {one for one in found - touched if one[1].partition(".")[0] in LOOKED_AT}
+        for choice in choices:
+            others = {one.act.attribute for one in choices if one.one == choice.one and one is not choice}
+            measured[choice.act.name] = of_attribute(choice, told[choice.one.stack], others)
+    documented = {name: said for name, said in ATTRIBUTES.items() if name in ACTS and name not in ERRORS}
+    assert measured == documented, "\n".join(table_of(measured))
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_what_is_given_away_so_that_nobody_can_look_is_an_error(name: str, life: Life) -> None:
+    life.settle()
+    with console_of(life.deployment) as (console, objects):
+        (choice,) = choosing.do_named(console, [one for one in objects if one.stack == BUNDLE], [name])
+    token = life.deployment.secret("STAGING_WORKSPACE_TOKEN")
+    code, said = life.looked("drift", choice.one.stack, environ={"STAGING_WORKSPACE_TOKEN": token})
+    assert (code, "could not be checked" in said) == (1, True), said
+
+
+def done_at_once(life: Life, acts: Sequence[Act]) -> list[Choice]:
+    """As many of the acts as there are attributes of objects that none of the others is about."""
+    done: list[Choice] = []
+    with console_of(life.deployment) as (console, objects):
+        for act in acts:
+            taken = {(choice.one.address, choice.one.stack) for choice in done if choice.act.attribute in related(act)}
+            for one in objects:
+                if act.can_be_done_to(one) and (one.address, one.stack) not in taken:
+                    try:
+                        done += choosing.do_named(console, [one], [act.name])
+                    except SandboxError:
+                        continue
+                    break
+    return done
+
+
+def related(act: Act) -> set[str]:
+    """The attributes that one object shows only one change of at a time: a job starts in one of three ways."""
+    starts = {"continuous", "schedule", "trigger"}
+    return starts if act.attribute in starts else {act.attribute}
+
+
+def of_attribute(choice: Choice, told: Classified, others: AbstractSet[str]) -> str:
+    """What was told of one attribute of an object, `others` of which were changed too; `live` as in docs/drift.md."""
+    attribute, kind = choice.act.attribute, choice.one.type
+    for finding in told.findings:
+        named = {attribute_of(one.attribute) for one in finding.differences}
+        # One of several that exclude each other is told as another one, and an object that is gone by none.
+        mine = attribute in named or (attribute not in named and named - others) or not named
+        if finding.address == choice.one.address and mine:
+            assert finding.severity == severity_of(kind, named), finding
+            severity = severity_of(kind, [attribute] if named else [])
+            return f"{finding.what}, {severity}{LIVE if ' leaves it as it is. ' in finding.remedy else ''}"
+    return "nothing"
+
+
+def table_of(measured: Mapping[str, str]) -> Iterator[str]:
+    """The rows as docs/drift.md has them."""
+    pairs = sorted({(act.about[0], act.attribute) for act in ACTS.values() if act.name in measured})
+    for pair in pairs:
+        cells = [measured.get(name) or ATTRIBUTES.get(name, "-") for name in (name_of(*pair, way) for way in Way)]
+        yield f"| `{'.'.join(pair)}` | {' | '.join(cells)} |"

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from databricks.sdk.service import catalog, iam
@@ -16,6 +17,7 @@ from checks.drift.findings.finding import Class
 from checks.drift.findings.severity import Severity
 from checks.drift.report.model import DriftReport, State
 from checks.drift.report.writer import WRITER
+from checks.drift.run import NOT_LOOKED_AT
 from checks.synthesized import PROJECT
 from packages.sandbox.tests.sandbox_processes import eventually
 from tests.deployments import application_id, enter
@@ -105,7 +107,9 @@ def test_the_command_looks_at_everything_and_leaves_nothing_behind(setup: Setup,
     assert list(temporary.iterdir()) == []
     assert [state.read_bytes() for state in states] == before
     asked = setup.deployment.requests()[requests:]
-    assert {entry.stack for entry in asked} == set(STACKS)
+    # What no stack's Terraform asks is the look at the objects.
+    assert {entry.stack for entry in asked} == {*STACKS, ""}
+    assert {entry.method for entry in asked if not entry.stack and "/oidc/" not in entry.path} == {"GET"}
     assert not any(entry.changed for entry in asked)
     administrator = next(entry.principal for entry in asked if entry.stack == "prod" and "/permissions/" in entry.path)
     assert administrator not in {entry.principal for entry in asked if entry.stack.startswith("bundle-")}
@@ -235,8 +239,13 @@ def test_a_job_of_a_bundle_is_told_by_task_and_its_permissions_by_name(setup: Se
     assert changed.remedy.endswith("write it into databricks.yml: resources.jobs.train.")
 
 
+def without_clusters() -> dict[str, Any]:
+    """An mlops.yaml in which prod's principal may create none, and no bundle that wants to."""
+    return project_config(ml_project=None, environments__prod__entitlements={"allow_cluster_create": False})
+
+
 def test_what_is_configured_and_not_deployed_is_no_drift(setup: Setup) -> None:
-    setup.deployment.configure(project_config(environments__prod__entitlements={"allow_cluster_create": False}))
+    setup.deployment.configure(without_clusters())
     ended = setup.drift("prod")
     path = "prod/ci_identity/entitlements"
     assert ended.code == 3
@@ -250,7 +259,7 @@ def test_what_is_configured_and_not_deployed_is_no_drift(setup: Setup) -> None:
 
 def test_drift_and_what_is_not_deployed_are_told_apart_and_drift_counts(setup: Setup) -> None:
     take_a_privilege(setup)
-    setup.deployment.configure(project_config(environments__prod__entitlements={"allow_cluster_create": False}))
+    setup.deployment.configure(without_clusters())
     ended = setup.drift("prod")
     assert ended.code == 2
     assert {finding.what for finding in ended.report.findings} == {Class.CHANGED_OUTSIDE, Class.PENDING_UPDATE}
@@ -454,7 +463,7 @@ def test_the_plans_of_cdktf_diff_are_read_where_they_lie(setup: Setup) -> None:
     ended = setup.drift("prod", "--plans")
     assert len(deployment.requests()) == before
     assert (ended.code, only(ended.report)[2]) == (2, Class.CHANGED_OUTSIDE)
-    assert ended.report.notes == ("the expiry of tokens was not looked up: --plans",)
+    assert ended.report.notes == (NOT_LOOKED_AT, "the expiry of tokens was not looked up: --plans")
 
     whole = plan.read_bytes()
     plan.write_bytes(whole[: len(whole) // 2])

@@ -1,4 +1,4 @@
-"""Each kind of a bundle's resources in a life of one deployment: made, settled, taken over, and gone without a trace."""
+"""Each kind of a bundle's resources in one deployment: made, settled, taken over, and gone without a trace."""
 
 import sys
 from collections.abc import Iterator

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,11 @@ from sandbox.environment import Administrator
 from sandbox.seed import administrator
 from sandbox.state import masked
 from sandbox.tampering import choosing
-from sandbox.tampering.acts import Act
+from sandbox.tampering.acts import Act, Way, name_of
 from sandbox.tampering.choosing import Choice
 from sandbox.tampering.console import Console
 from sandbox.tampering.managed import Managed, managed_objects
-from sandbox.tampering.unchangeable import UNCHANGEABLE
+from sandbox.tampering.unchangeable import NEVER, UNCHANGEABLE
 from sandbox.tampering.vocabulary import ACTS
 from tests.deployments import Deployment
 from tests.tampered_scene import console_of, deployed_with_everything, every_pair
@@ -90,11 +91,11 @@ def all_credentials(deployment: Deployment, objects: Sequence[Managed]) -> set[s
     return {who.client_secret, who.github_token, *tokens}
 
 
-def test_every_attribute_that_a_stack_sets_has_an_act_or_a_reason_why_not(tmp_path: Path) -> None:
+def test_every_attribute_that_a_stack_sets_has_three_acts_or_reasons_why_not(tmp_path: Path) -> None:
     found = every_pair(tmp_path)
-    acts = {tuple(name.split(".")) for name, act in ACTS.items() if act.attribute}
-    assert found - acts - set(UNCHANGEABLE) == set()
-    assert acts & set(UNCHANGEABLE) == set()
+    wanted = {name_of(*pair, way) for pair, way in product(found, Way)}
+    assert wanted - ACTS.keys() - NEVER.keys() == set()
+    assert ACTS.keys() & NEVER.keys() == set()
     assert set(UNCHANGEABLE) - found == set(), "rows that no stack needs"
 
 

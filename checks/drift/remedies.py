@@ -39,6 +39,36 @@ def rotate(stack: str, *, days: int) -> str:
     return f"`cdktf deploy {stack}` rotates it; run that on a schedule, at least every {days} days"
 
 
+def restore(how: str, *, stack: str, written_in: str = "") -> str:
+    """Of what no plan shows, so that a deploy leaves it as it is."""
+    text = f"`cdktf deploy {stack}` leaves it as it is. {how}"
+    return f"{text}; if the change was intended, write it into {written_in}" if written_in else text
+
+
+def call(*commands: str) -> str:
+    """Commands that restore it."""
+    return f"What restores it: {', '.join(f'`{one}`' for one in commands)}"
+
+
+def rewrite(command: str, *, stack: str) -> str:
+    """Of what a deploy writes as a whole once a plan shows any difference; the command makes one."""
+    return (
+        f"A deploy writes all of it anew as soon as a plan shows a difference: `{command}` makes one in the name, and "
+        f"`cdktf deploy {stack}` then restores name and all"
+    )
+
+
+def replace(address: str, *, stack: str) -> str:
+    """Of what nothing is lost with."""
+    return f"What makes it anew: `terraform -chdir=cdktf.out/stacks/{stack} apply '-replace={address}'`"
+
+
+def set_back(noun: str, *, takes: str = "") -> str:
+    """Of what is only changed by hand; `takes` is what its replacement would destroy."""
+    text = f"Set it back by hand, on the page of the {noun}"
+    return f"{text}. Do not replace it: with it go {takes}" if takes else text
+
+
 LOOK_FOR_THE_STACK = (
     "Most of the stack is gone: are the workspace and the owner in mlops.yaml the right ones? Do not deploy before you "
     "know: a deploy would create everything a second time"

@@ -1,6 +1,7 @@
 """One run of `drift`, from the settings to the report."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,13 +10,20 @@ from checks.drift.findings.classify import About, Classified, classify
 from checks.drift.findings.expiry import expiries
 from checks.drift.findings.finding import Absorbed, DriftFinding, Kind
 from checks.drift.findings.ignores import IGNORE_FILE, Ignore, read_ignores, sift
-from checks.drift.plan.document import UnreadablePlanError
+from checks.drift.live.clients import Clients
+from checks.drift.live.look import LiveLook, look
+from checks.drift.plan.document import UnreadablePlanError, read_plan
 from checks.drift.plan.looking import Look, Looked
 from checks.drift.plan.saved import read_plans
 from checks.drift.report.model import DriftReport
 from checks.unknown_names import unknown
 from settings import Settings
 from settings.naming import bundle_stack
+
+NOT_LOOKED_AT = (
+    "the objects themselves were not looked at: --plans; of what was added or taken away there, a plan shows what the "
+    "provider writes into the state"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,15 +42,16 @@ class Run:
     def report(self) -> DriftReport:
         """Look, and say what was found."""
         if self.saved:
-            looked: Sequence[Looked] = read_plans(self.stacks, output=self.output, environ=self.environ, jobs=self.jobs)
+            plans = read_plans(self.stacks, output=self.output, environ=self.environ, jobs=self.jobs)
+            looked = tuple((plan, LiveLook()) for plan in plans)
         else:
-            looked = Look(self.settings, self.environ, self.output, self.jobs).plans(self.stacks)
+            looked = self._looked()
         stacks: list[tuple[str, str, str]] = []
         findings: list[DriftFinding] = []
         absorbed: list[Absorbed] = []
         notes: list[str] = []
-        for one in looked:
-            found, problem = self._classified(one)
+        for one, live in looked:
+            found, problem = self._classified(one, live)
             ahead: Iterable[DriftFinding] = ()
             if not problem and not self.saved:
                 try:
@@ -53,6 +62,8 @@ class Run:
             stacks.append((one.name, problem, one.compared_with))
             findings += [*found.findings, *ahead]
             absorbed += found.absorbed
+        if self.saved:
+            notes.append(NOT_LOOKED_AT)
         if self.saved and any(self.settings.stacks[name].environment for name in self.stacks):
             notes.append("the expiry of tokens was not looked up: --plans")
         now = self.settings.invocation.now
@@ -69,23 +80,44 @@ class Run:
             fail_on=self.fail_on,
         )
 
-    def _classified(self, looked: Looked) -> tuple[Classified, str]:
+    def _looked(self) -> tuple[tuple[Looked, LiveLook], ...]:
+        """The plan of each stack, and as soon as it is there, the look at the objects behind it."""
+        clients = Clients(self.settings, self.environ)
+
+        def at_objects(looked: Looked) -> tuple[Looked, LiveLook]:
+            if looked.stack is None or looked.document is None:
+                return looked, LiveLook()
+            try:
+                plan = read_plan(looked.document)
+            except UnreadablePlanError:
+                return looked, LiveLook()
+            return looked, look(looked.stack, plan, lambda: clients.of(looked.name))
+
+        with ThreadPoolExecutor(1) as meanwhile:
+            meanwhile.submit(clients.load)
+            return Look(self.settings, self.environ, self.output, self.jobs).plans(self.stacks, at_objects)
+
+    def _classified(self, looked: Looked, live: LiveLook) -> tuple[Classified, str]:
         if looked.document is None:
             return Classified(), looked.problem
         try:
-            return classify(looked.document, stack=looked.name, about=self._about(looked)), ""
+            found = classify(looked.document, stack=looked.name, about=self._about(looked, live))
         except UnreadablePlanError as reason:
             return Classified(), str(reason)
+        return found, "; ".join(live.problems)
 
-    def _about(self, looked: Looked) -> About:
+    def _about(self, looked: Looked, live: LiveLook) -> About:
         environment = self.settings.stacks[looked.name].environment
         bundle = self.settings.stacks[looked.name].bundle
         deployer = bundle.environment if bundle else None
+        looked_in = environment or deployer
         return About(
             paths=looked.paths,
             deployer=deployer.principal if deployer else None,
             rotation=environment.token.rotation if environment else None,
             now=self.settings.invocation.now,
+            live=live.leaves,
+            host=looked_in.workspace.host if looked_in else "",
         )
 
     def _expiring(self, looked: Looked) -> tuple[DriftFinding, ...]:

@@ -1,5 +1,6 @@
-"""From the JSON of one ordinary plan to findings."""
+"""From the JSON of one ordinary plan, and what its objects have otherwise, to findings."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from checks.drift import remedies
 from checks.drift.findings.consequences import Consequences
 from checks.drift.findings.finding import Absorbed, Class, DriftFinding
 from checks.drift.findings.origins import written_in
+from checks.drift.findings.restoring import restoring
 from checks.drift.findings.severity import Severity, severity_of
 from checks.drift.findings.values import difference
 from checks.drift.findings.wording import describe, names_of, token_period
@@ -18,6 +20,7 @@ from checks.drift.plan.effective import effective, leaves_of
 from checks.drift.remedies import Deploy
 
 _TOKEN = "databricks_obo_token"
+_POSITION = re.compile(r"\[[0-9]+\]")
 _WHY_REPLACED = {
     "replace_because_tainted": "an earlier deploy was interrupted while creating it",
     "replace_by_request": "its replacement was requested",
@@ -30,13 +33,16 @@ class About:
     """What is known about a stack besides its plan.
 
     `paths` are construct paths by address, `deployer` the display name of the principal that deploys it, `rotation` the
-    period of the settings' tokens, `now` the moment that rotations count from.
+    period of the settings' tokens, `now` the moment that rotations count from. `live` are the leaves, by address, in
+    which the services differ from what is wanted, whether or not the plan shows them; `host` is the workspace.
     """
 
     paths: Mapping[str, str] = field(default_factory=dict)
     deployer: str | None = None
     rotation: timedelta | None = None
     now: datetime | None = None
+    live: Mapping[str, tuple[Leaf, ...]] = field(default_factory=dict, repr=False)
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,7 @@ class _Classification:
         findings: list[DriftFinding] = []
         absorbed: list[Absorbed] = []
         followers: dict[str, list[str]] = {}
-        for address in {**self.plan.drift, **{change.address: change for change in wanted}}:
+        for address in {**self.plan.drift, **{change.address: change for change in wanted}, **self.about.live}:
             cause = self.consequences.cause(address)
             if cause is not None and self._is_found(cause):
                 followers.setdefault(cause, []).append(self._follows(address))
@@ -135,6 +141,36 @@ class _Classification:
     # One resource.
 
     def _of(self, address: str) -> tuple[list[DriftFinding], list[Absorbed]]:
+        findings, absorbed = self._in_plan(address)
+        hidden = self._hidden(address)
+        if not hidden:
+            return findings, absorbed
+        told = [leaf.path for leaf in hidden]
+        left = [one.model_copy(update={"attributes": _beside(one.attributes, told)}) for one in absorbed]
+        return [*findings, self._not_in_plan(address, hidden)], [one for one in left if one.attributes]
+
+    def _hidden(self, address: str) -> list[Leaf]:
+        """What the object has otherwise and the plan does not show as something that a deploy changes."""
+        due = self.plan.planned.get(address)
+        shown = [leaf.path for leaf in self._effective(due)] if due is not None and due.changes else []
+        if due is not None and due.deletes and not due.replaces:
+            return []
+        return [leaf for leaf in self.about.live.get(address, ()) if not _is_near(leaf.path, shown)]
+
+    def _not_in_plan(self, address: str, hidden: list[Leaf]) -> DriftFinding:
+        change = self.plan.planned[address]
+        attributes = [leaf.attribute for leaf in hidden]
+        if change.changes and change.replaces:
+            remedy = self._remedy(Deploy.RESTORES_BY_REPLACING, address, attributes)
+        else:
+            place = written_in(self.stack, address, attributes)
+            how = restoring(
+                change.type, change.before or {}, hidden, address=address, stack=self.stack, host=self.about.host
+            )
+            remedy = f"{remedies.restore(how, stack=self.stack, written_in=place)}."
+        return self._finding(change, what=Class.CHANGED_OUTSIDE, leaves=hidden, outside=True, remedy=remedy)
+
+    def _in_plan(self, address: str) -> tuple[list[DriftFinding], list[Absorbed]]:
         drift, planned = self.plan.drift.get(address), self.plan.planned.get(address)
         due = planned if planned is not None and planned.changes else None
         if drift is None:
@@ -321,6 +357,26 @@ class _Classification:
         if self.about.rotation is not None and self.about.now >= first + 2 * self.about.rotation:
             return f"It has expired: it was made for the period from {period.since}."
         return f"It has expired, or was revoked or deleted: it was made for the period from {period.since}."
+
+
+def _beside(attributes: Iterable[str], told: Iterable[str]) -> tuple[str, ...]:
+    """The attributes that are not told elsewhere."""
+    there = tuple(told)
+    return tuple(one for one in attributes if not _is_near(one, there))
+
+
+def _is_near(path: str, others: Iterable[str]) -> bool:
+    """Whether a path leads to one of the others, or one of them to it.
+
+    Members of a list without keys are the same, as is a single block with a key to one without.
+    """
+    for other in others:
+        mine, theirs = (_POSITION.split(one)[0] for one in (path, other))
+        if ("[" in mine) != ("[" in theirs):
+            mine, theirs = mine.partition("[")[0], theirs.partition("[")[0]
+        if covers(theirs, mine) or covers(mine, theirs):
+            return True
+    return False
 
 
 def _with_consequences(findings: list[DriftFinding], followers: Mapping[str, list[str]]) -> Iterator[DriftFinding]:

@@ -2,11 +2,11 @@
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from checks.check import UncheckableError
 from checks.drift import remedies
@@ -14,6 +14,8 @@ from checks.drift.plan.sources import deployed_bundles, prepare, sources_of
 from checks.synthesized import Stack
 from checks.terraform import Terraform, TerraformError
 from settings import Settings
+
+T = TypeVar("T")
 
 # What only the administrator has; the state's backend keeps its own credentials.
 _ADMINISTRATOR = re.compile(r"DATABRICKS_.*|(GITHUB|GH)_TOKEN|GITHUB_APP_.*", re.IGNORECASE)
@@ -44,18 +46,24 @@ class Look:
     output: Path
     jobs: int
 
-    def plans(self, stacks: Sequence[str]) -> tuple[Looked, ...]:
-        """Synthesize what the stacks are compared with, and plan each as soon as it is there."""
-        looked: dict[str, Looked] = {}
-        planned: dict[str, Future[Looked]] = {}
+    def plans(self, stacks: Sequence[str], then: Callable[[Looked], T]) -> tuple[T, ...]:
+        """Synthesize what the stacks are compared with, plan each as soon as it is there, and go on with each plan."""
+        looked: dict[str, T] = {}
+        planned: dict[str, Future[T]] = {}
         with ThreadPoolExecutor(self.jobs) as pool:
             sources = sources_of(self.settings, stacks)
             for made in prepare(sources, settings=self.settings, environ=self.environ, output=self.output):
-                looked |= {name: Looked(name, problem=made.problem) for name in made.source.stacks}
-                for name, stack in made.stacks.items():
-                    planned[name] = pool.submit(self._plan, stack, made.compared_with)
+                for name in made.source.stacks:
+                    stack = made.stacks.get(name)
+                    if stack is None:
+                        looked[name] = then(Looked(name, problem=made.problem))
+                    else:
+                        planned[name] = pool.submit(self._planned, stack, made.compared_with, then)
             looked |= {name: future.result() for name, future in planned.items()}
         return tuple(looked[name] for name in stacks)
+
+    def _planned(self, stack: Stack, compared_with: str, then: Callable[[Looked], T]) -> T:
+        return then(self._plan(stack, compared_with))
 
     def _plan(self, stack: Stack, compared_with: str) -> Looked:
         try:

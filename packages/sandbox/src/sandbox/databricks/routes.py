@@ -576,6 +576,9 @@ MLFLOW = (
     _workspace("GET", _MODELS + "/list", workspace_models.list_models, _WORKER),
     _workspace("PATCH", _MODELS + "/update", workspace_models.update_model, Holds(CAN_EDIT, workspace_models.access)),
     _workspace("POST", _MODELS + "/set-tag", workspace_models.set_model_tag, Holds(CAN_EDIT, workspace_models.access)),
+    _workspace(
+        "DELETE", _MODELS + "/delete-tag", workspace_models.delete_model_tag, Holds(CAN_EDIT, workspace_models.access)
+    ),
     _workspace("DELETE", _MODELS + "/delete", workspace_models.delete_model, _MANAGES_MODEL),
     _workspace("GET", "/api/2.0/mlflow/databricks/registered-models/get", workspace_models.get_model, _SEES_MODEL),
 )

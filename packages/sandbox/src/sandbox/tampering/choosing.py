@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from safe_text.media import line
 from sandbox.errors import SandboxError
-from sandbox.tampering.acts import Act
+from sandbox.tampering.acts import Act, Way
 from sandbox.tampering.console import Console, ImpossibleError
 from sandbox.tampering.managed import Managed
-from sandbox.tampering.unchangeable import UNCHANGEABLE
+from sandbox.tampering.unchangeable import NEVER
 from sandbox.tampering.vocabulary import ACTS
 
 _SHOWN = "`python -m sandbox tamper --list` shows what is possible"
@@ -87,9 +87,9 @@ def _named(name: str) -> Act:
     act = ACTS.get(name)
     if act is not None:
         return act
-    kind, _, attribute = name.partition(".")
-    if (kind, attribute) in UNCHANGEABLE:
-        raise SandboxError(f"{name} cannot be changed from outside: {UNCHANGEABLE[kind, attribute]}.")
+    if name in NEVER:
+        way = next((one for one in Way if name.endswith(f".{one}")), Way.CHANGED)
+        raise SandboxError(f"{name.removesuffix(f'.{way}')} cannot be {way} from outside: {NEVER[name]}.")
     raise SandboxError(f"There is no act {name}: {_SHOWN}.")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.databricks.world.day_one import ADMIN_USER
 from sandbox.databricks.world.unity_catalog.privileges import Privilege, SecurableType, grantable
-from sandbox.tampering.acts import Act, another, generated
+from sandbox.tampering.acts import Act, Way, another, generated, on_attribute
 from sandbox.tampering.console import Console, ImpossibleError, escaped
 from sandbox.tampering.managed import Managed
 
@@ -80,6 +80,22 @@ def _change_a_block(console: Console, one: Managed) -> None:
     _change(console, one, who, add=[_one_more(one, held)])
 
 
+def _revoke_one(console: Console, one: Managed) -> None:
+    who = str(one["principal"])
+    held = _held(console, one).get(who, [])
+    if len(held) < 2:
+        raise ImpossibleError("it is the only one: without it there is no grant")
+    _change(console, one, who, remove=held[:1])
+
+
+def _revoke_a_block(console: Console, one: Managed) -> None:
+    who = str(_blocks(one)[0]["principal"])
+    held = _held(console, one).get(who, [])
+    if len(held) < 2:
+        raise ImpossibleError("it is the only one: without it there is no grant")
+    _change(console, one, who, remove=held[:1])
+
+
 def _levels(console: Console, one: Managed) -> list[str]:
     """The levels of an access list, without that of owners."""
     found = console.databricks("GET", one.host, f"/api/2.0/permissions{one['id']}/permissionLevels")
@@ -100,6 +116,27 @@ def _change_list(console: Console, one: Managed) -> None:
     _users_get(console, one, another(_levels(console, one), *_level_of_users(one)))
 
 
+def _strike_off(console: Console, one: Managed) -> None:
+    """Take the group users off a list, which is sent as a whole then, owners included."""
+    path = f"/api/2.0/permissions{one['id']}"
+    held = console.databricks("GET", one.host, path)["access_control_list"]
+    kept = [entry for entry in map(_direct, held) if entry and entry.get("group_name") != "users"]
+    console.databricks("PUT", one.host, path, {"access_control_list": kept})
+
+
+def _direct(entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry of a list as it is sent; nothing for what is inherited."""
+    levels = [level["permission_level"] for level in entry["all_permissions"] if not level["inherited"]]
+    names = ("group_name", "service_principal_name", "user_name")
+    who = {name: entry[name] for name in names if name in entry}
+    return {**who, "permission_level": levels[0]} if levels else {}
+
+
+def _add_to_list(console: Console, one: Managed) -> None:
+    entry = {"user_name": ADMIN_USER, "permission_level": _levels(console, one)[-1]}
+    console.databricks("PATCH", one.host, f"/api/2.0/permissions{one['id']}", {"access_control_list": [entry]})
+
+
 def _open_list(console: Console, one: Managed) -> None:
     if "CAN_MANAGE" in _level_of_users(one):
         raise ImpossibleError("everybody may already manage it, as configured")
@@ -112,6 +149,12 @@ ACTS = (
     generated("databricks_grant", "privileges", "has another privilege instead of one of its own", _exchange),
     generated("databricks_grants", "grant", "have one privilege more", _change_a_block),
     generated("databricks_permissions", "access_control", "gives the group users another level", _change_list),
+    on_attribute("databricks_grant", "privileges", Way.REMOVED, "has lost a privilege", _revoke_one),
+    on_attribute("databricks_grant", "privileges", Way.ADDED, "has one privilege more", _add),
+    on_attribute("databricks_grants", "grant", Way.REMOVED, "have one privilege less", _revoke_a_block),
+    on_attribute("databricks_grants", "grant", Way.ADDED, "have another principal's among them", _to_another),
+    on_attribute("databricks_permissions", "access_control", Way.REMOVED, "has lost the group users", _strike_off),
+    on_attribute("databricks_permissions", "access_control", Way.ADDED, "has somebody more on it", _add_to_list),
     Act("grant-added", "has one privilege more", _GRANT, _add),
     Act("grant-removed", "is revoked", _GRANT, _revoke),
     Act("grant-widened", "has ALL_PRIVILEGES", _GRANT, _widen),

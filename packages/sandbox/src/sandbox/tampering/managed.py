@@ -100,8 +100,6 @@ _NAMED_BY = {
     "databricks_model_serving": "name",
     "databricks_pipeline": "name",
     "databricks_sql_endpoint": "name",
-    "databricks_secret_acl": "the access of {principal} to secret scope {scope}",
-    "databricks_secret_scope": "secret scope {name}",
     "databricks_service_principal": "display_name",
 }
 _REFERRED_TO_BY = ("id", "application_id", "registered_model_id", "serving_endpoint_id")
@@ -170,6 +168,8 @@ WORDS: Mapping[str, str | Callable[[Attributes], str]] = {
     "databricks_quality_monitor": "the monitor of table {table_name}",
     "databricks_registered_model": "model {catalog_name}.{schema_name}.{name}",
     "databricks_schema": "schema {catalog_name}.{name}",
+    "databricks_secret_acl": "the access of {principal} to secret scope {scope}",
+    "databricks_secret_scope": "secret scope {name}",
     "databricks_service_principal": "service principal {display_name}",
     "databricks_sql_endpoint": "SQL warehouse {name}",
     "databricks_volume": "volume {catalog_name}.{schema_name}.{name}",

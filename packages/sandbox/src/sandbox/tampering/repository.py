@@ -6,7 +6,7 @@ from typing import Any
 
 from nacl.public import PublicKey, SealedBox
 
-from sandbox.tampering.acts import Act, Doing, another, generated
+from sandbox.tampering.acts import Act, Doing, Way, another, generated, on_attribute
 from sandbox.tampering.console import Console, ImpossibleError, escaped
 from sandbox.tampering.managed import Managed
 
@@ -55,6 +55,13 @@ def _change_reviews(console: Console, rule: Managed) -> None:
 def _change_checks(console: Console, rule: Managed) -> None:
     (checks,) = rule["required_status_checks"]
     _update(console, rule["id"], {"requiresStrictStatusChecks": not checks["strict"]})
+
+
+def _set(settings: Mapping[str, Any]) -> Doing:
+    def do(console: Console, rule: Managed) -> None:
+        _update(console, rule["id"], settings)
+
+    return do
 
 
 def _weaken(console: Console, rule: Managed) -> None:
@@ -127,6 +134,11 @@ def _change_allowed(console: Console, one: Managed) -> None:
 
 def _allow_all(console: Console, _: Managed) -> None:
     _allow(console, "all")
+
+
+def _select_none(console: Console, _: Managed) -> None:
+    selected = console.repository("GET", f"{_ACTIONS}/selected-actions")
+    console.repository("PUT", f"{_ACTIONS}/selected-actions", {**selected, "patterns_allowed": []})
 
 
 def _switch_actions(console: Console, one: Managed) -> None:
@@ -245,6 +257,28 @@ ACTS = (
         _change_reviews,
     ),
     generated("github_branch_protection", "required_status_checks", "has strict flipped", _change_checks),
+    on_attribute(
+        "github_branch_protection",
+        "required_pull_request_reviews",
+        Way.REMOVED,
+        "asks for no review",
+        _set({"requiresApprovingReviews": False}),
+    ),
+    on_attribute(
+        "github_branch_protection",
+        "required_status_checks",
+        Way.REMOVED,
+        "asks for no check",
+        _set({"requiresStatusChecks": False}),
+    ),
+    on_attribute(
+        "github_branch_protection",
+        "required_status_checks",
+        Way.ADDED,
+        "asks for a check that nobody configured",
+        _set({"requiresStatusChecks": True, "requiredStatusCheckContexts": ["by-hand"]}),
+        configured=False,
+    ),
     Act("protection-weakened", "exempts admins, allows force pushes and needs no approval", _RULE, _weaken),
     Act("protection-removed", "is deleted", _RULE, _unprotect),
     Act("ruleset-added", "gets a ruleset", _OF_WORKFLOWS, _add_ruleset, instead=_REPOSITORY),
@@ -265,9 +299,23 @@ ACTS = (
     Act("workflow-permissions-flipped", "are the other way round", _OF_WORKFLOWS, _flip_workflow_permissions),
     generated("github_actions_repository_permissions", "allowed_actions", "allow other actions", _change_allowed),
     generated("github_actions_repository_permissions", "allowed_actions_config", "allow one more", _select_another),
+    on_attribute(
+        "github_actions_repository_permissions",
+        "allowed_actions_config",
+        Way.REMOVED,
+        "allow none by pattern",
+        _select_none,
+    ),
     generated("github_actions_repository_permissions", "enabled", "are switched", _switch_actions),
     Act("actions-allowed-all", "allow every action", _OF_ACTIONS, _allow_all),
     generated("github_repository_environment", "deployment_branch_policy", "admits other branches", _change_admission),
+    on_attribute(
+        "github_repository_environment",
+        "deployment_branch_policy",
+        Way.REMOVED,
+        "admits every branch",
+        _open_environment,
+    ),
     generated("github_repository_environment_deployment_policy", "branch_pattern", "are others", _change_admitted),
     Act("environment-opened", "admits every branch", _ENVIRONMENT, _open_environment),
     Act("environment-removed", "is deleted, and its secrets with it", _ENVIRONMENT, _remove_environment),

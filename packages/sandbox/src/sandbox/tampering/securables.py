@@ -51,40 +51,41 @@ def _isolate(console: Console, one: Managed) -> None:
 _TOLD = ("assets_dir", "output_schema_name", "schedule", "slicing_exprs", "snapshot", "time_series", "inference_log")
 
 
-def _monitor(one: Managed) -> str:
+def monitor_path(one: Managed) -> str:
+    """Where the monitor of a table is."""
     return f"{_API}/tables/{escaped(one['table_name'])}/monitor"
 
 
-def _monitored(console: Console, one: Managed) -> dict[str, Any]:
+def monitored(console: Console, one: Managed) -> dict[str, Any]:
     """What the monitor was told. To see that, the administrator lets itself read the table."""
     let_in = {"principal": console.name, "add": [Privilege.SELECT]}
     path = f"{_API}/permissions/table/{escaped(one['table_name'])}"
     console.databricks("PATCH", one.host, path, {"changes": [let_in]})
-    found = console.databricks("GET", one.host, _monitor(one))
+    found = console.databricks("GET", one.host, monitor_path(one))
     return {name: found[name] for name in _TOLD if name in found}
 
 
 def _move_metrics(console: Console, one: Managed) -> None:
-    held = _monitored(console, one)
+    held = monitored(console, one)
     catalog = str(one["output_schema_name"]).partition(".")[0]
     schemas = console.databricks("GET", one.host, f"{_API}/schemas", query={"catalog_name": catalog})["schemas"]
     names = [f"{catalog}.{schema['name']}" for schema in schemas]
     schema = another(names, one["output_schema_name"], held["output_schema_name"])
-    console.databricks("PUT", one.host, _monitor(one), {**held, "output_schema_name": schema})
+    console.databricks("PUT", one.host, monitor_path(one), {**held, "output_schema_name": schema})
 
 
 def _measure_by_time(console: Console, one: Managed) -> None:
-    held = _monitored(console, one)
+    held = monitored(console, one)
     if "snapshot" not in held:
         raise ImpossibleError("it is already so")
     kept = {name: value for name, value in held.items() if name != "snapshot"}
     by_time = {"timestamp_col": "at", "granularities": ["1 day"]}
-    console.databricks("PUT", one.host, _monitor(one), {**kept, "time_series": by_time})
+    console.databricks("PUT", one.host, monitor_path(one), {**kept, "time_series": by_time})
 
 
 def _delete_monitor(console: Console, one: Managed) -> None:
-    _monitored(console, one)
-    console.databricks("DELETE", one.host, _monitor(one))
+    monitored(console, one)
+    console.databricks("DELETE", one.host, monitor_path(one))
 
 
 def _deleted(name: str, kind: str, says: str, do: Doing = _delete) -> Act:

@@ -2,9 +2,35 @@
 
 from collections.abc import Mapping
 
-from sandbox.tampering import dashboards, databases, grants, identities, jobs, repository, securables, tokens, workspace
+from sandbox.tampering import (
+    compute,
+    dashboards,
+    databases,
+    grants,
+    identities,
+    jobs,
+    repository,
+    secret_scopes,
+    securables,
+    tokens,
+    workspace,
+)
 from sandbox.tampering.acts import Act
+from sandbox.tampering.attributes.forms import acts_of
+from sandbox.tampering.attributes.tables import TABLES
 
-_AREAS = (grants, identities, tokens, repository, jobs, securables, workspace, dashboards, databases)
+_AREAS = (
+    grants,
+    identities,
+    tokens,
+    repository,
+    jobs,
+    compute,
+    securables,
+    secret_scopes,
+    workspace,
+    dashboards,
+    databases,
+)
 
-ACTS: Mapping[str, Act] = {act.name: act for area in _AREAS for act in area.ACTS}
+ACTS: Mapping[str, Act] = {act.name: act for act in (*(act for area in _AREAS for act in area.ACTS), *acts_of(TABLES))}

@@ -52,6 +52,14 @@ def set_model_tag(call: Call) -> None:
     workspace_models.save(call, {**document, "tags": tags})
 
 
+def delete_model_tag(call: Call) -> None:
+    """Remove a tag, if it is there (https://docs.databricks.com/api/workspace/modelregistry/deletemodeltag)."""
+    document = wanted(call)
+    tags = [tag for tag in document.get("tags", ()) if tag["key"] != call.query.get("key")]
+    others = {name: value for name, value in document.items() if name != "tags"}
+    workspace_models.save(call, {**others, "tags": tags} if tags else others)
+
+
 def delete_model(call: Call) -> None:
     """Remove one."""
     workspace_models.delete(call, wanted(call))
