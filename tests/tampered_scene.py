@@ -27,6 +27,15 @@ warehouse = requests.get(api + "warehouses", headers=login).json()["warehouses"]
 statement = {"statement": "CREATE TABLE staging.taxi_fare.predictions (x INT)", "warehouse_id": warehouse}
 requests.post(api + "statements", json=statement, headers=login).raise_for_status()
 """
+# A catalog that shows a database is one on the metastore, where no settings grant anything.
+GRANT_CATALOGS = """
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.service.catalog import PermissionsChange, Privilege
+
+client = WorkspaceClient(host="https://acme-staging.cloud.databricks.com")
+change = PermissionsChange(principal="account users", add=[Privilege.CREATE_CATALOG])
+client.grants.update("metastore", client.metastores.summary().metastore_id, changes=[change])
+"""
 JOB = """\
     full{n}:
       name: full-{n}
@@ -108,6 +117,24 @@ WITH_EVERYTHING = {
       channel: {name: CHANNEL_NAME_PREVIEW}
       tags: {custom_tags: [{key: team, value: ml}]}
 """,
+    "  database_instances:\n": """\
+  database_instances:
+    rich_store: {name: rich-store, capacity: CU_1, retention_window_in_days: 10}
+""",
+    "  apps:\n": """\
+  apps:
+    scoped: {name: scoped-ui, source_code_path: ../scoped, user_api_scopes: [sql]}
+""",
+    "  alerts:\n": """\
+  alerts:
+    summed:
+      display_name: summed
+      custom_summary: how late
+      query_text: SELECT 1
+      warehouse_id: ${resources.sql_warehouses.queries.id}
+      evaluation: {comparison_operator: IS_NULL, source: {name: "1"}}
+      schedule: {quartz_cron_schedule: "0 0 9 * * ?", timezone_id: UTC}
+""",
     "  jobs:\n": f"{PIPELINE}  jobs:\n{RICH}" + "".join(JOB.format(n=n) for n in range(3)),
 }
 DEVELOPED = "{development: true}"
@@ -126,6 +153,7 @@ FILES = {
     "databricks.yml": BUNDLE.replace("  test:\n", f"    resources: {{pipelines: {{ingest: {DEVELOPED}}}}}\n  test:\n"),
     "assets/access.yml": "permissions: [{level: CAN_VIEW, group_name: users}]\n",
     "assets/all.yml": assets(),
+    "scoped/app.py": "print(1)\n",
 }
 
 
@@ -162,6 +190,7 @@ def deployed_with_everything(folder: Path) -> Iterator[Deployment]:
         for stack in STACKS[:-1]:
             deployment.apply(stack)
         ci = runner(deployment)
+        deployment.sandbox.python(GRANT_CATALOGS)
         ci.run(sys.executable, "-c", MAKE_TABLE)
         ci.apply("bundle-staging")
         deployment.sandbox.ask("save")

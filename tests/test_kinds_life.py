@@ -11,17 +11,9 @@ import yaml
 from deployed_kinds import KINDS, ResourceKind
 from tests.deployments import Deployment, as_ci, deployment_in
 from tests.ml_project import project_config, write_project
-from tests.tampered_scene import MAKE_TABLE
+from tests.tampered_scene import GRANT_CATALOGS, MAKE_TABLE
 
 STACK = "bundle-staging"
-GRANT_CATALOGS = """
-from databricks.sdk import WorkspaceClient
-from databricks.sdk.service.catalog import PermissionsChange, Privilege
-
-client = WorkspaceClient(host="https://acme-staging.cloud.databricks.com")
-change = PermissionsChange(principal="account users", add=[Privilege.CREATE_CATALOG])
-client.grants.update("metastore", client.metastores.summary().metastore_id, changes=[change])
-"""
 
 every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 
@@ -55,7 +47,6 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
         ci = as_ci(deployment, "STAGING_WORKSPACE_TOKEN", "main")
         # A monitor needs a table of the principal's own, which a job of its makes.
         ci.run(sys.executable, "-c", MAKE_TABLE)
-        # A catalog that shows a database is one on the metastore, where no settings grant anything.
         deployment.sandbox.python(GRANT_CATALOGS)
         before = deployment.dump()
         ci.apply(STACK)

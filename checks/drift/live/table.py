@@ -4,18 +4,28 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from checks.drift.live import compute, mlflow, serving, unity_catalog
+from checks.drift.live import compute, dashboards, databases, mlflow, serving, unity_catalog
 from checks.drift.live.row import PROVIDER, LiveRow
 
 ROWS: Final[Mapping[str, LiveRow]] = MappingProxyType(
-    {row.type: row for row in (*compute.ROWS, *mlflow.ROWS, *serving.ROWS, *unity_catalog.ROWS)}
+    {
+        row.type: row
+        for row in (*compute.ROWS, *dashboards.ROWS, *databases.ROWS, *mlflow.ROWS, *serving.ROWS, *unity_catalog.ROWS)
+    }
 )
 """By Terraform's type."""
 
+_FRAMEWORK = f"{PROVIDER}/internal/providers/pluginfw/products"
 _GITHUB = "https://github.com/integrations/terraform-provider-github/blob/v6.9.0/github"
 
 SHOWN_BY_PLANS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "databricks_alert_v2": f"what is not computed is read as it is: {_FRAMEWORK}/alert_v2/resource_alert_v2.go",
+        "databricks_app": f"what is not computed is read as it is: {_FRAMEWORK}/app/resource_app.go",
+        "databricks_database_database_catalog": "what is not computed is read as it is: "
+        f"{_FRAMEWORK}/database_database_catalog/resource_database_database_catalog.go",
+        "databricks_database_synced_database_table": "what is not computed is read as it is: "
+        f"{_FRAMEWORK}/database_synced_database_table/resource_database_synced_database_table.go",
         "databricks_directory": "a folder has a path and nothing else",
         "databricks_entitlements": f"each is read, held or not: generateEmpty in {PROVIDER}/scim/scim.go",
         "databricks_grant": f"the privileges are read as a whole: {PROVIDER}/catalog/resource_grant.go",

@@ -18,6 +18,23 @@ _ALWAYS = "every object has it: another one is a change"
 _ALONE = "without it the object itself is gone, which is an act of its own"
 
 UNCHANGEABLE: Mapping[tuple[str, str], str] = {
+    ("databricks_alert_v2", "parent_path"): _PLACE,
+    ("databricks_app", "name"): _NAMES,
+    ("databricks_app", "no_compute"): _OURS,
+    ("databricks_dashboard", "embed_credentials"): _UNSEEN,
+    ("databricks_dashboard", "parent_path"): _PLACE,
+    ("databricks_database_database_catalog", "create_database_if_not_exists"): _UNSEEN,
+    ("databricks_database_database_catalog", "database_instance_name"): _PLACE,
+    ("databricks_database_database_catalog", "name"): _NAMES,
+    ("databricks_database_instance", "name"): _NAMES,
+    ("databricks_database_instance", "purge_on_delete"): _OURS,
+    ("databricks_database_synced_database_table", "database_instance_name"): _UNSEEN,
+    ("databricks_database_synced_database_table", "logical_database_name"): _UNSEEN,
+    ("databricks_database_synced_database_table", "name"): _NAMES,
+    ("databricks_permissions", "alert_v2_id"): _NAMES,
+    ("databricks_permissions", "app_name"): _NAMES,
+    ("databricks_permissions", "dashboard_id"): _NAMES,
+    ("databricks_permissions", "database_instance_name"): _NAMES,
     ("databricks_catalog", "name"): _NAMES,
     ("databricks_catalog", "storage_root"): _MADE_SO,
     ("databricks_cluster", "no_wait"): _OURS,

@@ -2,6 +2,8 @@
 
 from sandbox.tampering.attributes import (
     clusters,
+    dashboards,
+    databases,
     jobs,
     mlflow,
     model_serving,
@@ -13,6 +15,12 @@ from sandbox.tampering.attributes.forms import Rows
 
 TABLES: tuple[Rows, ...] = (
     clusters.CLUSTERS,
+    dashboards.ALERTS,
+    dashboards.APPS,
+    dashboards.DASHBOARDS,
+    databases.CATALOGS,
+    databases.INSTANCES,
+    databases.SYNCED_TABLES,
     jobs.JOBS,
     mlflow.EXPERIMENTS,
     mlflow.MODELS,
