@@ -121,9 +121,9 @@ WITH_EVERYTHING = {
   database_instances:
     rich_store: {name: rich-store, capacity: CU_1, retention_window_in_days: 10}
 """,
-    "  apps:\n": """\
-  apps:
-    scoped: {name: scoped-ui, source_code_path: ../scoped, user_api_scopes: [sql]}
+    "  apps:\n": f"""\
+{PIPELINE}  apps:
+    scoped: {{name: scoped-ui, source_code_path: ../scoped, user_api_scopes: [sql]}}
 """,
     "  alerts:\n": """\
   alerts:
@@ -135,7 +135,7 @@ WITH_EVERYTHING = {
       evaluation: {comparison_operator: IS_NULL, source: {name: "1"}}
       schedule: {quartz_cron_schedule: "0 0 9 * * ?", timezone_id: UTC}
 """,
-    "  jobs:\n": f"{PIPELINE}  jobs:\n{RICH}" + "".join(JOB.format(n=n) for n in range(3)),
+    "  jobs:\n": f"  jobs:\n{RICH}" + "".join(JOB.format(n=n) for n in range(3)),
 }
 DEVELOPED = "{development: true}"
 

@@ -73,9 +73,9 @@ def test_who_sees_and_who_changes_a_dashboard_is_for_its_list(project: Project) 
     reads = {"access_control_list": [{"group_name": "users", "permission_level": "CAN_READ"}]}
     project.client.api_client.do("PATCH", lists, body=reads)
     assert other.api_client.do("GET", path)["display_name"] == "fares"
-    for method, to, body in (("PATCH", path, {}), ("POST", f"{path}/published", {}), ("DELETE", path, None)):
+    for method, to in (("PATCH", path), ("POST", f"{path}/published"), ("DELETE", path)):
         with pytest.raises(PermissionDenied):
-            other.api_client.do(method, to, body=body)
+            other.api_client.do(method, to, body={})
 
 
 def test_nothing_is_left_of_a_dashboard_or_an_alert(project: Project) -> None:

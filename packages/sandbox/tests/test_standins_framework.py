@@ -85,7 +85,12 @@ def test_a_dashboard_whose_folder_is_missing_gets_one_and_is_published() -> None
     path = "/api/2.0/lakeview/dashboards"
     made = {"dashboard_id": "d", "etag": "1", "warehouse_id": "w"}
     answers: dict[str, Any] = {f"POST {path}": [RefusedError("Path (/a/b) doesn't exist."), made]}
-    given = {"display_name": "n", "parent_path": "/a/b", "warehouse_id": "w", "serialized_dashboard": "{}"}
+    given: dict[str, Any] = {
+        "display_name": "n",
+        "parent_path": "/a/b",
+        "warehouse_id": "w",
+        "serialized_dashboard": "{}",
+    }
     sent = create("databricks_dashboard", answers, **given, embed_credentials=False)
     assert sent == [
         ("POST", path, given),
@@ -106,7 +111,7 @@ def test_a_dashboard_that_cannot_be_published_is_trashed() -> None:
 def test_what_a_dashboard_draws_is_known_by_digest_and_what_others_changed_by_the_etag() -> None:
     config = {"display_name": "n", "parent_path": "/Workspace/a", "warehouse_id": "w", "serialized_dashboard": "{}"}
     digest = "99914b932bd37a50b983c5e7c90ae93b"
-    prior = {
+    prior: dict[str, Any] = {
         **config,
         "id": "d",
         "embed_credentials": True,

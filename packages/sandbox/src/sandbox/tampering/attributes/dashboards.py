@@ -92,7 +92,7 @@ APPS = Rows(
     (
         Attribute(
             name="description",
-            changed=by_hand,
+            changed=Another(("by hand", "by hand too")),
             removed=Never("one that is empty is what stacks set"),
             added=_ALWAYS,
         ),

@@ -28,7 +28,12 @@ def _form(kind: str, collection: str) -> Form:
 INSTANCES = Rows(
     _form("databricks_database_instance", "instances"),
     (
-        Attribute(name="capacity", changed=Another(("CU_2", "CU_4")), removed=Never("an instance has one always")),
+        Attribute(
+            name="capacity",
+            changed=Another(("CU_2", "CU_4")),
+            removed=Never("an instance has one always"),
+            added=_ALWAYS,
+        ),
         Attribute(name="retention_window_in_days", changed=lambda held: held + 1, added=14),
         Attribute(name="stopped", added=True, only_added=True),
     ),
