@@ -100,7 +100,7 @@ def test_somebody_can_delete_one_behind_terraform_s_back(kind: ResourceKind) -> 
     acts = [
         act.name
         for act in ACTS.values()
-        if kind.type in act.about and act.name.endswith("-deleted") and act.attribute is None
+        if kind.type in act.about and act.name.endswith("-deleted") and not act.attribute
     ]
     assert acts, f"sandbox/tampering: no act deletes a {kind.noun}"
 
