@@ -154,25 +154,6 @@ OBJECTS: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
-UNKNOWN_TO_THE_PROVIDER = {"a_field_of_tomorrow", "pipeline_type", "user_id"}
-
-
-UNKNOWN_TO_THE_PROVIDER = {"a_field_of_tomorrow", "pipeline_type", "user_id"}
-
-
-def known_of(value: Any) -> Any:
-    """What the state has: all that the provider has a name for, in blocks that are lists."""
-    if isinstance(value, Mapping):
-        return {
-            name: [known_of(inner)]
-            if isinstance(inner, Mapping) and name not in ("tags", "properties")
-            else known_of(inner)
-            for name, inner in value.items()
-            if name not in UNKNOWN_TO_THE_PROVIDER
-        }
-    return [known_of(item) for item in value] if isinstance(value, list) else value
-
-
 ATTRIBUTES = dict.fromkeys(
     (
         *("comment", "configuration", "continuous", "description", "email_notifications", "environment", "git_source"),
