@@ -50,7 +50,7 @@ def _entry(call: Call, item: Any) -> tuple[str, str]:
     if level not in _LEVELS:
         raise InvalidError(f"{level} is not a permission level of {_OBJECT_TYPE}: {', '.join(_LEVELS)}.")
     if level == CAN_MANAGE and principal.system != membership.ADMINS:
-        raise InvalidError(f"{CAN_MANAGE} on {_OBJECT_TYPE} is for the group admins only.")
+        raise InvalidError(f"{CAN_MANAGE} on {_OBJECT_TYPE} can be granted to the group admins only.")
     return principal.id, level
 
 
