@@ -13,7 +13,11 @@ from sandbox.databricks.world.refusals import (
     NotFoundError,
 )
 from sandbox.route import Answer, Call
+from sandbox.source import databricks_api, databricks_docs
 from sandbox.store import Document
+
+_SOURCE = databricks_api("account/accountserviceprincipals")
+_ENTITLEMENTS = databricks_docs("security/auth/entitlements")
 
 _SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:"
 SCHEMAS = {USER: _SCHEMA + "User", SERVICE_PRINCIPAL: _SCHEMA + "ServicePrincipal", GROUP: _SCHEMA + "Group"}
@@ -26,7 +30,7 @@ def wanted(call: Call, kind: str) -> Principal:
     principal_id = call.params["id"]
     principal = get(call.store, principal_id)
     if principal is None or principal.kind != kind or not directory.is_here(call, principal):
-        raise NotFoundError(f"{_NOUN[kind]} with id {principal_id} not found.", scim=True)
+        raise NotFoundError(f"{_NOUN[kind]} with id {principal_id} not found.", scim=True, source=_SOURCE)
     return principal
 
 
@@ -98,7 +102,7 @@ def set_entitlements(call: Call, principal: Principal, document: Document) -> No
     """Give a principal the entitlements that a SCIM document lists."""
     wanted_values = scim.values(document.get("entitlements"))
     if unknown := sorted(set(wanted_values) - set(entitlements.KNOWN)):
-        raise InvalidError(f"Unknown entitlement: {', '.join(unknown)}", scim=True)
+        raise InvalidError(f"Unknown entitlement: {', '.join(unknown)}", scim=True, source=_ENTITLEMENTS)
     entitlements.set_entitlements(call.store, directory.place(call), principal.id, wanted_values)
 
 

@@ -9,7 +9,10 @@ from sandbox.databricks.world.identity import directory, membership, principals
 from sandbox.databricks.world.identity.principals import SERVICE_PRINCIPAL
 from sandbox.databricks.world.refusals import ConflictError
 from sandbox.route import Answer, Call
+from sandbox.source import databricks_provider
 from sandbox.store import Document
+
+_SOURCE = databricks_provider("scim/resource_service_principal.go")
 
 
 def create_service_principal(call: Call) -> Answer:
@@ -19,7 +22,9 @@ def create_service_principal(call: Call) -> Answer:
     existing = principals.named(call.store, application_id, SERVICE_PRINCIPAL)
     if existing is not None and (call.workspace is None or directory.is_here(call, existing)):
         # The provider reads this sentence when `force` is set (scim/resource_service_principal.go:242-265).
-        raise ConflictError(f"Service principal with application ID {application_id} already exists.", scim=True)
+        raise ConflictError(
+            f"Service principal with application ID {application_id} already exists.", scim=True, source=_SOURCE
+        )
     principal = existing or principals.create(
         call.store, call.clock, SERVICE_PRINCIPAL, {"applicationId": application_id, "active": True}
     )
