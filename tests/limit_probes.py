@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from sandbox.conformance.placing import Sent
-from sandbox.conformance.probes import _AROUND_JOB, PROBES, Probe, Scratch
+from sandbox.conformance.probes import AROUND_JOB, PROBES, Probe, Scratch
 from tests.databricks_sandbox import ACCOUNT_ID, STAGING
 
 SCIM = "/api/2.0/accounts/{account_id}/scim/v2"
@@ -30,7 +30,7 @@ def probe(
 JOB = 720_000_000_000_001
 """The first job of a sandbox."""
 ELSEWHERE = {
-    f"new_settings.{begins}": {"new_settings": {"tasks": [TASK], **held}} for begins, held in _AROUND_JOB.items()
+    f"new_settings.{begins}": {"new_settings": {"tasks": [TASK], **held}} for begins, held in AROUND_JOB.items()
 }
 MONITOR = {"assets_dir": "/Shared/m", "output_schema_name": "staging.taxi_fare", "snapshot": {}}
 CLUSTER = {"spark_version": "16.4.x-scala2.12", "node_type_id": "i3.xlarge", "num_workers": 1}
@@ -45,7 +45,7 @@ STATEMENT = {
 
 DATABRICKS = (
     *PROBES,
-    probe("old job", "POST", "/api/2.1/jobs/create", {"name": "old", "tasks": [TASK]}, around=_AROUND_JOB),
+    probe("old job", "POST", "/api/2.1/jobs/create", {"name": "old", "tasks": [TASK]}, around=AROUND_JOB),
     *(
         probe(
             verb,

@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from databricks.sdk.errors import BadRequest, DatabricksError, InvalidParameterValue, NotFound
+from databricks.sdk.errors import BadRequest, InvalidParameterValue, NotFound
+from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service import catalog, iam, jobs, workspace
 from github import GithubException
 

@@ -124,7 +124,7 @@ def _drop_pipeline(_scratch: Scratch, _sent: Sent, answer: Mapping[str, Any]) ->
 _CLUSTER = {"spark_version": "15.4.x-scala2.12", "node_type_id": "i3.xlarge", "num_workers": 1}
 _TASK = {"task_key": "nothing", "notebook_task": {"notebook_path": "/Shared/nothing", "source": "WORKSPACE"}}
 _SCHEDULE = {"quartz_cron_expression": "0 0 11 * * ?", "timezone_id": "UTC", "pause_status": "PAUSED"}
-_AROUND_JOB = {
+AROUND_JOB: Mapping[str, Mapping[str, Any]] = {
     "schedule": {"schedule": _SCHEDULE},
     "git_source": {"git_source": {"git_url": "https://github.com/databricks/cli", "git_provider": "gitHub"}},
     "job_clusters[].new_cluster": {"job_clusters": [{"job_cluster_key": "c", "new_cluster": _CLUSTER}]},
@@ -134,7 +134,7 @@ _AROUND_JOB = {
 
 PROBES = (
     Probe(
-        "job", _job, _drop_job, "jobs without a schedule that runs", _AROUND_JOB, ("webhook_notifications", "trigger")
+        "job", _job, _drop_job, "jobs without a schedule that runs", AROUND_JOB, ("webhook_notifications", "trigger")
     ),
     Probe(
         "jobs, listed",

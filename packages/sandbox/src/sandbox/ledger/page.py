@@ -15,9 +15,9 @@ COMMAND = "python -m sandbox ledger"
 _HEAD = f"""# How each behaviour of the sandbox is known
 
 Made by `{COMMAND} > docs/sandbox-ledger.md`; a test fails when it is stale. The source says why the sandbox behaves so.
-A page of documentation is the one that speaks of the operation or of the right; it seldom says with which status and which code a
-request is refused, which only a real workspace tells (`python -m sandbox conformance`). The words of a refusal are the service's own
-where a source quotes them, and ours elsewhere.
+A page of documentation is the one that speaks of the operation or of the right; it seldom says with which status and
+code a request is refused, which only a real workspace tells (`python -m sandbox conformance`). The words of a refusal
+are the service's own where a source quotes them, and ours elsewhere.
 """
 
 

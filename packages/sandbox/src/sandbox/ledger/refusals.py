@@ -64,7 +64,7 @@ def refusals_in(module: ModuleType) -> list[Refusal]:
             if source is not None and _names(source) & arguments[node]:
                 continue
             code = next((ast.unparse(one.value) for one in node.keywords if one.arg in ("code", "kind")), "")
-            kind = code.strip("'\"") or getattr(made, "code", "") or made.__name__
+            kind = code.strip("'\"") or getattr(made, "code", "") or ast.unparse(node.func)
             says = _says(node.args[-1]) if node.args else ""
             found.append(Refusal(module.__name__, node.lineno, kind, says, _value(module, source)))
     return sorted(found, key=lambda one: one.line)
