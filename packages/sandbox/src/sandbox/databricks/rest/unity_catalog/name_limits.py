@@ -30,7 +30,7 @@ def named(call: str, field: str = "name") -> tuple[Limit, ...]:
     quoted = databricks_cli("libs/testserver/catalogs.go")
     return (
         limit(field, _CHARACTERS, quoted, says=says),
-        limit(field, Length(255), _NAMES, says="{field} is too long: {length} characters of {bound}."),
+        limit(field, Length(255), _NAMES, says="{field} has {length} characters; it must have {bound}."),
     )
 
 
