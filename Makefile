@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_ONLY_BINARY := :all:
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-# The files that `make test` and `make quick` run; all of them when nobody says.
+# The files and folders that `make test` and `make quick` run; all of them when nobody says.
 TESTS ?=
 
 # From where somebody deploys; `make provider-lock` asks for the hashes of each.
@@ -27,7 +27,7 @@ PLATFORMS ?= linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_amd64 win
 
 help:
 	@echo "make demo    deploy the example into a fresh local sandbox and show what then exists"
-	@echo "make test    run every check; TESTS='tests/test_bundle_*.py' runs those files alone"
+	@echo "make test    run every check; TESTS=packages/bundle runs that folder or those files alone"
 	@echo "make quick   run the checks that take no more than 90 seconds: format, lint, types, and tests without Terraform"
 	@echo "make lint    run the quick checks: format, lint, types"
 	@echo "make setup   install everything into .venv/ (the others do it when needed)"
@@ -80,7 +80,7 @@ lint: setup
 	ruff check .
 	mypy
 
-# A file is one worker's, which deploys for all of its tests once; tests/conftest.py has the long ones begin.
+# A file is one worker's, which deploys for all of its tests once; conftest.py has the long ones begin.
 test: lint
 	pytest -n 4 --dist loadfile --no-loadscope-reorder $(TESTS)
 

@@ -22,6 +22,7 @@ from checks.preflight import preflight_checks, providers
 from checks.synthesized import Stack, read_stacks
 from checks.terraform import StateResource, Terraform, TerraformError
 from checks.verify import verify_checks
+from packages.sandbox.tests.databricks_sandbox import _sender
 from sandbox.clock import Clock
 from sandbox.databricks.world.identity import principals
 from sandbox.databricks.world.identity.principals import SERVICE_PRINCIPAL, Principal
@@ -31,7 +32,6 @@ from sandbox.services import SERVICES
 from sandbox.state import open_state, world_of
 from sandbox.store import Document, Store
 from settings import Settings, load
-from tests.databricks_sandbox import _sender
 from tests.deployments import Deployment, account_administrator, administrator, as_ci, deployment_in
 from tests.ml_project import MAKES_SCHEMAS, UPLOADED, check_out, project_config, write_project
 

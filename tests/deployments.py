@@ -20,10 +20,10 @@ from databricks.sdk import AccountClient, WorkspaceClient
 from checks import app_runs
 from checks.cli import main as checks_cli
 from checks.synthesized import PROJECT, SynthesisError
+from packages.sandbox.tests.sandbox_processes import Sandbox
 from sandbox import audit
 from sandbox.github.world.actions.secrets import open_secret
 from sandbox.state import open_state, world_of
-from tests.sandbox_processes import Sandbox
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 ENVIRON = "import json, os; print(json.dumps(dict(os.environ)))"

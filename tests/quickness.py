@@ -1,6 +1,7 @@
 """Which tests start other programs, and are therefore not among the quick ones.
 
-A test is slow when what it calls, fixtures included, comes to `subprocess` inside of this folder; it need not say so.
+A test is slow when what it calls, fixtures included, comes to `subprocess` inside of the folders of tests; it need not
+say so.
 Of what it starts through the code under test nothing is known here: `only_quick_programs` fails a test that is taken
 for quick and does start one.
 """
@@ -16,7 +17,9 @@ from typing import Any
 
 import pytest
 
-_FOLDER = Path(__file__).parent
+_ROOT = Path(__file__).parent.parent
+# Where tests lie, with what they share beside them.
+_FOLDERS = (_ROOT / "tests", *_ROOT.glob("packages/*/tests"))
 # A commit takes milliseconds, and jsii's kernel is started once in a worker.
 QUICK = {"git", "node"}
 # They start Git and nothing else.
@@ -45,7 +48,7 @@ def only_quick_programs(name: str) -> Iterator[None]:
 
 @functools.cache
 def starts_programs(what: Any) -> bool:
-    """Whether a function or a class refers to `subprocess`, or to what in this folder does."""
+    """Whether a function or a class refers to `subprocess`, or to what in the folders of tests does."""
     seen: set[Any] = set()
     left = [what]
     while left:
@@ -61,11 +64,11 @@ def starts_programs(what: Any) -> bool:
 
 
 def _is_ours(one: Any) -> bool:
-    """Whether it is a function, class or method of a module in this folder."""
+    """Whether it is a function, class or method of a module in a folder of tests."""
     if not isinstance(one, FunctionType | type) or one.__name__ in _OF_GIT or one.__module__ == __name__:
         return False
     file = getattr(sys.modules.get(one.__module__), "__file__", None)
-    return file is not None and Path(file).parent == _FOLDER
+    return file is not None and any(Path(file).is_relative_to(folder) for folder in _FOLDERS)
 
 
 def _reached(one: Any) -> list[Any]:

@@ -368,7 +368,27 @@ def test_constructs_and_stacks_are_no_packages_of_ours() -> None:
     assert not (ROOT / "stacks" / "__init__.py").exists()
 
 
-TESTS = sorted((ROOT / "tests").rglob("*.py"))
+# The tests of a package lie beside it, with what they share; those of the app, which may use all of that, in tests/.
+PACKAGE_TESTS = {
+    part: sorted(path for path in (folder.parent / "tests").rglob("*.py")) for part, folder in PACKAGES.items()
+}
+TESTS = [*sorted((ROOT / "tests").rglob("*.py")), *(path for paths in PACKAGE_TESTS.values() for path in paths)]
+
+
+@pytest.mark.parametrize("part", PACKAGES)
+def test_the_tests_of_a_package_know_the_package_and_what_lies_below_it(part: str) -> None:
+    """Neither the app nor its tests: a package is tested as somebody gets it who has nothing else."""
+    assert PACKAGE_TESTS[part]
+    allowed = ARROWS[part] | {part}
+    folders = {f"packages.{PACKAGES[name].parent.name}.tests" for name in allowed}
+    for path in PACKAGE_TESTS[part]:
+        names = imported(path)
+        wrong = {name for name in names if (target := ours(name)) and target not in allowed}
+        wrong |= {name for name in names if name.split(".")[0] in ("tests", "bench", "conftest")}
+        wrong |= {
+            name for name in names if name.startswith("packages.") and ".".join(name.split(".")[:3]) not in folders
+        }
+        assert not wrong, f"{path.relative_to(ROOT)} may import {sorted(allowed)} of ours, not {sorted(wrong)}"
 
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)

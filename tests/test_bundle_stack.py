@@ -11,9 +11,9 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
+from packages.text.tests.media import commands, unseen
 from settings import load
 from settings.placeholder import PLACEHOLDER_PRINCIPAL
-from tests.media import commands, unseen
 from tests.ml_project import ASSETS, BUNDLE, MAKES_SCHEMAS, NOTEBOOK, check_out, project_config, write_project
 from tests.synthesis import config, loaded, resources, stacks_of, synthesize
 

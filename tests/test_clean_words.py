@@ -32,14 +32,14 @@ from checks.refusals import LoginError
 from checks.rendering import WRITER, markdown, print_text
 from checks.report import Report
 from demo.stage import Stage
+from packages.sandbox.tests.github_fixtures import GitHubSandbox, open_sandbox
+from packages.text.tests.media import LINKED, PLAIN, commands, inline, parsed, prose, unseen, without_colours
 from safe_text.media import json_document
 from safe_text.terminal import say, show
 from sandbox.audit import Entry, entries
 from settings import load
 from settings.__main__ import repository
 from settings.faults import Fault, FaultsError
-from tests.github_fixtures import GitHubSandbox, open_sandbox
-from tests.media import LINKED, PLAIN, commands, inline, parsed, prose, unseen, without_colours
 from tests.ml_project import check_out, project_config, write_project
 
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)

@@ -25,8 +25,8 @@ def test_a_test_run_stops_when_the_package_would_be_hidden(tmp_path: Path) -> No
     (tmp_path / "tests").mkdir()
     (tmp_path / "constructs").mkdir()
     (tmp_path / "constructs" / "__init__.py").touch()
-    for name in ("conftest.py", "quickness.py"):
-        shutil.copy(ROOT / "tests" / name, tmp_path / "tests" / name)
+    for name in ("conftest.py", "tests/quickness.py"):
+        shutil.copy(ROOT / name, tmp_path / name)
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "tests"], cwd=tmp_path, capture_output=True, text=True, check=False
     )

@@ -13,8 +13,9 @@ from checks.drift.findings.severity import Severity
 from checks.drift.report.issues import LABEL, marker, run_address, update_issues
 from checks.drift.report.model import DriftReport
 from checks.notes import AUTHOR, MAX_CHARACTERS
+from packages.sandbox.tests.github_fixtures import ADMIN, READER, WRITER, GitHubSandbox, open_sandbox
 from sandbox.github.world.day_one import join
-from tests.github_fixtures import ADMIN, READER, WRITER, GitHubSandbox, open_sandbox
+from tests.github_checking import checking
 
 RUN = "https://github.com/acme/infra/actions/runs/7"
 NAME = "acme/taxi"
@@ -49,7 +50,7 @@ def report(*findings: DriftFinding, unchecked: str = "") -> DriftReport:
 def update(
     github: GitHubSandbox, one: DriftReport, *, token: str = ADMIN, author: str | None = None
 ) -> tuple[str, ...]:
-    return update_issues(one, github.checking(token), NAME, run=RUN, author=author)
+    return update_issues(one, checking(github, token), NAME, run=RUN, author=author)
 
 
 def states(github: GitHubSandbox) -> dict[str, str]:

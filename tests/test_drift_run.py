@@ -17,10 +17,10 @@ from checks.drift.findings.severity import Severity
 from checks.drift.report.model import DriftReport, State
 from checks.drift.report.writer import WRITER
 from checks.synthesized import PROJECT
+from packages.sandbox.tests.sandbox_processes import eventually
 from tests.deployments import application_id, enter
 from tests.drift_setup import CONFIG, SECRETS, STACKS, Ended, Setup, deployed_in, git, jobs_of
 from tests.ml_project import MAKES_SCHEMAS, project_config
-from tests.sandbox_processes import eventually
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,8 @@ from checks.github_api import GitHubError
 from checks.github_client import GitHub
 from checks.notes import RefusedError, Requests
 from checks.refusals import said
-from tests.github_fixtures import READER, GitHubSandbox, open_sandbox
+from packages.sandbox.tests.github_fixtures import READER, GitHubSandbox, open_sandbox
+from tests.github_checking import checking
 
 TOKEN = "ghp_of-somebody-who-administers"
 ELSEWHERE = [
@@ -72,33 +73,33 @@ def client(transport: Answers, token: str = TOKEN) -> GitHub:
 def test_every_page_of_a_list_is_read_as_github_s_own_client_reads_it(github: GitHubSandbox) -> None:
     for number in range(203):
         github.repo().create_variable(f"N{number}", "1")
-    found = list(github.checking().repository("acme/taxi").pages("actions/variables", "variables"))
+    found = list(checking(github).repository("acme/taxi").pages("actions/variables", "variables"))
     judge = [one.name for one in github.repo().get_variables()]
     assert [one["name"] for one in found] == judge
     assert len(judge) == 203
 
 
 def test_a_repository_is_what_github_s_own_client_takes_it_for(github: GitHubSandbox) -> None:
-    ours, theirs = github.checking(READER).repository("acme/taxi"), github.repo(READER)
+    ours, theirs = checking(github, READER).repository("acme/taxi"), github.repo(READER)
     assert (ours.full_name, ours.visibility == "private") == (theirs.full_name, theirs.private)
     assert [ours.may(one) for one in ("admin", "push", "pull")] == [
         theirs.permissions.admin,
         theirs.permissions.push,
         theirs.permissions.pull,
     ]
-    assert github.checking(READER).login() == github.client(READER).get_user().login
+    assert checking(github, READER).login() == github.client(READER).get_user().login
 
 
 def test_a_refusal_has_github_s_status_and_words(github: GitHubSandbox) -> None:
     with pytest.raises(GitHubError, match=r"^Not Found$") as absent:
-        github.checking().repository("acme/none")
+        checking(github).repository("acme/none")
     assert absent.value.status == 404
     with pytest.raises(GitHubError) as unknown:
-        github.checking("nobody's").login()
+        checking(github, "nobody's").login()
     assert said(unknown.value) == "GitHub rejects the token in GITHUB_TOKEN"
     query = 'query { repository(owner: "acme", name: "none") { branchProtectionRules(first: 1) { nodes { id } } } }'
     with pytest.raises(GitHubError, match="Could not resolve to a Repository"):
-        github.checking().graphql(query, {})
+        checking(github).graphql(query, {})
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from packages.sandbox.tests.sandbox_processes import struck
 from sandbox import audit
 from tests.deployments import Deployment, deployment_in
 from tests.existing_objects import Objects, begin_anew, objects
-from tests.sandbox_processes import struck
 from tests.synthesis import config
 
 # What has no name of its own: a second one can be made, and nobody can tell whose the first one was.

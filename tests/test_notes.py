@@ -9,7 +9,8 @@ import pytest
 
 from checks.github_api import Ask
 from checks.notes import MAX_CHARACTERS, Notes, fitted, marked
-from tests.github_fixtures import ADMIN, STRANGER, WRITER, GitHubSandbox, open_sandbox
+from packages.sandbox.tests.github_fixtures import ADMIN, STRANGER, WRITER, GitHubSandbox, open_sandbox
+from tests.github_checking import checking
 
 ROOT = Path(__file__).parent.parent
 NAME = "acme/taxi"
@@ -24,7 +25,7 @@ def github(tmp_path: Path) -> Iterator[GitHubSandbox]:
 
 
 def asking(github: GitHubSandbox, token: str) -> Ask:
-    return github.checking(token).repository(NAME).ask
+    return checking(github, token).repository(NAME).ask
 
 
 def notes(github: GitHubSandbox) -> Notes:

@@ -13,7 +13,8 @@ import pytest
 from checks.check import Line, Status, perform
 from checks.live import Live
 from checks.preflight.infrastructure import ENVIRONMENTS, infrastructure_checks, owner_rules, owners_of
-from tests.github_fixtures import ADMIN, READER, REPOSITORY, STRANGER, GitHubSandbox, open_sandbox
+from packages.sandbox.tests.github_fixtures import ADMIN, READER, REPOSITORY, STRANGER, GitHubSandbox, open_sandbox
+from tests.github_checking import checking
 
 EXAMPLES = Path(__file__).parent.parent / "docs" / "examples"
 RULESET = json.loads((EXAMPLES / "infrastructure-ruleset.json").read_text(encoding="utf-8"))
@@ -59,7 +60,7 @@ def delete(github: GitHubSandbox, path: str) -> None:
 
 def lines(github: GitHubSandbox, token: str = ADMIN) -> dict[str, Line]:
     live = Live(settings(), {"GITHUB_TOKEN": token, "GITHUB_REPOSITORY": "acme/taxi"})
-    live.once("github", lambda: github.checking(token))
+    live.once("github", lambda: checking(github, token))
     # The store in this process is one connection.
     with patched("checks.check._AT_ONCE", 1):
         return {line.id.removeprefix("infrastructure."): line for line in perform(infrastructure_checks(live))}

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from packages.sandbox.tests.sandbox_processes import Sandbox
 from tests import quickness
 from tests.deployments import deployment_in
 from tests.ml_project import write_project
-from tests.sandbox_processes import Sandbox
 from tests.synthesis import synthesize
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from databricks.sdk import WorkspaceClient
 
+from packages.sandbox.tests.standins_fixtures import Terraform
 from tests.bundle_resources import RESOURCES, ROOT, SCHEMA, TABLE
 from tests.deployments import Deployment, deployment_in, enter
-from tests.standins_fixtures import Terraform
 from tests.synthesis import config
 
 STAGING = config()["environments"]["staging"]["host"]

@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from tests.bundle_vectors import vectors
-from tests.standins_fixtures import Fake, serving, terraform
+from packages.bundle.tests.bundle_vectors import vectors
+from packages.sandbox.tests.standins_fixtures import Fake, serving, terraform
 
 VECTORS = vectors.cases("projects")
 TYPES = {"jobs": "job", "experiments": "mlflowExperiment", "registered-models": "registered-model"}

@@ -11,12 +11,12 @@ import pytest
 import requests
 from databricks.sdk import WorkspaceClient
 
+from packages.sandbox.tests.standins_fixtures import Terraform
 from sandbox.standins.databricks.provider import PROVIDER as DATABRICKS
 from sandbox.standins.github.provider import PROVIDER as GITHUB
 from sandbox.standins.github.sealed_box import seal
 from tests.bundle_resources import RESOURCES as OF_BUNDLES
 from tests.deployments import Deployment, deployment_in, enter
-from tests.standins_fixtures import Terraform
 from tests.synthesis import config
 
 STAGING = config()["environments"]["staging"]["host"]

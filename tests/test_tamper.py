@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from packages.sandbox.tests.sandbox_processes import Sandbox
 from sandbox.cli import main
 from sandbox.environment import Administrator
 from sandbox.seed import administrator
@@ -20,7 +21,6 @@ from sandbox.tampering.managed import Managed, managed_objects
 from sandbox.tampering.unchangeable import UNCHANGEABLE
 from sandbox.tampering.vocabulary import ACTS
 from tests.deployments import Deployment
-from tests.sandbox_processes import Sandbox
 from tests.tampered_scene import console_of, deployed_with_everything, every_pair
 
 
@@ -203,7 +203,7 @@ def test_what_cannot_be_done_is_one_sentence(arguments: list[str], sentence: str
 def test_an_act_that_was_done_is_not_possible_again(settled: Deployment) -> None:
     tamper(settled, "token-expired", "--on", token_address(settled), "--stack", "prod")
     said = tamper(settled, "token-expired", "--on", token_address(settled), "--stack", "prod", code=1)
-    assert said.stderr.endswith(": it has ended already.\n")
+    assert said.stderr.endswith(": it has already expired.\n")
     tamper(settled, "environment-opened")
     assert "environment-opened" not in tamper(settled, "--list", "--stack", "prod").stdout
 

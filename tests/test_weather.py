@@ -16,6 +16,7 @@ from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import InternalError
 from github import Auth, Github
 
+from packages.sandbox.tests.sandbox_processes import Sandbox
 from sandbox import audit
 from sandbox.cli import main
 from sandbox.standins import transport
@@ -23,7 +24,6 @@ from sandbox.standins.databricks import service_principals
 from sandbox.standins.databricks.session import Session
 from sandbox.weather import LATE_SECONDS, Kind, Schedule
 from tests.deployments import Deployment, deployment_in, enter
-from tests.sandbox_processes import Sandbox
 from tests.synthesis import config
 
 STAGING = config()["environments"]["staging"]["host"]
@@ -210,14 +210,14 @@ def test_the_command_changes_the_weather_and_says_what_it_is(server: Deployment)
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--share", "0"], "0 is no share: write a number above 0, up to 1 (0.05 is one answer in twenty)."),
-        (["--share", "5"], "5 is no share: write a number above 0, up to 1 (0.05 is one answer in twenty)."),
+        (["--share", "0"], "0 is not a share: write a number above 0, up to 1 (0.05 is one answer in twenty)."),
+        (["--share", "5"], "5 is not a share: write a number above 0, up to 1 (0.05 is one answer in twenty)."),
         (
             ["--share", "1", "--kinds", "429,418"],
-            "418 is no kind of weather; there is 429, 500, 502, 503, 504, reset-before, reset-after, late.",
+            "418 is not a kind of weather; allowed: 429, 500, 502, 503, 504, reset-before, reset-after, late.",
         ),
-        (["rain"], "The weather is changed by --share SHARE or by the one word clear."),
-        (["clear", "--share", "1"], "The weather is changed by --share SHARE or by the one word clear."),
+        (["rain"], "Change the weather with --share SHARE, or with the word clear alone."),
+        (["clear", "--share", "1"], "Change the weather with --share SHARE, or with the word clear alone."),
     ],
 )
 def test_what_is_no_weather_is_one_sentence(arguments: list[str], sentence: str, server: Deployment) -> None:

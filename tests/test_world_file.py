@@ -14,6 +14,7 @@ import pytest
 
 import sandbox.app
 from checks.synthesized import PROJECT
+from packages.sandbox.tests.sandbox_processes import MLOPS
 from sandbox.app import describe, remembered
 from sandbox.errors import SandboxError
 from sandbox.folder import PROJECT as PACKAGES
@@ -21,7 +22,6 @@ from sandbox.folder import Folder
 from sandbox.seed import ensure_seeded
 from sandbox.world_file import parse, read, schema
 from settings.world import world
-from tests.sandbox_processes import MLOPS
 
 MINIMAL: dict[str, Any] = {
     "version": 1,

@@ -313,7 +313,7 @@ def _copy_project(folder: Path) -> None:
     """The files of this project, without its tests, which no job runs."""
     for name in _git("ls-files", "--cached", "--others", "--exclude-standard", "-z", cwd=PROJECT).split("\0"):
         source = PROJECT / name
-        if name and not name.startswith("tests/") and source.is_file():
+        if name and "tests" not in Path(name).parts[:-1] and source.is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, folder / name)
     (folder / ".venv").symlink_to(sys.prefix)

@@ -6,6 +6,7 @@ hold: null sections and empty fields (to_typed.go, from_typed.go).
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -48,7 +49,7 @@ def normalize(value: Value, kind: Type, report: Report, path: Path = ()) -> Valu
     if data is None:
         _warn(report, f"expected a {shape} value, found null", value, path)
         return None
-    fitted_data = _SCALARS[shape](value, report, path)
+    fitted_data = _scalar(shape, value, report, path)
     if fitted_data is None:
         return None
     return Value(fitted_data, value.places, value.key_places)
@@ -108,81 +109,75 @@ def _nothing_or_reference(expected: str, value: Value, report: Report, path: Pat
     return None
 
 
-def _string(value: Value, report: Report, path: Path) -> str | None:
-    data = value.data
+def _scalar(shape: str, value: Value, report: Report, path: Path) -> Any:
+    """The data as a scalar of that shape, or as the reference that it is; None with a warning where it is neither."""
+    made, wrong = _SCALARS[shape](value.data)
+    if made is not None:
+        return made
+    if is_pure_reference(value.data):
+        return value.data
+    _warn(report, wrong or f"expected {shape}, found {value.kind}", value, path)
+    return None
+
+
+# What data is as a scalar, or None and, where it is not of another kind altogether, what is wrong with it.
+
+
+def _string(data: Any) -> tuple[str | None, str]:
     if type(data) is str:
-        return data
+        return data, ""
     if type(data) is bool:
-        return "true" if data else "false"
+        return "true" if data else "false", ""
     if type(data) is int:
-        return str(data)
+        return str(data), ""
     if type(data) is float:
-        return float_text(data)
-    if type(data) is Moment:
-        return data.text
-    _mismatch("string", value, report, path)
-    return None
+        return float_text(data), ""
+    return (data.text if type(data) is Moment else None), ""
 
 
-def _bool(value: Value, report: Report, path: Path) -> bool | str | None:
-    data = value.data
+def _bool(data: Any) -> tuple[bool | None, str]:
     if type(data) is bool:
-        return data
-    if type(data) is str:
-        if data in _YES:
-            return True
-        if data in _NO:
-            return False
-        if is_pure_reference(data):
-            return data
-    _mismatch("bool", value, report, path)
-    return None
+        return data, ""
+    if type(data) is str and data in (*_YES, *_NO):
+        return data in _YES, ""
+    return None, ""
 
 
-def _int(value: Value, report: Report, path: Path) -> int | str | None:
-    data = value.data
+def _int(data: Any) -> tuple[int | None, str]:
     if type(data) is int:
-        return data
+        return data, ""
     if type(data) is float:
         if data == data and abs(data) != float("inf") and int(data) == data:
-            return int(data)
-        _warn(report, f'cannot accurately represent "{_g(data)}" as integer due to precision loss', value, path)
-        return None
+            return int(data), ""
+        return None, f'cannot accurately represent "{_g(data)}" as integer due to precision loss'
     if type(data) is str:
         if len(data) <= DIGITS and _INT.match(data) and _LOWEST <= int(data) <= _HIGHEST:
-            return int(data)
-        if is_pure_reference(data):
-            return data
-        _warn(report, f"cannot parse {quoted(data)} as an integer", value, path)
-        return None
-    _mismatch("int", value, report, path)
-    return None
+            return int(data), ""
+        return None, f"cannot parse {quoted(data)} as an integer"
+    return None, ""
 
 
-def _float(value: Value, report: Report, path: Path) -> float | str | None:
-    data = value.data
+def _float(data: Any) -> tuple[float | None, str]:
     if type(data) is float:
-        return data
+        return data, ""
     if type(data) is int:
         if int(float(data)) == data:
-            return float(data)
-        _warn(
-            report, f'cannot accurately represent "{data}" as floating point number due to precision loss', value, path
-        )
-        return None
+            return float(data), ""
+        return None, f'cannot accurately represent "{data}" as floating point number due to precision loss'
     if type(data) is str:
         try:
-            return float(data)
+            return float(data), ""
         except ValueError:
-            if is_pure_reference(data):
-                return data
-            _warn(report, f"cannot parse {quoted(data)} as a floating point number", value, path)
-            return None
-    _mismatch("float", value, report, path)
-    return None
+            return None, f"cannot parse {quoted(data)} as a floating point number"
+    return None, ""
 
 
-_SCALARS = {"string": _string, "bool": _bool, "int": _int, "float": _float}
+_SCALARS: Mapping[str, Callable[[Any], tuple[Any, str]]] = {
+    "string": _string,
+    "bool": _bool,
+    "int": _int,
+    "float": _float,
+}
 
 
 def float_text(number: float) -> str:

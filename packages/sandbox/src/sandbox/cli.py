@@ -65,14 +65,14 @@ _world_option = click.option(
     metavar="NAME",
     help="Also give CMD this Actions secret, in a variable of that name; may be repeated.",
 )
-@click.option("--as-user", metavar="NAME", help="Run CMD as a person who deploys targets of their own.")
+@click.option("--as-user", metavar="NAME", help="Run CMD as a person who deploys their own targets.")
 @click.option("--as-owner", is_flag=True, help="Run CMD as the owner of the account and of the organisation.")
 @_world_option
 @click.option(
     "--principal-delay",
     type=float,
     metavar="SECONDS",
-    help="Let new principals stay invisible so long, until the server stops.",
+    help="Keep new principals invisible for that long; forgotten when the server stops.",
 )
 @click.option(
     "--provider-mirror",
@@ -123,9 +123,9 @@ def run(
     from sandbox.terraform import real_providers, stand_in_providers
 
     if as_secret and as_user:
-        raise SandboxError("CMD runs with a secret or as a person: leave out --as-secret or --as-user.")
+        raise SandboxError("--as-secret and --as-user exclude each other: leave one out.")
     if as_owner and (as_secret or as_user):
-        raise SandboxError("CMD runs as the owner or as somebody else: leave out --as-owner.")
+        raise SandboxError("--as-owner excludes --as-secret and --as-user: leave it out.")
     outer = {**os.environ, **({DEPLOYER: as_user} if as_user else {})}
     described = _describe(folder, world, outer)
     project = described.description
@@ -193,7 +193,7 @@ def up(folder: Folder, foreground: bool, world: Path | None) -> None:
     _seed(folder, _describe(folder, world))
     running = find(folder)
     if running is None and MARKER in os.environ:
-        raise SandboxError("A server that is started inside of `run` is out of reach outside: call `up` there.")
+        raise SandboxError("A server started inside `run` cannot be reached from outside: call `up` outside.")
     if foreground:
         if running is not None:
             raise SandboxError("A server is running already: `python -m sandbox down` stops it.")
@@ -268,7 +268,7 @@ def reset(folder: Folder, empty: bool, world: Path | None) -> None:
             with connection:
                 facts = connection.ask("status")
             if facts["holders"]:
-                raise SandboxError(f"{_running(facts['holders'])} in {folder.root}: wait for the end.")
+                raise SandboxError(f"{_running(facts['holders'])} in {folder.root}: wait for it to finish.")
             stays = facts["stays"]
             stop(folder)
         forget(folder)
@@ -417,13 +417,13 @@ def weather(folder: Folder, change: str | None, seed: int, share: float | None, 
     from sandbox.weather import Kind
 
     if (change is not None) + (share is not None) > 1 or change not in (None, "clear"):
-        raise SandboxError("The weather is changed by --share SHARE or by the one word clear.")
+        raise SandboxError("Change the weather with --share SHARE, or with the word clear alone.")
     if share is not None and not 0 < share <= 1:
-        raise SandboxError(f"{share:g} is no share: write a number above 0, up to 1 (0.05 is one answer in twenty).")
+        raise SandboxError(f"{share:g} is not a share: write a number above 0, up to 1 (0.05 is one answer in twenty).")
     known = [kind.value for kind in Kind]
     wanted = known if kinds is None else [kind.strip() for kind in kinds.split(",")]
     if unknown := [kind for kind in wanted if kind not in known]:
-        raise SandboxError(f"{unknown[0]} is no kind of weather; there is {', '.join(known)}.")
+        raise SandboxError(f"{unknown[0]} is not a kind of weather; allowed: {', '.join(known)}.")
     connection = connect(folder)
     if connection is None:
         raise SandboxError("No server is running, and the weather is the server's: `python -m sandbox up` starts one.")
@@ -505,7 +505,7 @@ def _running(number: int) -> str:
 def _seconds(text: str) -> float:
     match = _DURATION.fullmatch(text)
     if match is None:
-        raise SandboxError(f"{text} is no change of the clock: write +30d, -12h or reset (units: s, m, h, d, w).")
+        raise SandboxError(f"{text} is not a change of the clock: write +30d, -12h or reset (units: s, m, h, d, w).")
     sign, number, unit = match.groups()
     seconds = timedelta(**{_UNITS[unit]: int(number)}).total_seconds()
     return -seconds if sign == "-" else seconds
@@ -549,7 +549,7 @@ def _open_secret(folder: Folder, name: str, environment: str | None, branch: str
     from sandbox.github.world.actions.secrets import open_secret
 
     if branch and not environment:
-        raise SandboxError("--branch means something with --environment only.")
+        raise SandboxError("--branch needs --environment.")
     store, world = _state(folder)
     try:
         return open_secret(store, world, name=name, environment=environment, branch=branch)

@@ -91,7 +91,7 @@ def stop(folder: Folder) -> bool:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while is_locked(folder.server_lock):
         if time.monotonic() > deadline:
-            raise SandboxError(f"The sandbox's server (process {connection.running.pid}) does not stop: kill it.")
+            raise SandboxError(f"The sandbox's server (process {connection.running.pid}) does not stop; kill it.")
         time.sleep(0.01)
     return True
 

@@ -198,7 +198,7 @@ def environment(
 
 
 def kept(outer: Mapping[str, str]) -> dict[str, str]:
-    """What may be known inside of the environment outside."""
+    """What may be known inside about the environment outside."""
     return {name: value for name, value in outer.items() if name in KEPT_NAMES or name.startswith(KEPT_PREFIXES)}
 
 

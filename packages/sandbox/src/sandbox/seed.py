@@ -74,7 +74,7 @@ def owner(folder: Folder) -> Owner:
 
 
 def admit(folder: Folder, description: Description, user_name: str) -> str:
-    """Let a person in who deploys targets of their own; a token of theirs for a day, in the workspace of those targets.
+    """Let in a person who deploys their own targets; a token of theirs for a day, in the workspace of those targets.
 
     SandboxError when there are none, or in several workspaces.
     """

@@ -58,7 +58,7 @@ def another(candidates: Iterable[T], *not_these: Any) -> T:
     for candidate in candidates:
         if candidate not in not_these:
             return candidate
-    raise ImpossibleError("there is nothing else that it could be")
+    raise ImpossibleError("no other value is possible")
 
 
 def by_hand(text: Any) -> str:

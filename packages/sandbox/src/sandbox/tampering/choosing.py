@@ -128,7 +128,7 @@ def _do(console: Console, choice: Choice) -> None:
         except LookupError:
             raise ImpossibleError("what it would change is not there any more") from None
         if console.store.dump() == before:
-            raise ImpossibleError("it is so already")
+            raise ImpossibleError("it is already so")
 
 
 def _is_possible(console: Console, choice: Choice) -> bool:

@@ -19,7 +19,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class ImpossibleError(Exception):
-    """Why an act cannot be done now, as the end of a sentence: what the service said, or what is so already."""
+    """Why an act cannot be done now, as the end of a sentence: what the service said, or that it is already so."""
 
 
 def escaped(name: object) -> str:
@@ -83,7 +83,7 @@ class Console:
                 )
             )
             if reply.status != 200:
-                raise ImpossibleError("Databricks does not let the administrator in any more")
+                raise ImpossibleError("Databricks no longer lets the administrator in")
             self._bearer = json.loads(reply.body)["access_token"]
         return self._bearer
 

@@ -102,7 +102,7 @@ def _change_list(console: Console, one: Managed) -> None:
 
 def _open_list(console: Console, one: Managed) -> None:
     if "CAN_MANAGE" in _level_of_users(one):
-        raise ImpossibleError("everybody may manage it already, as wanted")
+        raise ImpossibleError("everybody may already manage it, as configured")
     _users_get(console, one, "CAN_MANAGE")
 
 

@@ -106,7 +106,7 @@ def _specify(attribute: str, says: str, changed: Callable[[Managed, Any], Any], 
 
 def _replace(console: Console, pipeline: Managed, specification: dict[str, Any]) -> None:
     if specification == _specification(console, pipeline):
-        raise ImpossibleError("it is so already")
+        raise ImpossibleError("it is already so")
     console.databricks("PUT", pipeline.host, f"/api/2.0/pipelines/{pipeline['id']}", specification)
 
 

@@ -151,7 +151,7 @@ def _admit(console: Console, one: Managed, policy: Mapping[str, bool] | None) ->
     """Change which branches an environment admits; what a request leaves out goes back to its default."""
     held = console.repository("GET", _environment(one))
     if held["deployment_branch_policy"] == policy:
-        raise ImpossibleError("it is so already")
+        raise ImpossibleError("it is already so")
     rules = {rule["type"]: rule for rule in held["protection_rules"]}
     reviewers = rules.get("required_reviewers", {})
     body = {
@@ -188,7 +188,7 @@ def _change_admitted(console: Console, one: Managed) -> None:
 def _admit_everything(console: Console, one: Managed) -> None:
     path = f"{_environment(one)}/deployment-branch-policies"
     if any(policy["name"] == "*" for policy in console.repository("GET", path)["branch_policies"]):
-        raise ImpossibleError("it is so already")
+        raise ImpossibleError("it is already so")
     console.repository("POST", path, {"name": "*"})
 
 

@@ -27,7 +27,7 @@ def _path(one: Managed) -> str:
 def _give_away(console: Console, one: Managed) -> None:
     owner = another((ADMIN_USER, ACCOUNT_USERS), one["owner"])
     if console.databricks("GET", one.host, _path(one))["owner"] == owner:
-        raise ImpossibleError("it is so already")
+        raise ImpossibleError("it is already so")
     console.databricks("PATCH", one.host, _path(one), {"owner": owner})
 
 
@@ -42,7 +42,7 @@ def _delete(console: Console, one: Managed) -> None:
 
 def _isolate(console: Console, one: Managed) -> None:
     if console.databricks("GET", one.host, _path(one))["isolation_mode"] == "ISOLATED":
-        raise ImpossibleError("it is so already")
+        raise ImpossibleError("it is already so")
     console.databricks("PATCH", one.host, _path(one), {"isolation_mode": "ISOLATED"})
 
 
@@ -76,7 +76,7 @@ def _move_metrics(console: Console, one: Managed) -> None:
 def _measure_by_time(console: Console, one: Managed) -> None:
     held = _monitored(console, one)
     if "snapshot" not in held:
-        raise ImpossibleError("it is so already")
+        raise ImpossibleError("it is already so")
     kept = {name: value for name, value in held.items() if name != "snapshot"}
     by_time = {"timestamp_col": "at", "granularities": ["1 day"]}
     console.databricks("PUT", one.host, _monitor(one), {**kept, "time_series": by_time})

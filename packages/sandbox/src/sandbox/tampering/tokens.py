@@ -25,7 +25,7 @@ def _expire(console: Console, one: Managed) -> None:
     # No request moves the end of a token: this alone is written past the services.
     with console.store.transaction():
         if not credentials.expire_token(console.store, console.clock, str(one["id"])):
-            raise ImpossibleError("it has ended already")
+            raise ImpossibleError("it has already expired")
 
 
 def _make_another(console: Console, one: Managed) -> None:
@@ -36,7 +36,7 @@ def _make_another(console: Console, one: Managed) -> None:
 def _forbid(console: Console, one: Managed) -> None:
     path = "/api/2.0/permissions/authorization/tokens"
     if len(console.databricks("GET", one.host, path)["access_control_list"]) == 1:  # the admins' own entry stays
-        raise ImpossibleError("nobody but admins may use tokens already")
+        raise ImpossibleError("only admins may use tokens already")
     console.databricks("PUT", one.host, path, {"access_control_list": []})
 
 

@@ -31,7 +31,7 @@ def _import(console: Console, one: Managed, content: bytes, **more: str) -> None
 def _change_language(console: Console, notebook: Managed) -> None:
     language = another(_LANGUAGES, notebook["language"])
     if _status(console, notebook)["language"] == language:
-        raise ImpossibleError("it is so already")
+        raise ImpossibleError("it is already so")
     _import(console, notebook, _content(console, notebook), language=language, format="SOURCE")
 
 

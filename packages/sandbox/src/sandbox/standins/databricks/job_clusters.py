@@ -1,4 +1,4 @@
-"""Clusters inside of jobs, as the provider prepares them before they are sent (tpd/clusters/resource_cluster.go)."""
+"""Clusters inside jobs, as the provider prepares them before they are sent (tpd/clusters/resource_cluster.go)."""
 
 from typing import Any
 

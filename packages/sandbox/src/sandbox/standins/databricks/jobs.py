@@ -175,7 +175,7 @@ def _settings(planned: Values) -> dict[str, Any]:
 
 
 def _with_clusters(body: dict[str, Any], planned: Values) -> Iterator[tuple[dict[str, Any], Values]]:
-    """(what is sent, what is planned) wherever a new cluster may be prepared: not inside of a for-each task."""
+    """(what is sent, what is planned) wherever a new cluster may be prepared: not inside a for-each task."""
     pairs = [(body, planned)]
     pairs += zip(body.get("tasks", []), planned["task"], strict=True)
     pairs += zip(body.get("job_clusters", []), planned["job_cluster"], strict=True)

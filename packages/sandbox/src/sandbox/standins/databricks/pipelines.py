@@ -115,7 +115,7 @@ def _attempts(fault: str) -> Iterable[None]:
 
 
 def _replaced(prior: Values, planned: Values) -> Iterable[str]:
-    """A switch between storage and catalog, and what cannot be changed inside of blocks."""
+    """A switch between storage and catalog, and what cannot be changed inside blocks."""
     if prior["storage"] != planned["storage"] and prior["catalog"] != planned["catalog"]:
         yield "catalog"
     for block, names in _MAKES_ANEW.items():

@@ -6,14 +6,15 @@ https://docs.databricks.com/api/account/accountserviceprincipals, https://docs.d
 
 from sandbox.databricks.rest.bodies import body
 from sandbox.databricks.rest.identity import scim
-from sandbox.databricks.world.identity import deletion, directory, entitlements, membership
+from sandbox.databricks.world.identity import deletion, directory, entitlements, membership, principals
 from sandbox.databricks.world.identity.principals import GROUP, SERVICE_PRINCIPAL, USER, Principal, get, save
 from sandbox.databricks.world.refusals import (
+    ConflictError,
     InvalidError,
     NotFoundError,
 )
 from sandbox.route import Answer, Call
-from sandbox.source import databricks_api, databricks_docs
+from sandbox.source import Source, databricks_api, databricks_docs
 from sandbox.store import Document
 
 _SOURCE = databricks_api("account/accountserviceprincipals")
@@ -69,6 +70,34 @@ def selected(call: Call, kind: str) -> Document:
 def patched(call: Call, principal: Principal) -> Document:
     """The document of a principal after the operations of the body."""
     return scim.patched(shown(call, principal), body(call))
+
+
+def added(call: Call, kind: str, name: str, *, exists: str, source: Source) -> Answer:
+    """Add a user or service principal to the account; from a workspace, also give it a place there.
+
+    `exists` is the refusal of one that is there already, `source` how it is known.
+    """
+    existing = principals.named(call.store, name, kind)
+    if existing is not None and (call.workspace is None or directory.is_here(call, existing)):
+        raise ConflictError(exists, scim=True, source=source)
+    principal = existing or principals.create(
+        call.store, call.clock, kind, {principals.NAME[kind]: name, "active": True}
+    )
+    if call.workspace is not None:
+        membership.assign(call.store, call.workspace.id, principal.id, [membership.MEMBER])
+    return Answer(shown(call, write(call, principal, body(call))), 201)
+
+
+def replaced(call: Call, kind: str) -> Document:
+    """The principal that the path names, made what the body says."""
+    return shown(call, write(call, wanted(call, kind), body(call)))
+
+
+def changed(call: Call, kind: str) -> Answer:
+    """The principal that the path names, after the operations of the body."""
+    principal = wanted(call, kind)
+    write(call, principal, patched(call, principal))
+    return Answer(status=204)
 
 
 def remove(call: Call, kind: str) -> Answer:

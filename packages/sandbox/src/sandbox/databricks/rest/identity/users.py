@@ -5,9 +5,8 @@ import re
 from sandbox.databricks.rest.bodies import body
 from sandbox.databricks.rest.identity import scim_documents
 from sandbox.databricks.rest.limits import scim_limit
-from sandbox.databricks.world.identity import directory, membership, principals
 from sandbox.databricks.world.identity.principals import USER
-from sandbox.databricks.world.refusals import ConflictError, InvalidError
+from sandbox.databricks.world.refusals import InvalidError
 from sandbox.limits import Spelling, limited
 from sandbox.route import Answer, Call
 from sandbox.source import databricks_api, databricks_provider
@@ -26,18 +25,17 @@ _ADDRESS = scim_limit(
 @limited(_ADDRESS)
 def create_user(call: Call) -> Answer:
     """Add one to the account; from a workspace, also give them a place there."""
-    document = body(call)
-    user_name = document.get("userName")
+    user_name = body(call).get("userName")
     if not isinstance(user_name, str) or not user_name:
         raise InvalidError("Attribute userName is required.", scim=True, source=_SOURCE)
-    existing = principals.named(call.store, user_name, USER)
-    if existing is not None and (call.workspace is None or directory.is_here(call, existing)):
+    return scim_documents.added(
+        call,
+        USER,
+        user_name,
         # The provider reads this sentence when `force` is set (scim/resource_user.go).
-        raise ConflictError(f"User with email {user_name} already exists in this account", scim=True, source=_CONFLICT)
-    user = existing or principals.create(call.store, call.clock, USER, {"userName": user_name, "active": True})
-    if call.workspace is not None:
-        membership.assign(call.store, call.workspace.id, user.id, [membership.MEMBER])
-    return Answer(scim_documents.shown(call, scim_documents.write(call, user, document)), 201)
+        exists=f"User with email {user_name} already exists in this account",
+        source=_CONFLICT,
+    )
 
 
 def list_users(call: Call) -> Document:
@@ -52,14 +50,12 @@ def get_user(call: Call) -> Document:
 
 def replace_user(call: Call) -> Document:
     """Make them what the body says."""
-    return scim_documents.shown(call, scim_documents.write(call, scim_documents.wanted(call, USER), body(call)))
+    return scim_documents.replaced(call, USER)
 
 
 def patch_user(call: Call) -> Answer:
     """Apply operations to them."""
-    user = scim_documents.wanted(call, USER)
-    scim_documents.write(call, user, scim_documents.patched(call, user))
-    return Answer(status=204)
+    return scim_documents.changed(call, USER)
 
 
 def delete_user(call: Call) -> Answer:

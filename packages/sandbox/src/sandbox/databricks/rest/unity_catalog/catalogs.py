@@ -1,11 +1,18 @@
 """`/unity-catalog/catalogs` (https://docs.databricks.com/api/workspace/catalogs)."""
 
 from sandbox.computed import computed
-from sandbox.databricks.rest.bodies import body, required
+from sandbox.databricks.rest.bodies import required
 from sandbox.databricks.rest.unity_catalog.name_limits import CATALOG_CHANGE, named
-from sandbox.databricks.rest.unity_catalog.requested import change, shown, wanted
-from sandbox.databricks.world.refusals import NotBuiltError
-from sandbox.databricks.world.unity_catalog import authorization, securables
+from sandbox.databricks.rest.unity_catalog.requested import (
+    change,
+    remove_container,
+    sent,
+    shown,
+    visible,
+    wanted,
+    wanted_container,
+)
+from sandbox.databricks.world.unity_catalog import securables
 from sandbox.databricks.world.unity_catalog.new_securables import make_catalog
 from sandbox.databricks.world.unity_catalog.privileges import SecurableType
 from sandbox.databricks.world.unity_catalog.securables import securable
@@ -50,7 +57,7 @@ COMPUTED = (
 @limited(*named("CreateCatalog"))
 def create_catalog(call: Call) -> Document:
     """Make one; the caller owns it."""
-    fields = {name: value for name in _SENT if (value := body(call).get(name)) not in (None, "", {})}
+    fields = sent(call, *_SENT)
     catalog = securable(call, SecurableType.CATALOG, required(call, "name", str))
     make_catalog(call.store, call.clock, catalog, creator=call.caller, fields=fields)
     return shown(call, catalog)
@@ -58,8 +65,7 @@ def create_catalog(call: Call) -> Document:
 
 def list_catalogs(call: Call) -> Document:
     """Those that the caller may see."""
-    found = securables.children(call.store, securables.metastore_here(call))
-    return {"catalogs": [shown(call, one) for one in found if authorization.may_see(call.store, call.caller, one)]}
+    return {"catalogs": visible(call, securables.metastore_here(call))}
 
 
 def get_catalog(call: Call) -> Document:
@@ -70,16 +76,11 @@ def get_catalog(call: Call) -> Document:
 @limited(*CATALOG_CHANGE)
 def update_catalog(call: Call) -> Document:
     """Change one, or give it to somebody else. One that becomes isolated is open to no workspace until it is bound."""
-    catalog = wanted(call, SecurableType.CATALOG)
-    if body(call).get("new_name", catalog.name) not in (catalog.name, ""):
-        raise NotBuiltError("The sandbox does not rename catalogs: sandbox/databricks/rest/unity_catalog/catalogs.py.")
+    catalog = wanted_container(call, SecurableType.CATALOG, resource="catalogs")
     change(call, catalog, *_CHANGEABLE)
     return shown(call, catalog)
 
 
 def delete_catalog(call: Call) -> None:
     """Remove one; with `force` also when it is not empty."""
-    catalog = wanted(call, SecurableType.CATALOG)
-    if call.query.get("force") != "true":
-        securables.require_empty(call.store, catalog)
-    securables.remove(call.store, catalog)
+    remove_container(call, SecurableType.CATALOG)

@@ -1,7 +1,7 @@
 """What requests about securables name, and how answers show it."""
 
 from sandbox.databricks.rest.bodies import body, optional
-from sandbox.databricks.world.refusals import InvalidError
+from sandbox.databricks.world.refusals import InvalidError, NotBuiltError
 from sandbox.databricks.world.unity_catalog import authorization, securables
 from sandbox.databricks.world.unity_catalog.privileges import SecurableType
 from sandbox.databricks.world.unity_catalog.securables import Securable, securable
@@ -16,6 +16,16 @@ def wanted(call: Call, kind: SecurableType) -> Securable:
     """The securable that the path names; 404 when there is none."""
     found = securable(call, kind, call.params["name" if kind is SecurableType.CATALOG else "full_name"])
     securables.require(call, found)
+    return found
+
+
+def wanted_container(call: Call, kind: SecurableType, *, resource: str) -> Securable:
+    """The catalog or schema that a change names. Neither is renamed here: `resource` is the module to extend."""
+    found = wanted(call, kind)
+    if body(call).get("new_name", found.name) not in (found.name, ""):
+        raise NotBuiltError(
+            f"The sandbox does not rename {resource}: sandbox/databricks/rest/unity_catalog/{resource}.py."
+        )
     return found
 
 
@@ -45,6 +55,25 @@ def listed_schema(call: Call, kind: SecurableType) -> list[Securable]:
     securables.require(call, schema)
     found = [one for one in securables.children(call.store, schema) if one.type is kind]
     return [one for one in found if authorization.may_see(call.store, call.caller, one)]
+
+
+def sent(call: Call, *names: str) -> Document:
+    """Those fields of the body that say something: clients send empty ones for what nobody configured."""
+    return {name: value for name in names if (value := body(call).get(name)) not in (None, "", {})}
+
+
+def visible(call: Call, parent: Securable) -> list[Document]:
+    """What the caller may see of what lies in a securable, as answers have it."""
+    found = securables.children(call.store, parent)
+    return [shown(call, one) for one in found if authorization.may_see(call.store, call.caller, one)]
+
+
+def remove_container(call: Call, kind: SecurableType) -> None:
+    """Remove the catalog or schema that the path names; with `force` also when it is not empty."""
+    found = wanted(call, kind)
+    if call.query.get("force") != "true":
+        securables.require_empty(call.store, found)
+    securables.remove(call.store, found)
 
 
 def change(call: Call, target: Securable, *fields: str) -> None:

@@ -1,11 +1,19 @@
 """`/unity-catalog/schemas` (https://docs.databricks.com/api/workspace/schemas)."""
 
 from sandbox.computed import computed
-from sandbox.databricks.rest.bodies import body, required
+from sandbox.databricks.rest.bodies import required
 from sandbox.databricks.rest.unity_catalog.name_limits import named
-from sandbox.databricks.rest.unity_catalog.requested import change, shown, wanted
-from sandbox.databricks.world.refusals import InvalidError, NotBuiltError
-from sandbox.databricks.world.unity_catalog import authorization, securables
+from sandbox.databricks.rest.unity_catalog.requested import (
+    change,
+    remove_container,
+    sent,
+    shown,
+    visible,
+    wanted,
+    wanted_container,
+)
+from sandbox.databricks.world.refusals import InvalidError
+from sandbox.databricks.world.unity_catalog import securables
 from sandbox.databricks.world.unity_catalog.new_securables import make_schema
 from sandbox.databricks.world.unity_catalog.privileges import SecurableType
 from sandbox.databricks.world.unity_catalog.securables import securable
@@ -43,7 +51,7 @@ def create_schema(call: Call) -> Document:
     schema = securable(
         call, SecurableType.SCHEMA, f"{required(call, 'catalog_name', str)}.{required(call, 'name', str)}"
     )
-    fields = {name: value for name in _SENT if (value := body(call).get(name)) not in (None, "", {})}
+    fields = sent(call, *_SENT)
     make_schema(call.store, call.clock, schema, creator=call.caller, fields=fields)
     return shown(call, schema)
 
@@ -54,8 +62,7 @@ def list_schemas(call: Call) -> Document:
         raise InvalidError("Missing required field: catalog_name", source=_SOURCE)
     catalog = securable(call, SecurableType.CATALOG, call.query["catalog_name"])
     securables.require(call, catalog)
-    found = securables.children(call.store, catalog)
-    return {"schemas": [shown(call, one) for one in found if authorization.may_see(call.store, call.caller, one)]}
+    return {"schemas": visible(call, catalog)}
 
 
 def get_schema(call: Call) -> Document:
@@ -65,16 +72,11 @@ def get_schema(call: Call) -> Document:
 
 def update_schema(call: Call) -> Document:
     """Change one, or give it to somebody else."""
-    schema = wanted(call, SecurableType.SCHEMA)
-    if body(call).get("new_name", schema.name) not in (schema.name, ""):
-        raise NotBuiltError("The sandbox does not rename schemas: sandbox/databricks/rest/unity_catalog/schemas.py.")
+    schema = wanted_container(call, SecurableType.SCHEMA, resource="schemas")
     change(call, schema, *_CHANGEABLE)
     return shown(call, schema)
 
 
 def delete_schema(call: Call) -> None:
     """Remove one; with `force` also when it is not empty."""
-    schema = wanted(call, SecurableType.SCHEMA)
-    if call.query.get("force") != "true":
-        securables.require_empty(call.store, schema)
-    securables.remove(call.store, schema)
+    remove_container(call, SecurableType.SCHEMA)

@@ -61,7 +61,7 @@ def _entry(call: Call, item: Any) -> tuple[str, str]:
             f"{level} is not a permission level of {_OBJECT_TYPE}: {', '.join(_LEVELS)}.", source=_SOURCE
         )
     if level == CAN_MANAGE and principal.system != membership.ADMINS:
-        raise InvalidError(f"{CAN_MANAGE} on {_OBJECT_TYPE} is for the group admins only.", source=_SOURCE)
+        raise InvalidError(f"{CAN_MANAGE} on {_OBJECT_TYPE} can be granted to the group admins only.", source=_SOURCE)
     return principal.id, level
 
 

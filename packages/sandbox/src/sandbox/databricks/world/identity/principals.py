@@ -14,7 +14,8 @@ KINDS = (USER, SERVICE_PRINCIPAL, GROUP)
 ACCOUNT_ADMIN = "account_admin"
 """The role of an account admin, as SCIM writes it."""
 
-_NAME = {USER: "userName", SERVICE_PRINCIPAL: "applicationId", GROUP: "displayName"}
+# The attribute that holds the name by which a principal is granted things.
+NAME = {USER: "userName", SERVICE_PRINCIPAL: "applicationId", GROUP: "displayName"}
 # Ids look like the real ones, and no two principals of any kind share one.
 _FIRST_ID = 7_100_000_001
 
@@ -30,7 +31,7 @@ class Principal:
     @property
     def name(self) -> str:
         """A user's user name, a service principal's application id, a group's display name."""
-        return str(self.document[_NAME[self.kind]])
+        return str(self.document[NAME[self.kind]])
 
     @property
     def display_name(self) -> str:
