@@ -4,8 +4,10 @@ https://docs.databricks.com/api/workspace/clusters
 """
 
 from sandbox.databricks.rest.bodies import body, required
+from sandbox.databricks.rest.compute.cluster_limits import CLUSTER
 from sandbox.databricks.world.compute import clusters
 from sandbox.databricks.world.identity import principals
+from sandbox.limits import limited
 from sandbox.route import Call
 from sandbox.store import Document
 
@@ -27,6 +29,7 @@ _SPARK_VERSIONS = (
 )
 
 
+@limited(*CLUSTER)
 def create_cluster(call: Call) -> Document:
     """Make one, which runs at once."""
     required(call, "spark_version", str)

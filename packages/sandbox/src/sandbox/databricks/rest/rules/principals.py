@@ -11,7 +11,13 @@ from sandbox.databricks.world.refusals import (
 )
 from sandbox.databricks.world.workspace import workspace_conf
 from sandbox.route import Call, Rule
+from sandbox.source import databricks_api, databricks_docs
 from sandbox.store import Document
+
+_ACCOUNT = databricks_api("account")
+_SOURCE = databricks_docs("security/auth/access-control/")
+_TOKENS = databricks_docs("admin/access-control/tokens")
+_ENTITLEMENTS = databricks_docs("security/auth/entitlements")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +27,9 @@ class AccountAdmin:
     def check(self, call: Call) -> None:
         """Refuse with 403; with 404 when the path names another account."""
         if call.params.get("account_id", call.world.account_id) != call.world.account_id:
-            raise NotFoundError(f"Account {call.params['account_id']} does not exist.")
+            raise NotFoundError(f"Account {call.params['account_id']} does not exist.", source=_ACCOUNT)
         if not membership.is_account_admin(call.store, call.caller.id):
-            raise denied(call, f"{call.caller.name} is not an account admin.")
+            raise denied(call, f"{call.caller.name} is not an account admin.", source=_ACCOUNT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,7 @@ class WorkspaceMember:
     def check(self, call: Call) -> None:
         """Refuse with 403."""
         if _level(call) is None:
-            raise denied(call, "User not authorized.")
+            raise denied(call, "User not authorized.", source=_SOURCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ class WorkspaceAdmin:
     def check(self, call: Call) -> None:
         """Refuse with 403, in the words of the workspace's SCIM API."""
         if _level(call) != membership.ADMIN:
-            raise denied(call, "Only workspace admins can perform this operation.")
+            raise denied(call, "Only workspace admins can perform this operation.", source=_SOURCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +66,15 @@ class Entitled:
         held = entitlements.held(call.store, call.workspace.id, call.caller.id) if call.workspace else frozenset()
         for entitlement in self.needed:
             if entitlement not in held and entitlement == entitlements.CLUSTER_CREATION:
-                raise denied(call, "You are not authorized to create clusters. Please contact your administrator.")
+                raise denied(
+                    call,
+                    "You are not authorized to create clusters. Please contact your administrator.",
+                    source=_ENTITLEMENTS,
+                )
             if entitlement not in held:
-                raise denied(call, f"This API is disabled for users without the {entitlement} entitlement.")
+                raise denied(
+                    call, f"This API is disabled for users without the {entitlement} entitlement.", source=_ENTITLEMENTS
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +87,7 @@ class ManagesCluster:
         """Refuse with 403; with 400, as the service does, when there is no such cluster."""
         cluster = self.wanted(call)
         if cluster["creator_id"] != call.caller.id and _level(call) != membership.ADMIN:
-            raise denied(call, f"{call.caller.name} does not have Manage permissions on this cluster.")
+            raise denied(call, f"{call.caller.name} does not have Manage permissions on this cluster.", source=_SOURCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +109,7 @@ class TokenUser:
     def check(self, call: Call) -> None:
         """Refuse with 403."""
         if not _on_tokens(call):
-            raise denied(call, f"{call.caller.name} is not authorized to use personal access tokens.")
+            raise denied(call, f"{call.caller.name} is not authorized to use personal access tokens.", source=_TOKENS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +122,7 @@ class TokensEnabled:
         https://github.com/databricks/terraform-provider-databricks/issues/2607
         """
         if call.workspace and not workspace_conf.tokens_enabled(call.store, call.workspace.id):
-            raise NotFoundError("Tokens are disabled.", code="FEATURE_DISABLED")
+            raise NotFoundError("Tokens are disabled.", code="FEATURE_DISABLED", source=_TOKENS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +132,7 @@ class TokenManager:
     def check(self, call: Call) -> None:
         """Refuse with 403."""
         if access_control.CAN_MANAGE not in _on_tokens(call):
-            raise denied(call, f"{call.caller.name} is not authorized to manage tokens.")
+            raise denied(call, f"{call.caller.name} is not authorized to manage tokens.", source=_TOKENS)
 
 
 def _level(call: Call) -> str | None:

@@ -6,7 +6,10 @@ from sandbox.context import Context
 from sandbox.databricks.world.identity import membership
 from sandbox.databricks.world.refusals import InvalidError
 from sandbox.databricks.world.workspaces import here
+from sandbox.source import databricks_go_sdk
 from sandbox.store import Document
+
+_SOURCE = databricks_go_sdk("apierr/error_overrides.go")
 
 _KIND = "databricks.cluster"
 
@@ -24,7 +27,7 @@ def require(context: Context, cluster_id: str) -> Document:
     document = context.store.get(_KIND, cluster_id)
     if document is None or document["workspace_id"] != here(context).id:
         # The provider takes this sentence for a missing cluster (apierr/error_overrides.go).
-        raise InvalidError(f"Cluster {cluster_id} does not exist")
+        raise InvalidError(f"Cluster {cluster_id} does not exist", source=_SOURCE)
     return document
 
 
