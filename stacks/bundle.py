@@ -52,18 +52,19 @@ class BundleStack(TerraformStack):
         # What the jobs run, unless they take it from the repository.
         code = None
         if bundle.git_code is None:
-            files = code_of(bundle, names=names)
+            uploaded = code_of(bundle, names=names)
             code = CodeUpload(
                 self,
                 "code",
                 workspace=workspace,
                 source=bundle.resolved.sync_root,
-                files=files.files,
-                notebooks=files.notebooks,
-                folder=files.folder,
-                root=files.root,
+                files=uploaded.files,
+                notebooks=uploaded.notebooks,
+                folder=uploaded.folder,
+                root=uploaded.root,
                 access=folder_access(bundle, names=names),
             )
+        self.files = code.files if code else ()
 
         # What the target declares.
         for declared in declared_resources(bundle, names=names):
