@@ -42,7 +42,8 @@ def create_cluster(call: Call) -> Document:
 
 def list_clusters(call: Call) -> Document:
     """Those that the caller may attach to, or of these the pinned ones."""
-    pinned = call.query.get("filter_by.is_pinned") == "true"
+    # "True" from the Python SDK, which spells booleans inside of objects its own way.
+    pinned = call.query.get("filter_by.is_pinned", "").lower() == "true"
     return {
         "clusters": [
             _shown(call, cluster_id, document)
