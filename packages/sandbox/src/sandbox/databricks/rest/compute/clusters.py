@@ -114,7 +114,8 @@ def list_spark_versions(call: Call) -> Document:  # noqa: ARG001 - every handler
 
 def access(call: Call) -> AccessObject:
     """The cluster that the call names, as access lists know it."""
-    return clusters.existing_access(call, _cluster_id(call))
+    clusters.require(call, _cluster_id(call))
+    return clusters.access(_cluster_id(call))
 
 
 def is_allowed_by_policy(call: Call) -> bool:

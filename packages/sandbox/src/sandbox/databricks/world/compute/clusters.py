@@ -6,7 +6,7 @@ from collections.abc import Callable
 from sandbox.context import Context
 from sandbox.databricks.world.access import object_access
 from sandbox.databricks.world.access.object_access import CAN_ATTACH_TO, CAN_MANAGE, CLUSTER, AccessObject
-from sandbox.databricks.world.refusals import InvalidError
+from sandbox.databricks.world.refusals import InvalidError, NotFoundError
 from sandbox.databricks.world.workspace_documents import WorkspaceDocuments
 from sandbox.store import Document
 
@@ -60,5 +60,7 @@ def access(cluster_id: str) -> AccessObject:
 
 def existing_access(context: Context, cluster_id: str) -> AccessObject:
     """A cluster as access lists know it; refused when there is none of that id."""
-    require(context, cluster_id)
+    if _CLUSTERS.get(context, cluster_id) is None:
+        # Only where clusters are asked for themselves does the provider take an invalid parameter for a missing one.
+        raise NotFoundError(f"Cluster {cluster_id} does not exist")
     return access(cluster_id)
