@@ -246,7 +246,7 @@ def is_undone_alone(choice: Choice) -> bool:
     name, stack = choice.act.name, choice.one.stack
     if name in ADVISED:
         return False
-    if ATTRIBUTES.get(name, "").endswith(LIVE):
+    if name in ERRORS or ATTRIBUTES.get(name, "").endswith(LIVE):
         return False
     # What the bundle's principal owned is nobody's then, or somebody else's.
     return not (name == "principal-removed" and stack == "staging") and not (name in OWNERSHIP and stack == BUNDLE)
