@@ -6,19 +6,18 @@ from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service import compute, serving, sql, workspace
 
 from packages.sandbox.tests.databricks_projects import Project
-from packages.sandbox.tests.databricks_sandbox import STAGING
-from packages.sandbox.tests.test_databricks_privileges import entitle as entitle_principal
+from packages.sandbox.tests.databricks_sandbox import STAGING, entitle
 
 
-def entitle(project: Project) -> None:
+def may_create_clusters(project: Project) -> None:
     """Let the principal create clusters."""
-    entitle_principal(project.databricks, "ServicePrincipals", str(project.principal.id), "allow-cluster-create")
+    entitle(project.databricks, "ServicePrincipals", str(project.principal.id), "allow-cluster-create")
 
 
 def test_a_warehouse_runs_at_once_with_the_services_defaults_and_is_its_makers(project: Project) -> None:
     with pytest.raises(PermissionDenied, match="not authorized to create clusters"):
         project.client.warehouses.create(name="w", cluster_size="Small")
-    entitle(project)
+    may_create_clusters(project)
     made = project.client.warehouses.create(name="w", cluster_size="Small").result()
     assert (made.state, made.auto_stop_mins, made.max_num_clusters) == (sql.State.RUNNING, 120, 1)
     assert made.creator_name == project.name
@@ -29,7 +28,7 @@ def test_a_warehouse_runs_at_once_with_the_services_defaults_and_is_its_makers(p
 
 
 def test_who_uses_a_warehouse_sees_it_and_changes_nothing(project: Project) -> None:
-    entitle(project)
+    may_create_clusters(project)
     warehouse_id = str(project.client.warehouses.create(name="w", cluster_size="Small").result().id)
     _, other = project.databricks.make_member("other", workspace=STAGING)
     with pytest.raises(PermissionDenied):
@@ -44,7 +43,7 @@ def test_who_uses_a_warehouse_sees_it_and_changes_nothing(project: Project) -> N
 
 
 def test_a_warehouse_is_changed_stopped_and_deleted_without_a_trace(project: Project) -> None:
-    entitle(project)
+    may_create_clusters(project)
     before = project.databricks.store.dump()
     warehouse_id = str(project.client.warehouses.create(name="w", cluster_size="Small").result().id)
     project.client.warehouses.edit(warehouse_id, name="v", cluster_size="Large").result()
@@ -65,7 +64,7 @@ def test_a_cluster_that_a_policy_allows_for_needs_no_entitlement(project: Projec
 
 
 def test_a_cluster_is_edited_whole_and_resized_while_it_runs(project: Project) -> None:
-    entitle(project)
+    may_create_clusters(project)
     cluster_id = str(
         project.client.clusters.create(spark_version="15.4.x-scala2.12", num_workers=1).result().cluster_id
     )
@@ -81,7 +80,7 @@ def test_a_cluster_is_edited_whole_and_resized_while_it_runs(project: Project) -
 
 
 def test_admins_alone_pin_clusters_and_a_pinned_one_stays(project: Project) -> None:
-    entitle(project)
+    may_create_clusters(project)
     cluster_id = str(project.client.clusters.create(spark_version="15.4.x-scala2.12").result().cluster_id)
     with pytest.raises(PermissionDenied):
         project.client.clusters.pin(cluster_id)

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from packages.sandbox.tests.recorded_requests import create, delete, read, update
-from packages.sandbox.tests.test_standins_bundle_requests import block, planned
+from packages.sandbox.tests.recorded_requests import block, create, delete, planned, read, update
 from sandbox.standins.behaviour import MissingError, RefusedError
 
 WAREHOUSES, CLUSTERS = "/api/2.0/sql/warehouses", "/api/2.1/clusters"
