@@ -4,10 +4,12 @@ https://docs.databricks.com/api/workspace/clusters
 """
 
 from sandbox.databricks.rest.bodies import body, required
+from sandbox.databricks.rest.compute.cluster_limits import CLUSTER
 from sandbox.databricks.world.access.object_access import AccessObject
 from sandbox.databricks.world.compute import clusters
 from sandbox.databricks.world.identity import principals
 from sandbox.databricks.world.refusals import InvalidError
+from sandbox.limits import limited
 from sandbox.route import Call
 from sandbox.store import Document
 
@@ -34,6 +36,7 @@ _OWN = ("creator_id", "pinned_by_user_name", "start_time", "state")
 _RESIZED = ("autoscale", "num_workers")
 
 
+@limited(*CLUSTER)
 def create_cluster(call: Call) -> Document:
     """Make one, which runs at once."""
     required(call, "spark_version", str)

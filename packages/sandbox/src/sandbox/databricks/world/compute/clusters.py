@@ -8,8 +8,10 @@ from sandbox.databricks.world.access import object_access
 from sandbox.databricks.world.access.object_access import CAN_ATTACH_TO, CAN_MANAGE, CLUSTER, AccessObject
 from sandbox.databricks.world.refusals import InvalidError, NotFoundError
 from sandbox.databricks.world.workspace_documents import WorkspaceDocuments
+from sandbox.source import databricks_go_sdk
 from sandbox.store import Document
 
+_SOURCE = databricks_go_sdk("apierr/error_overrides.go")
 _CLUSTERS = WorkspaceDocuments("databricks.cluster")
 
 
@@ -27,7 +29,7 @@ def require(context: Context, cluster_id: str) -> Document:
     document = _CLUSTERS.get(context, cluster_id)
     if document is None:
         # The provider takes this sentence for a missing cluster (apierr/error_overrides.go).
-        raise InvalidError(f"Cluster {cluster_id} does not exist")
+        raise InvalidError(f"Cluster {cluster_id} does not exist", source=_SOURCE)
     return document
 
 
