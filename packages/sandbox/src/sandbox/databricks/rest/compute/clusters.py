@@ -11,7 +11,10 @@ from sandbox.databricks.world.identity import principals
 from sandbox.databricks.world.refusals import InvalidError
 from sandbox.limits import limited
 from sandbox.route import Call
+from sandbox.source import databricks_api
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/clusters")
 
 _NODE_TYPES = (
     ("m5d.large", 8192, 2.0, "General Purpose"),
@@ -72,7 +75,9 @@ def resize_cluster(call: Call) -> None:
 
     def resized(held: Document) -> Document:
         if held["state"] != "RUNNING":
-            raise InvalidError(f"Cluster {_cluster_id(call)} is in state {held['state']}.", code="INVALID_STATE")
+            raise InvalidError(
+                f"Cluster {_cluster_id(call)} is in state {held['state']}.", code="INVALID_STATE", source=_SOURCE
+            )
         rest = {name: value for name, value in held.items() if name not in _RESIZED}
         return {**rest, **{name: body(call)[name] for name in _RESIZED if body(call).get(name) is not None}}
 

@@ -21,6 +21,9 @@ from sandbox.databricks.world.unity_catalog.authorization import (
 from sandbox.databricks.world.unity_catalog.privileges import Privilege, SecurableType
 from sandbox.databricks.world.unity_catalog.securables import Securable
 from sandbox.route import Call
+from sandbox.source import databricks_docs
+
+_SOURCE = databricks_docs("data-governance/unity-catalog/manage-privileges/")
 
 _DATABRICKS_OWN = "system.ai."  # the models that everybody may serve
 
@@ -100,7 +103,11 @@ class MayServe:
     def _of_workspace(self, call: Call, name: str) -> None:
         model = workspace_models.access(workspace_models.require(call, name))
         if not object_access.may(call, object_access.CAN_READ, model):
-            raise denied(call, f"{call.caller.name} does not have {object_access.CAN_READ} permissions on {name}.")
+            raise denied(
+                call,
+                f"{call.caller.name} does not have {object_access.CAN_READ} permissions on {name}.",
+                source=_SOURCE,
+            )
 
 
 @dataclass(frozen=True, slots=True)

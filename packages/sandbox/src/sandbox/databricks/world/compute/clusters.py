@@ -50,7 +50,9 @@ def change(context: Context, cluster_id: str, changed: Callable[[Document], Docu
 def delete(context: Context, cluster_id: str) -> None:
     """Remove a cluster with its access list."""
     if require(context, cluster_id).get("pinned_by_user_name"):
-        raise InvalidError(f"Cluster {cluster_id} is pinned: unpin the cluster first", code="INVALID_STATE")
+        raise InvalidError(
+            f"Cluster {cluster_id} is pinned: unpin the cluster first", code="INVALID_STATE", source=_SOURCE
+        )
     object_access.set_entries(context, access(cluster_id), {})
     _CLUSTERS.delete(context, cluster_id)
 
@@ -64,5 +66,5 @@ def existing_access(context: Context, cluster_id: str) -> AccessObject:
     """A cluster as access lists know it; refused when there is none of that id."""
     if _CLUSTERS.get(context, cluster_id) is None:
         # Only where clusters are asked for themselves does the provider take an invalid parameter for a missing one.
-        raise NotFoundError(f"Cluster {cluster_id} does not exist")
+        raise NotFoundError(f"Cluster {cluster_id} does not exist", source=_SOURCE)
     return access(cluster_id)
