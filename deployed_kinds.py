@@ -38,13 +38,14 @@ class Right:
 
     `privilege` of Unity Catalog is one on what the object lies in, which is `on`; `option` is the key of a catalog in
     mlops.yaml that grants it, empty where it is granted in any case. `workspace` is what the workspace has to allow, in
-    words.
+    words; `entitlement`, where a policy cannot do instead, the key in `entitlements` of mlops.yaml that decides it.
     """
 
     privilege: Privilege | None = None
     on: SecurableType | None = None
     option: str = ""
     workspace: str = ""
+    entitlement: str = ""
     source: str
 
 
@@ -54,7 +55,8 @@ class ResourceKind:
 
     `type`: Terraform's. `prefix`: what begins the names of its databricks_permissions and databricks_grants.
     `words`: what people call one, filled with its attributes; what stands before the first of them is the noun.
-    `permissions`, `grants`: by which attribute those two types name it; empty where they do not.
+    `permissions`, `grants`: by which attribute those two types name it; empty where they do not. `acl`: the type that
+    each entry of its permissions is one of, where it has an access list of its own.
     `id_attribute`: its attribute that such a name refers to.
     `import_id`: by what Terraform imports one, filled with its attributes; empty where only the workspace knows.
     `securable`: what it is to Unity Catalog. `full_names`: attributes that hold the dotted name of something else that
@@ -69,6 +71,7 @@ class ResourceKind:
     words: str
     permissions: str = ""
     grants: str = ""
+    acl: str = ""
     id_attribute: str = "id"
     import_id: str = ""
     securable: SecurableType | None = None
@@ -115,8 +118,29 @@ class ResourceKind:
         """The Terraform name of the permissions or grants of one."""
         return f"{self.prefix}_{key}"
 
+    def name_of_entry(self, key: str, index: int) -> str:
+        """The Terraform name of an entry in the access list of one, the CLI's own."""
+        return f"{self.acl.removeprefix('databricks_')}_{key}_{index}"
+
 
 _ROWS = (
+    ResourceKind(
+        kind="clusters",
+        type="databricks_cluster",
+        prefix="cluster",
+        words="cluster {cluster_name}",
+        permissions="cluster_id",
+        loss=Loss(
+            what="",
+            why="databricks.yml is all of a cluster",
+            source=f"{_API}/clusters/permanentdelete",
+        ),
+        right=Right(
+            workspace="workspace access; cluster creation, or a policy that allows for it",
+            entitlement="allow_cluster_create",
+            source=f"{_DOCS}/compute/configure",
+        ),
+    ),
     ResourceKind(
         kind="experiments",
         type="databricks_mlflow_experiment",
@@ -148,6 +172,26 @@ _ROWS = (
         right=Right(
             workspace="workspace access; cluster creation, for clusters of its own",
             source=f"{_DOCS}/security/auth/entitlements",
+        ),
+    ),
+    ResourceKind(
+        kind="model_serving_endpoints",
+        type="databricks_model_serving",
+        prefix="model_serving",
+        words="serving endpoint {name}",
+        permissions="serving_endpoint_id",
+        id_attribute="serving_endpoint_id",
+        import_id="{name}",
+        loss=Loss(
+            what="its address, and whatever asks it for predictions",
+            why="serves traffic",
+            source=f"{_API}/servingendpoints/delete",
+        ),
+        right=Right(
+            privilege=Privilege.EXECUTE,
+            on=SecurableType.MODEL,
+            workspace="workspace access",
+            source=f"{_DOCS}/machine-learning/model-serving/create-manage-serving-endpoints",
         ),
     ),
     ResourceKind(
@@ -246,6 +290,40 @@ _ROWS = (
             on=SecurableType.CATALOG,
             option="may_create_schemas",
             source=f"{_API}/schemas/create",
+        ),
+    ),
+    ResourceKind(
+        kind="secret_scopes",
+        type="databricks_secret_scope",
+        prefix="secret_scope",
+        words="secret scope {name}",
+        acl="databricks_secret_acl",
+        import_id="{name}",
+        loss=Loss(
+            what="its secrets, which databricks.yml does not have",
+            why="holds data",
+            source=f"{_API}/secrets/deletescope",
+        ),
+        right=Right(
+            workspace="workspace access",
+            source=f"{_DOCS}/security/secrets/",
+        ),
+    ),
+    ResourceKind(
+        kind="sql_warehouses",
+        type="databricks_sql_endpoint",
+        prefix="sql_endpoint",
+        words="SQL warehouse {name}",
+        permissions="sql_endpoint_id",
+        loss=Loss(
+            what="its id, by which queries, dashboards and clients name it",
+            why="serves traffic",
+            source=f"{_API}/warehouses/delete",
+        ),
+        right=Right(
+            workspace="Databricks SQL access; cluster creation",
+            entitlement="allow_cluster_create",
+            source=f"{_DOCS}/compute/sql-warehouse/create",
         ),
     ),
     ResourceKind(

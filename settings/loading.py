@@ -9,6 +9,7 @@ from pathlib import Path
 from bundle.confinement import Confinement
 from bundle.limits import YAML_BYTES, RefusedError
 from settings.declared import Addition, Difference, differences
+from settings.entitled import lacking_entitlements
 from settings.faults import Fault, FaultsError
 from settings.invocation import (
     CONFIG_VARIABLE,
@@ -101,6 +102,7 @@ def _read(folder: Path, environ: Mapping[str, str] | None) -> _Files:
     found: tuple[Difference, ...] = ()
     if ml_project is not None:
         faults += ml_project.faults
+        faults += lacking_entitlements(ml_project, config.environments, source=source)
         found = differences(config, ml_project, source=source)
     return _Files(path, source, config, invocation, ml_project, tuple(faults), found)
 

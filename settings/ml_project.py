@@ -11,12 +11,14 @@ from urllib.parse import urlsplit
 from bundle import Diagnostic, Git, Identity, ResolvedBundle, Severity, resolve, target_names
 from bundle.facts import read_git
 from bundle.yaml_source import Position
+from deployed_kinds import KINDS
 from settings.deployability import undeployable
 from settings.faults import Fault
 from settings.implied import targets_of
 from settings.invocation import BRANCH_VARIABLE, PROJECT_VARIABLE, Invocation, variable_fault
 from settings.model import Config
 from settings.naming import principal_name
+from settings.newer_kinds import NEWER_KINDS, newer_kinds_of
 from settings.placeholder import PLACEHOLDER_PRINCIPAL, in_authors_words
 from settings.reading import Path as Key
 from settings.reading import Source
@@ -192,6 +194,7 @@ class _Reader:
             self.faults += [self._of_diagnostic(error) for error in errors]
             if not errors:
                 place = partial(self._place, target)
+                self.faults += [self._of_newer_kind(*found) for found in newer_kinds_of(target.resolved)]
                 self.faults += undeployable(target.resolved, code=self.section.code, place=place)
         return MlProject(self.directory, self.checkout, declared, tuple(targets), tuple(self.faults))
 
@@ -237,6 +240,16 @@ class _Reader:
 
     def _place(self, target: Target, path: str) -> Position:
         return self.checkout.position(target.resolved, path)
+
+    def _of_newer_kind(self, kind: str, warning: Diagnostic) -> Fault:
+        known = NEWER_KINDS[kind]
+        return Fault.at(
+            self.checkout.place(warning.position),
+            f"resources.{kind}",
+            found=f"{kind}, which the Databricks CLI knows since {known.since} and no stack deploys",
+            allowed=", ".join(KINDS),
+            remedy=f"leave them out of this bundle; beside `databricks bundle deploy`, {known.instead} deploys them",
+        )
 
     def _of_diagnostic(self, error: Diagnostic) -> Fault:
         return Fault.at(

@@ -106,6 +106,12 @@ def _schema(schema: Block, bundle: BundleSettings) -> Block:
     return schema if bundle.schemas_may_lose_data else _without(schema, "force_destroy")
 
 
+def _acl_entry(entry: Block, bundle: BundleSettings) -> Block:  # noqa: ARG001 - one of several shapes
+    """The scope by a reference, not by its name: that gives the order, and renews the list of a renamed scope."""
+    (on,) = entry["depends_on"]
+    return {**_without(entry, "depends_on"), "scope": Template((Reference(f"{on}.name"),))}
+
+
 def _tagged_once(block: Block, bundle: BundleSettings) -> Block:  # noqa: ARG001 - one of several shapes
     """The provider sets the tags of these when it makes them, and never again: it would plan to for ever."""
     return _ignoring(block, "tags") if "tags" in block else block
@@ -139,6 +145,7 @@ _SHAPES: Mapping[str, Callable[[Block, BundleSettings], Block]] = {
     "databricks_mlflow_model": _tagged_once,
     "databricks_pipeline": _pipeline,
     "databricks_schema": _schema,
+    "databricks_secret_acl": _acl_entry,
 }
 
 

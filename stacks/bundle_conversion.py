@@ -12,6 +12,7 @@ from deployed_kinds import KINDS, ResourceKind
 from terraform_text import Reference, Template
 
 _BUNDLE_ONLY = ("permissions", "grants", "id", "modified_status", "url")
+_PRINCIPALS = ("user_name", "group_name", "service_principal_name")
 _JOB_BLOCKS = {"tasks": "task", "job_clusters": "job_cluster", "parameters": "parameter", "environments": "environment"}
 _GIT_SOURCE = {f"git_{name}": name for name in ("branch", "commit", "provider", "tag", "url")}
 _SOURCED = ("dbt_task", "gen_ai_compute_task", "notebook_task", "spark_python_task")
@@ -36,6 +37,9 @@ def convert(resolved: ResolvedBundle) -> Block:
         if kind.grants and settings.get("grants"):
             grants = {kind.grants: _object(kind, key), "grant": settings["grants"]}
             _put(out, "databricks_grants", kind.name_of(key), grants)
+        if kind.acl:
+            for index, entry in enumerate(settings.get("permissions") or ()):
+                _put(out, kind.acl, kind.name_of_entry(key, index), _acl_entry(kind, key, settings, entry))
         body = {name: value for name, value in settings.items() if name not in _BUNDLE_ONLY}
         _put(out, kind.type, key, SHAPES[kind.kind](body))
     return {"resource": _readdressed(out)}
@@ -51,6 +55,14 @@ def _object(kind: ResourceKind, key: str) -> Template:
 
 def _access(entry: Block) -> Block:
     return {"permission_level" if name == "level" else name: value for name, value in entry.items()}
+
+
+def _acl_entry(kind: ResourceKind, key: str, settings: Block, entry: Block) -> Block:
+    """One entry of an access list that is named by what it is on, and not by its id."""
+    principal = next((entry[name] for name in _PRINCIPALS if entry.get(name)), "")
+    scope = settings.get("name", "")
+    on = f"{kind.type}.{key}"
+    return {"permission": entry.get("level", ""), "principal": principal, "scope": scope, "depends_on": [on]}
 
 
 def _as_it_is(body: Block) -> Block:
@@ -80,6 +92,11 @@ def _task(task: Block, source: str) -> Block:
     return {"library" if name == "libraries" else name: value for name, value in task.items()}
 
 
+def _cluster(cluster: Block) -> Block:
+    """Nobody waits for a cluster to run."""
+    return {**cluster, "no_wait": True}
+
+
 def _schema(schema: Block) -> Block:
     return {**schema, "force_destroy": True}
 
@@ -89,13 +106,17 @@ def _pipeline(pipeline: Block) -> Block:
 
 
 SHAPES: Mapping[str, Callable[[Block], Block]] = {
+    "clusters": _cluster,
     "experiments": _as_it_is,
     "jobs": _job,
+    "model_serving_endpoints": _as_it_is,
     "models": _as_it_is,
     "pipelines": _pipeline,
     "quality_monitors": _as_it_is,
     "registered_models": _as_it_is,
     "schemas": _schema,
+    "secret_scopes": _as_it_is,
+    "sql_warehouses": _as_it_is,
     "volumes": _as_it_is,
 }
 """What the CLI makes of the settings of each kind (its convert_<kind>.go)."""

@@ -138,6 +138,8 @@ def places_of(bundle: BundleSettings) -> dict[str, Position]:
         places[f"{kind.type}.{resource.key}"] = place
         for made in ("databricks_permissions", "databricks_grants"):
             places[f"{made}.{kind.name_of(resource.key)}"] = place
+        for index in range(len(resource.settings.get("permissions") or ()) if kind.acl else 0):
+            places[f"{kind.acl}.{kind.name_of_entry(resource.key, index)}"] = place
     return places
 
 

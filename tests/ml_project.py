@@ -79,6 +79,19 @@ resources:
       name: ${bundle.target}-again
       tasks:
         - {task_key: train, run_job_task: {job_id: "${resources.jobs.train.id}"}}
+  clusters:
+    shared: {cluster_name: "${bundle.target}-shared", spark_version: 15.4.x-scala2.12, node_type_id: i3.xlarge}
+  model_serving_endpoints:
+    fares:
+      name: ${bundle.target}-fares
+      config:
+        served_entities:
+          - {entity_name: "${resources.registered_models.model.id}", entity_version: "1", workload_size: Small}
+      permissions: [{level: CAN_QUERY, group_name: users}]
+  secret_scopes:
+    keys: {name: "${bundle.target}-fares", permissions: [{level: READ, group_name: users}]}
+  sql_warehouses:
+    queries: {name: "${bundle.target}-queries", cluster_size: Small}
 """
 
 

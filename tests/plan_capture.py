@@ -257,7 +257,7 @@ CASES: Mapping[str, tuple[str, Callable[[Setup], dict[str, str] | None]]] = {
     "wrong-workspace": ("prod", _wrong_workspace),
     "entitlement-configured": (
         "prod",
-        _configured_as(environments__prod__entitlements={"allow_cluster_create": False}),
+        _configured_as(ml_project=None, environments__prod__entitlements={"allow_cluster_create": False}),
     ),
     "table-configured": ("prod", _configured_as(environments__prod__input_tables=["raw.taxi.trips"])),
     "generation-raised": ("prod", _configured_as(environments__prod__token={"generation": 2})),

@@ -80,6 +80,35 @@ WITH_EVERYTHING = {
     'legacy: {name: "${bundle.target}-fares"}': f"legacy: {{name: fares, description: as it was, {TAGS}}}\n"
     "    plain: {name: plain}",
     "snapshot: {}\n": "snapshot: {}\n      slicing_exprs: [x > 0, x < 9]\n",
+    "  model_serving_endpoints:\n": """\
+    plain_cluster: {spark_version: 15.4.x-scala2.12, node_type_id: i3.xlarge}
+    rich_cluster:
+      cluster_name: rich
+      spark_version: 15.4.x-scala2.12
+      node_type_id: i3.xlarge
+      num_workers: 1
+      autotermination_minutes: 30
+      custom_tags: {team: ml}
+      spark_conf: {spark.speculation: "true"}
+      spark_env_vars: {LEVEL: high}
+  model_serving_endpoints:
+    plain_endpoint: {name: plain}
+    rich_endpoint:
+      name: rich
+      tags: [{key: team, value: ml}, {key: level, value: high}]
+      ai_gateway: {usage_tracking_config: {enabled: false}, rate_limits: [{calls: 10, renewal_period: minute}]}
+""",
+    "  sql_warehouses:\n": """\
+  sql_warehouses:
+    classic: {name: classic, cluster_size: X-Small, warehouse_type: CLASSIC}
+    rich_warehouse:
+      name: rich
+      cluster_size: X-Small
+      warehouse_type: PRO
+      enable_serverless_compute: true
+      channel: {name: CHANNEL_NAME_PREVIEW}
+      tags: {custom_tags: [{key: team, value: ml}]}
+""",
     "  jobs:\n": f"{PIPELINE}  jobs:\n{RICH}" + "".join(JOB.format(n=n) for n in range(3)),
 }
 DEVELOPED = "{development: true}"

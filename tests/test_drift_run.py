@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from databricks.sdk.service import catalog, iam
@@ -238,8 +239,13 @@ def test_a_job_of_a_bundle_is_told_by_task_and_its_permissions_by_name(setup: Se
     assert changed.remedy.endswith("write it into databricks.yml: resources.jobs.train.")
 
 
+def without_clusters() -> dict[str, Any]:
+    """An mlops.yaml in which prod's principal may create none, and no bundle that wants to."""
+    return project_config(ml_project=None, environments__prod__entitlements={"allow_cluster_create": False})
+
+
 def test_what_is_configured_and_not_deployed_is_no_drift(setup: Setup) -> None:
-    setup.deployment.configure(project_config(environments__prod__entitlements={"allow_cluster_create": False}))
+    setup.deployment.configure(without_clusters())
     ended = setup.drift("prod")
     path = "prod/ci_identity/entitlements"
     assert ended.code == 3
@@ -253,7 +259,7 @@ def test_what_is_configured_and_not_deployed_is_no_drift(setup: Setup) -> None:
 
 def test_drift_and_what_is_not_deployed_are_told_apart_and_drift_counts(setup: Setup) -> None:
     take_a_privilege(setup)
-    setup.deployment.configure(project_config(environments__prod__entitlements={"allow_cluster_create": False}))
+    setup.deployment.configure(without_clusters())
     ended = setup.drift("prod")
     assert ended.code == 2
     assert {finding.what for finding in ended.report.findings} == {Class.CHANGED_OUTSIDE, Class.PENDING_UPDATE}

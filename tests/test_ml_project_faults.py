@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from yaml import safe_load as read_yaml
 
 from deployed_kinds import KINDS
 from settings import load
@@ -52,6 +53,10 @@ def bundle(*edits: tuple[str, str]) -> dict[str, str]:
 def assets(*edits: tuple[str, str]) -> dict[str, str]:
     return {"assets/all.yml": edit(ASSETS, *edits)}
 
+
+DECLARED = ", ".join(
+    sorted(f"resources.{kind}.{key}" for kind, named in read_yaml(ASSETS)["resources"].items() for key in named)
+)
 
 # mlops.yaml, files of the project that differ, environment; the message.
 WRONG: dict[str, tuple[str, dict[str, str], dict[str, str], str]] = {
@@ -201,15 +206,49 @@ ml/assets/all.yml:8:13
     ),
     "a_kind_that_no_stack_deploys": (
         YAML,
-        {"assets/more.yml": "resources: {secret_scopes: {s: {name: s}}}\n"},
+        {"assets/more.yml": "resources: {synced_database_tables: {s: {name: a.b.c}}}\n"},
         {},
         f"""\
-ml/assets/more.yml:1:32: resources.secret_scopes.s
-  found    a resource of a kind that no stack deploys: secret_scopes
+ml/assets/more.yml:1:41: resources.synced_database_tables.s
+  found    a resource of a kind that no stack deploys: synced_database_tables
   allowed  {", ".join(KINDS)}
   to do    deploy it by other means, and leave it out of this bundle
 
 1 fault; nothing was changed.""",
+    ),
+    "clusters_that_nobody_may_create": (
+        yaml(("    branch: release\n", "    branch: release\n    entitlements: {allow_cluster_create: false}\n")),
+        {},
+        {},
+        """\
+mlops.yaml:17:20: environments.prod.entitlements.allow_cluster_create
+  found    false; and resources.clusters.shared of ml/assets/all.yml:50 can only be made with it
+  allowed  true, where a bundle of the environment needs it
+  to do    write `allow_cluster_create: true`, if the principal may do that, or remove the resource from the bundle
+
+mlops.yaml:17:20: environments.prod.entitlements.allow_cluster_create
+  found    false; and resources.sql_warehouses.queries of ml/assets/all.yml:61 can only be made with it
+  allowed  true, where a bundle of the environment needs it
+  to do    write `allow_cluster_create: true`, if the principal may do that, or remove the resource from the bundle
+
+2 faults; nothing was changed.""",
+    ),
+    "a_kind_that_only_newer_releases_know": (
+        YAML,
+        {"assets/more.yml": "resources: {genie_spaces: {g: {title: g}}, catalogs: {c: {name: c}}}\n"},
+        {},
+        f"""\
+ml/assets/more.yml:1:13: resources.genie_spaces
+  found    genie_spaces, which the Databricks CLI knows since 1.3.0 and no stack deploys
+  allowed  {", ".join(KINDS)}
+  to do    leave them out of this bundle; beside `databricks bundle deploy`, nothing else deploys them
+
+ml/assets/more.yml:1:44: resources.catalogs
+  found    catalogs, which the Databricks CLI knows since 0.287.0 and no stack deploys
+  allowed  {", ".join(KINDS)}
+  to do    leave them out of this bundle; beside `databricks bundle deploy`, the environment's stack, with `create: true` for the catalog in mlops.yaml deploys them
+
+2 faults; nothing was changed.""",
     ),
     "a_key_that_is_no_address": (
         YAML,
@@ -227,10 +266,10 @@ ml/assets/more.yml:1:27: resources.models.1st
         YAML,
         assets(("resources.jobs.train.id}; ", "resources.jobs.trian.id}; ")),
         {},
-        """\
+        f"""\
 ml/assets/all.yml:11:16: resources.registered_models.model.comment
   found    resources.jobs.trian, which the bundle does not have
-  allowed  resources.experiments.runs, resources.jobs.again, resources.jobs.train, resources.models.legacy, resources.pipelines.ingest, resources.quality_monitors.drift, resources.registered_models.model, resources.schemas.scratch, resources.volumes.landing
+  allowed  {DECLARED}
   to do    correct the reference
 
 1 fault; nothing was changed.""",

@@ -23,6 +23,7 @@ from checks.unity import IsolatedError, find
 from deployed_kinds import KINDS
 from unity_catalog import SecurableType
 
+_NAMES = ("display_name", "name", "cluster_name", "table_name")
 _EXPRESSION = re.compile(r"\$\{([a-z0-9_.]+\.[\w-]+)\.(\w+)\}")
 WRITE = "python -m checks preflight --write-adopt"
 
@@ -131,7 +132,7 @@ def _client(live: Live, stack: Stack) -> WorkspaceClient:
 
 
 def _named(resource: Resource) -> str:
-    name = resource.body.get("display_name") or resource.body.get("name") or resource.body.get("table_name")
+    name = next((resource.body[name] for name in _NAMES if resource.body.get(name)), None)
     return f"{resource.type.removeprefix('databricks_').replace('_', ' ')} {name}"
 
 
@@ -179,6 +180,32 @@ def _monitors(_: Live, client: WorkspaceClient, resource: Resource) -> Iterator[
     except NotFound:
         return
     yield _text(resource, "table_name")
+
+
+def _clusters(_: Live, client: WorkspaceClient, resource: Resource) -> Iterator[str]:
+    for cluster in client.clusters.list():
+        if cluster.cluster_name == resource.body.get("cluster_name") and cluster.cluster_id:
+            yield cluster.cluster_id
+
+
+def _serving_endpoints(_: Live, client: WorkspaceClient, resource: Resource) -> Iterator[str]:
+    try:
+        client.serving_endpoints.get(_text(resource, "name"))
+    except NotFound:
+        return
+    yield _text(resource, "name")
+
+
+def _secret_scopes(_: Live, client: WorkspaceClient, resource: Resource) -> Iterator[str]:
+    for scope in client.secrets.list_scopes():
+        if scope.name == _text(resource, "name"):
+            yield scope.name
+
+
+def _warehouses(_: Live, client: WorkspaceClient, resource: Resource) -> Iterator[str]:
+    for warehouse in client.warehouses.list():
+        if warehouse.name == _text(resource, "name") and warehouse.id:
+            yield warehouse.id
 
 
 def _securables(kind: SecurableType, *parts: str) -> "Finder":
@@ -236,9 +263,13 @@ FINDERS: Mapping[str, Finder] = {
     "databricks_service_principal": _principals,
     "databricks_catalog": _securables(SecurableType.CATALOG, "name"),
     **{one.type: _securables(one.securable, *one.name_parts) for one in KINDS.values() if one.securable},
+    KINDS["clusters"].type: _clusters,
     KINDS["experiments"].type: _experiments,
     KINDS["jobs"].type: _jobs,
+    KINDS["model_serving_endpoints"].type: _serving_endpoints,
     KINDS["models"].type: _models,
     KINDS["pipelines"].type: _pipelines,
     KINDS["quality_monitors"].type: _monitors,
+    KINDS["secret_scopes"].type: _secret_scopes,
+    KINDS["sql_warehouses"].type: _warehouses,
 }

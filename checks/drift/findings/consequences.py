@@ -18,6 +18,7 @@ _BELONG_TO: Mapping[str, tuple[str, ...]] = {
     "databricks_obo_token": ("databricks_service_principal",),
     "databricks_permission_assignment": ("databricks_service_principal",),
     "databricks_permissions": ("databricks_directory", *(one.type for one in KINDS.values() if one.permissions)),
+    "databricks_secret_acl": ("databricks_secret_scope",),
     "databricks_service_principal_secret": ("databricks_service_principal",),
     "databricks_workspace_file": ("databricks_directory",),
     "github_actions_environment_secret": ("github_repository_environment",),

@@ -59,6 +59,10 @@ def _bundle_key(kind: str, name: str) -> str:
         return BY_TYPE[kind].key_of(name)
     if kind == "databricks_permissions" and name == "bundle_root":
         return "permissions"
+    for row in KINDS.values():
+        if row.acl and kind == row.acl:
+            key, _, _ = name.removeprefix(row.name_of_entry("", 0).rpartition("_0")[0]).rpartition("_")
+            return row.key_of(key, "permissions")
     if kind in ("databricks_permissions", "databricks_grants"):
         field: Literal["permissions", "grants"] = "permissions" if kind == "databricks_permissions" else "grants"
         for row in KINDS.values():

@@ -23,6 +23,7 @@ _TABLE: dict[tuple[str, str], Severity] = {
     ("", ""): _MEDIUM,
     ("", "name"): _LOW,
     ("", "display_name"): _LOW,
+    ("", "cluster_name"): _LOW,
     ("", "comment"): _LOW,
     ("", "description"): _LOW,
     ("", "tags"): _LOW,
@@ -35,6 +36,7 @@ _TABLE: dict[tuple[str, str], Severity] = {
     ("databricks_grant", ""): _HIGH,
     ("databricks_grants", ""): _HIGH,
     ("databricks_permissions", ""): _HIGH,
+    ("databricks_secret_acl", ""): _HIGH,
     # What it proves itself with.
     ("databricks_obo_token", ""): _HIGH,
     ("databricks_service_principal_secret", ""): _HIGH,

@@ -56,11 +56,12 @@ def _along(*order: str) -> Wider:
     return wider
 
 
-# What the permissions API has for jobs, pipelines, experiments, models and folders, from less to more
+# What the permissions API has, from less to more
 # (https://docs.databricks.com/aws/en/security/auth/access-control). Whoever owns a job, its runs act as.
 _LEVELS = _along(
-    "CAN_VIEW", "CAN_READ", "CAN_RUN", "CAN_MANAGE_RUN", "CAN_EDIT", "CAN_MANAGE_STAGING_VERSIONS",
-    "CAN_MANAGE_PRODUCTION_VERSIONS", "CAN_MANAGE", "IS_OWNER",
+    "CAN_VIEW", "CAN_READ", "CAN_ATTACH_TO", "CAN_USE", "CAN_QUERY", "CAN_RUN", "CAN_RESTART", "CAN_MONITOR",
+    "CAN_MANAGE_RUN", "CAN_EDIT", "CAN_MANAGE_STAGING_VERSIONS", "CAN_MANAGE_PRODUCTION_VERSIONS", "CAN_MANAGE",
+    "IS_OWNER",
 )  # fmt: skip
 
 
@@ -247,6 +248,11 @@ TABLE: Mapping[str, Row] = MappingProxyType(
             "others may use or manage it",
             {"access_control": _permissions, "authorization": _other, **_others(_OBJECTS)},
             holders=_OBJECTS,
+        ),
+        "databricks_secret_acl": Row(
+            "others may read the secrets of a scope, or change them",
+            {"permission": _along("READ", "WRITE", "MANAGE"), **_others(frozenset({"principal", "scope"}))},
+            holders=frozenset({"scope"}),
         ),
         # What bundles deploy.
         **{one.type: _PRINCIPALS_OF[one.principal] for one in KINDS.values() if one.principal},

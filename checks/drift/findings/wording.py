@@ -28,7 +28,7 @@ _IDS = {
     "databricks_group": ("id",),
     **{one.type: (one.id_attribute,) for one in KINDS.values() if one.permissions},
 }
-_NAMES = ("display_name", "name")
+_NAMES = ("display_name", "name", "cluster_name")
 _ATTRIBUTE = re.compile(r"\{(\w+)\}")
 
 
@@ -100,14 +100,18 @@ def _permissions(values: Values, names: Names) -> str:
         ("directory_path", "folder"),
         ("notebook_path", "notebook"),
         ("workspace_file_path", "file"),
-        ("cluster_id", "cluster"),
         ("cluster_policy_id", "cluster policy"),
-        ("sql_endpoint_id", "SQL warehouse"),
         ("authorization", "the use of"),
     ):
         if values.get(name):
             return f"the permissions on {what} {names(values[name])}"
     return "permissions on an object that is not there yet"
+
+
+def _secret_acl(values: Values, names: Names) -> str:
+    return (
+        f"what {names(values.get('principal') or 'a principal')} may do with secret scope {values.get('scope') or '?'}"
+    )
 
 
 def _group_member(values: Values, names: Names) -> str:
@@ -146,6 +150,7 @@ WORDS: Mapping[str, Callable[[Values, Names], str]] = {
     "databricks_obo_token": _token,
     "databricks_permission_assignment": _of_principal("the place of {} in the workspace", "principal_id"),
     "databricks_permissions": _permissions,
+    "databricks_secret_acl": _secret_acl,
     "databricks_service_principal": _named("service principal {}", "display_name"),
     "databricks_service_principal_secret": _of_principal("a secret of {}", "service_principal_id"),
     "databricks_workspace_file": _named("file {}", "path"),

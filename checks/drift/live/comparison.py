@@ -133,7 +133,10 @@ def _counterpart(item: Any, others: Any, position: int) -> Any:
     if isinstance(item, Mapping):
         key = next((name for name in _KEYS if isinstance(item.get(name), str)), None)
         if key is not None:
-            return next((one for one in others if isinstance(one, Mapping) and one.get(key) == item[key]), None)
+            named = [one for one in others if isinstance(one, Mapping) and key in one]
+            # What the service has named, nobody else has: it is the block in the same place.
+            if named or not others:
+                return next((one for one in named if one[key] == item[key]), None)
     return others[position] if position < len(others) else None
 
 

@@ -1,4 +1,4 @@
-"""Jobs and pipelines.
+"""Jobs, pipelines, clusters and SQL warehouses.
 
 What the service fills in is taken from where the CLI ("backend_defaults" of its direct engine, its test server) and the
 provider (SetComputed, SetSuppressDiff, SetDefault) leave it alone.
@@ -11,10 +11,14 @@ _TEST_SERVER = f"{CLI}/libs/testserver/jobs.go"
 _JOB = f"{PROVIDER}/jobs/resource_job.go"
 _CLUSTER = f"{PROVIDER}/clusters/resource_cluster.go"
 _PIPELINE = f"{PROVIDER}/pipelines/resource_pipeline.go"
+_WAREHOUSE = f"{PROVIDER}/sql/resource_sql_endpoint.go"
 
 
-def _clusters(*blocks: str) -> tuple[Default, ...]:
-    """What the service fills into clusters. Who they act as in the cloud, such as an instance profile, is not in it."""
+def _clusters(*places: str) -> tuple[Default, ...]:
+    """What the service fills into clusters; `places` are what stands before their attributes.
+
+    Who they act as in the cloud, such as an instance profile, is not in it.
+    """
     computed = (
         "data_security_mode",
         "driver_instance_pool_id",
@@ -46,20 +50,18 @@ def _clusters(*blocks: str) -> tuple[Default, ...]:
         ),
     }
     found: list[Default] = []
-    for block in blocks:
-        found += [Default(f"*.{block}.{name}", _ENGINE) for name in computed]
+    for place in places:
+        found += [Default(f"{place}{name}", _ENGINE) for name in computed]
+        found += [Default(f"{place}{cloud}.{name}", _CLUSTER) for cloud, names in of_clouds.items() for name in names]
         found += [
-            Default(f"*.{block}.{cloud}.{name}", _CLUSTER) for cloud, names in of_clouds.items() for name in names
-        ]
-        found += [
-            Default(f"*.{block}.runtime_engine", f"{API}/clusters/get", ("STANDARD", "NULL")),
+            Default(f"{place}runtime_engine", f"{API}/clusters/get", ("STANDARD", "NULL")),
             Default(
-                f"*.{block}.spark_env_vars.PYSPARK_PYTHON",
+                f"{place}spark_env_vars.PYSPARK_PYTHON",
                 f"{API}/clusters/get",
                 ("/databricks/python3/bin/python3",),
             ),
-            Default(f"*.{block}.workload_type.clients.jobs", _CLUSTER, (True,)),
-            Default(f"*.{block}.workload_type.clients.notebooks", _CLUSTER, (True,)),
+            Default(f"{place}workload_type.clients.jobs", _CLUSTER, (True,)),
+            Default(f"{place}workload_type.clients.notebooks", _CLUSTER, (True,)),
         ]
     return tuple(found)
 
@@ -123,7 +125,7 @@ ROWS = (
             Default("continuous.task_retry_mode", f"{API}/jobs/get", ("NEVER",)),
             Default("environment.spec.client", f"{API}/jobs/get"),
             Default("environment.spec.environment_version", f"{API}/jobs/get"),
-            *_clusters("new_cluster"),
+            *_clusters("*.new_cluster."),
         ),
         principal="run_as",
     ),
@@ -145,9 +147,51 @@ ROWS = (
             Default("event_log.schema", _PIPELINE),
             Default("storage", _ENGINE),
             Default("*.autoscale.mode", f"{API}/pipelines/get", ("LEGACY",)),
-            *_clusters("cluster"),
+            *_clusters("*.cluster."),
         ),
         alike={"catalog": str.casefold, "channel": str.casefold, "edition": str.casefold},
         principal="run_as",
+    ),
+    LiveRow(
+        type="databricks_cluster",
+        url="/api/2.1/clusters/get?cluster_id={id}",
+        identity={
+            "cluster_id": f"the service's own: {_CLUSTER}",
+            "default_tags": f"the service's own: {_CLUSTER}",
+            "state": "whether it runs just now is nobody's to configure",
+            "no_wait": f"Terraform's own: {_CLUSTER}",
+            "is_pinned": f"another request shows it: {_CLUSTER}",
+            "apply_policy_default_values": f"no read shows it: {_ENGINE}",
+        },
+        defaults=(
+            Default("autotermination_minutes", _CLUSTER, (60,)),
+            *_clusters(""),
+        ),
+    ),
+    LiveRow(
+        type="databricks_sql_endpoint",
+        url="/api/2.0/sql/warehouses/{id}",
+        identity={
+            "id": f"the service's own: {_WAREHOUSE}",
+            "creator_name": f"the service's own: {_WAREHOUSE}",
+            "health": "how it is just now is nobody's to configure",
+            "jdbc_url": f"the service's own: {_WAREHOUSE}",
+            "no_wait": f"Terraform's own: {_WAREHOUSE}",
+            "num_active_sessions": "who uses it just now is nobody's to configure",
+            "num_clusters": "how many run just now is nobody's to configure",
+            "odbc_params": f"the service's own: {_WAREHOUSE}",
+            "state": "whether it runs just now is nobody's to configure",
+        },
+        defaults=(
+            Default("auto_stop_mins", _WAREHOUSE, (120,)),
+            Default("channel.name", _WAREHOUSE, ("CHANNEL_NAME_CURRENT",)),
+            Default("channel.dbsql_version", f"{API}/warehouses/get"),
+            Default("enable_photon", _WAREHOUSE, (True,)),
+            Default("enable_serverless_compute", _WAREHOUSE),
+            Default("max_num_clusters", _WAREHOUSE, (1,)),
+            Default("min_num_clusters", f"{API}/warehouses/get", (1,)),
+            Default("spot_instance_policy", _WAREHOUSE, ("COST_OPTIMIZED",)),
+            Default("warehouse_type", f"{API}/warehouses/get", ("CLASSIC",)),
+        ),
     ),
 )

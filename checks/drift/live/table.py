@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from checks.drift.live import compute, mlflow, unity_catalog
+from checks.drift.live import compute, mlflow, serving, unity_catalog
 from checks.drift.live.row import PROVIDER, LiveRow
 
 ROWS: Final[Mapping[str, LiveRow]] = MappingProxyType(
-    {row.type: row for row in (*compute.ROWS, *mlflow.ROWS, *unity_catalog.ROWS)}
+    {row.type: row for row in (*compute.ROWS, *mlflow.ROWS, *serving.ROWS, *unity_catalog.ROWS)}
 )
 """By Terraform's type."""
 
@@ -27,6 +27,8 @@ SHOWN_BY_PLANS: Final[Mapping[str, str]] = MappingProxyType(
         "databricks_permissions": f"the list is read as a whole: {PROVIDER}/permissions/resource_permissions.go",
         "databricks_quality_monitor": "the plugin framework compares what is there with what is configured, empty or "
         f"not: {PROVIDER}/internal/providers/pluginfw/products/qualitymonitor/resource_quality_monitor.go",
+        "databricks_secret_acl": f"a level is read as a whole: {PROVIDER}/secrets/resource_secret_acl.go",
+        "databricks_secret_scope": "a scope has a name and where its secrets lie, which no request changes",
         "databricks_service_principal": f"{PROVIDER}/scim/resource_service_principal.go; `audit` looks at the rest",
         "databricks_service_principal_secret": "a secret is there or not",
         "databricks_workspace_file": "a file has a path and content; `audit` compares the content",

@@ -56,13 +56,17 @@ def test_rules_name_attributes_that_exist(provider: Provider[Any]) -> None:
     for name, resource in provider.resources.items():
         block = blocks[name]
         known = {*block.attributes, *block.nested}
-        paths = {
-            *known,
-            *(f"{outer}.{inner}" for outer in block.nested for inner in block.nested[outer].block.attributes),
-        }
+        paths = {*known, *inner_paths(block)}
         assert resource.rules.replace <= known, name
         assert resource.sensitive <= known, name
         assert {*resource.rules.defaults, *resource.rules.same} <= paths, name
+
+
+def inner_paths(block: Block) -> Iterator[str]:
+    """An attribute of a block, at whatever depth, as rules name it: by the block and itself."""
+    for outer, nested in block.nested.items():
+        yield from (f"{outer}.{inner}" for inner in nested.block.attributes)
+        yield from inner_paths(nested.block)
 
 
 @providers

@@ -28,10 +28,10 @@ from sandbox.databricks.rest.rules.principals import (
     AccountAdmin,
     Entitled,
     Every,
-    ManagesCluster,
     TokenManager,
     TokensEnabled,
     TokenUser,
+    Unless,
     WorkspaceAdmin,
     WorkspaceMember,
 )
@@ -41,6 +41,7 @@ from sandbox.databricks.rest.rules.unity_catalog import (
     Manages,
     ManagesBindings,
     ManagesGrants,
+    MayServe,
     Needs,
     NeedsOnMetastore,
     OfBody,
@@ -48,6 +49,7 @@ from sandbox.databricks.rest.rules.unity_catalog import (
     Sees,
     SeesGrants,
 )
+from sandbox.databricks.rest.serving import serving_endpoints
 from sandbox.databricks.rest.sql import statements, warehouses
 from sandbox.databricks.rest.unity_catalog import (
     catalogs,
@@ -64,6 +66,7 @@ from sandbox.databricks.rest.unity_catalog import (
 from sandbox.databricks.rest.workspace import (
     git_credentials,
     object_permissions,
+    secret_scopes,
     telemetry,
     token_permissions,
     workspace_conf,
@@ -71,7 +74,17 @@ from sandbox.databricks.rest.workspace import (
     workspace_objects,
     workspaces,
 )
-from sandbox.databricks.world.access.object_access import CAN_EDIT, CAN_MANAGE, CAN_MANAGE_RUN, CAN_READ, CAN_VIEW
+from sandbox.databricks.world.access.object_access import (
+    CAN_ATTACH_TO,
+    CAN_EDIT,
+    CAN_MANAGE,
+    CAN_MANAGE_RUN,
+    CAN_READ,
+    CAN_RESTART,
+    CAN_USE,
+    CAN_VIEW,
+    MANAGE,
+)
 from sandbox.databricks.world.identity.entitlements import CLUSTER_CREATION, SQL_ACCESS, WORKSPACE_ACCESS
 from sandbox.databricks.world.unity_catalog.privileges import Privilege, SecurableType
 from sandbox.limits import limited
@@ -431,27 +444,54 @@ GRANTS = (
 )
 
 _SQL_USER = Entitled((SQL_ACCESS,))
+_WAREHOUSES = "/api/2.0/sql/warehouses"
+
+
+def _of_warehouse(level: str) -> Rule:
+    return Every((_SQL_USER, Holds(level, warehouses.access)))
+
 
 SQL = (
-    _workspace("GET", "/api/2.0/sql/warehouses", warehouses.list_warehouses, _SQL_USER),
-    _workspace("GET", "/api/2.0/sql/warehouses/{id}", warehouses.get_warehouse, _SQL_USER),
+    _workspace("GET", _WAREHOUSES, warehouses.list_warehouses, _SQL_USER),
+    # "Workspace admins and sufficiently privileged users: unrestricted cluster creation"
+    # (https://docs.databricks.com/aws/en/compute/sql-warehouse/create).
+    _workspace("POST", _WAREHOUSES, warehouses.create_warehouse, Entitled((SQL_ACCESS, CLUSTER_CREATION))),
+    _workspace("GET", _WAREHOUSES + "/{id}", warehouses.get_warehouse, _of_warehouse(CAN_VIEW)),
+    _workspace("POST", _WAREHOUSES + "/{id}/edit", warehouses.edit_warehouse, _of_warehouse(CAN_MANAGE)),
+    _workspace("POST", _WAREHOUSES + "/{id}/start", warehouses.start_warehouse, _of_warehouse(CAN_USE)),
+    _workspace("POST", _WAREHOUSES + "/{id}/stop", warehouses.stop_warehouse, _of_warehouse(CAN_MANAGE)),
+    _workspace("DELETE", _WAREHOUSES + "/{id}", warehouses.delete_warehouse, _of_warehouse(CAN_MANAGE)),
+    _workspace("GET", "/api/2.0/preview/sql/data_sources", warehouses.list_data_sources, _SQL_USER),
     _workspace(
         "POST",
         "/api/2.0/sql/statements",
         statements.execute_statement,
-        Every((_SQL_USER, HoldsWhatStatementNeeds(statements.read_statement))),
+        Every(
+            (
+                _SQL_USER,
+                Holds(CAN_USE, warehouses.access_of_statement),
+                HoldsWhatStatementNeeds(statements.read_statement),
+            )
+        ),
     ),
 )
 
 _CLUSTERS = "/api/2.1/clusters"
-_CLUSTER_OWNER = ManagesCluster(clusters.wanted)
+_MAY_MAKE = Every((Entitled((WORKSPACE_ACCESS,)), Unless(clusters.is_allowed_by_policy, Entitled((CLUSTER_CREATION,)))))
+_ATTACHES, _RESTARTS, _CHANGES = (Holds(level, clusters.access) for level in (CAN_ATTACH_TO, CAN_RESTART, CAN_MANAGE))
 
 COMPUTE = (
     _workspace("GET", _CLUSTERS + "/list", clusters.list_clusters, Entitled((WORKSPACE_ACCESS,))),
-    _workspace("GET", _CLUSTERS + "/get", clusters.get_cluster, _CLUSTER_OWNER),
-    _workspace("POST", _CLUSTERS + "/create", clusters.create_cluster, Entitled((WORKSPACE_ACCESS, CLUSTER_CREATION))),
-    _workspace("POST", _CLUSTERS + "/delete", clusters.terminate_cluster, _CLUSTER_OWNER),
-    _workspace("POST", _CLUSTERS + "/permanent-delete", clusters.delete_cluster, _CLUSTER_OWNER),
+    _workspace("GET", _CLUSTERS + "/get", clusters.get_cluster, _ATTACHES),
+    _workspace("POST", _CLUSTERS + "/create", clusters.create_cluster, _MAY_MAKE),
+    _workspace("POST", _CLUSTERS + "/edit", clusters.edit_cluster, Every((_CHANGES, _MAY_MAKE))),
+    _workspace("POST", _CLUSTERS + "/resize", clusters.resize_cluster, _CHANGES),
+    _workspace("POST", _CLUSTERS + "/start", clusters.start_cluster, _RESTARTS),
+    _workspace("POST", _CLUSTERS + "/delete", clusters.terminate_cluster, _RESTARTS),
+    _workspace("POST", _CLUSTERS + "/permanent-delete", clusters.delete_cluster, _CHANGES),
+    # "This API can only be called by workspace admins" (databricks.sdk.service.compute, ClustersAPI.pin).
+    _workspace("POST", _CLUSTERS + "/pin", clusters.pin_cluster, Every((_ATTACHES, ADMIN))),
+    _workspace("POST", _CLUSTERS + "/unpin", clusters.unpin_cluster, Every((_ATTACHES, ADMIN))),
     _workspace("GET", _CLUSTERS + "/list-node-types", clusters.list_node_types, MEMBER),
     _workspace("GET", _CLUSTERS + "/spark-versions", clusters.list_spark_versions, MEMBER),
 )
@@ -493,6 +533,20 @@ PIPELINES = (
     _workspace("GET", _PIPELINE, pipelines.get_pipeline, Holds(CAN_VIEW, pipelines.access)),
     _workspace("PUT", _PIPELINE, pipelines.replace_pipeline, Holds(CAN_MANAGE, pipelines.access)),
     _workspace("DELETE", _PIPELINE, pipelines.delete_pipeline, Holds(CAN_MANAGE, pipelines.access)),
+)
+
+_ENDPOINTS = "/api/2.0/serving-endpoints"
+_SEES_ENDPOINT, _MANAGES_ENDPOINT = (Holds(level, serving_endpoints.access) for level in (CAN_VIEW, CAN_MANAGE))
+_SERVES = MayServe(serving_endpoints.served_models)
+
+SERVING = (
+    _workspace("GET", _ENDPOINTS, serving_endpoints.list_endpoints, _WORKER),
+    _workspace("POST", _ENDPOINTS, serving_endpoints.create_endpoint, Every((_WORKER, _SERVES))),
+    _workspace("GET", _ENDPOINTS + "/{name}", serving_endpoints.get_endpoint, _SEES_ENDPOINT),
+    _workspace("PUT", _ENDPOINTS + "/{name}/config", serving_endpoints.put_config, Every((_MANAGES_ENDPOINT, _SERVES))),
+    _workspace("PATCH", _ENDPOINTS + "/{name}/tags", serving_endpoints.patch_tags, _MANAGES_ENDPOINT),
+    _workspace("PUT", _ENDPOINTS + "/{name}/ai-gateway", serving_endpoints.put_ai_gateway, _MANAGES_ENDPOINT),
+    _workspace("DELETE", _ENDPOINTS + "/{name}", serving_endpoints.delete_endpoint, _MANAGES_ENDPOINT),
 )
 
 _EXPERIMENTS, _MODELS = "/api/2.0/mlflow/experiments", "/api/2.0/mlflow/registered-models"
@@ -553,14 +607,34 @@ WORKSPACE_TREE = (
     _workspace("GET", _TREE_FILES + "/{path:path}", workspace_files.get_file, SeesNode(workspace_files.node_of_path)),
 )
 
-_OBJECT = "/api/2.0/permissions/{collection}/{id}"
 _MANAGES_OBJECT = Holds(CAN_MANAGE, object_permissions.access)
 
+
+def _access_lists(path: str) -> tuple[Route, ...]:
+    return (
+        _workspace("GET", path, object_permissions.get_permissions, _MANAGES_OBJECT),
+        _workspace("PUT", path, object_permissions.put_permissions, _MANAGES_OBJECT),
+        _workspace("PATCH", path, object_permissions.patch_permissions, _MANAGES_OBJECT),
+        _workspace("GET", path + "/permissionLevels", object_permissions.get_levels, _MANAGES_OBJECT),
+    )
+
+
 OBJECT_PERMISSIONS = (
-    _workspace("GET", _OBJECT, object_permissions.get_permissions, _MANAGES_OBJECT),
-    _workspace("PUT", _OBJECT, object_permissions.put_permissions, _MANAGES_OBJECT),
-    _workspace("PATCH", _OBJECT, object_permissions.patch_permissions, _MANAGES_OBJECT),
-    _workspace("GET", _OBJECT + "/permissionLevels", object_permissions.get_levels, _MANAGES_OBJECT),
+    *_access_lists("/api/2.0/permissions/{collection}/{id}"),
+    *_access_lists("/api/2.0/permissions/sql/{collection_of_sql}/{id}"),
+)
+
+_SCOPES, _ACLS = "/api/2.0/secrets/scopes", "/api/2.0/secrets/acls"
+_MANAGES_SCOPE = Every((_WORKER, Holds(MANAGE, secret_scopes.access)))
+
+SECRET_SCOPES = (
+    _workspace("POST", _SCOPES + "/create", secret_scopes.create_scope, _WORKER),
+    _workspace("GET", _SCOPES + "/list", secret_scopes.list_scopes, _WORKER),
+    _workspace("POST", _SCOPES + "/delete", secret_scopes.delete_scope, _MANAGES_SCOPE),
+    _workspace("POST", _ACLS + "/put", secret_scopes.put_acl, _MANAGES_SCOPE),
+    _workspace("GET", _ACLS + "/get", secret_scopes.get_acl, _MANAGES_SCOPE),
+    _workspace("GET", _ACLS + "/list", secret_scopes.list_acls, _MANAGES_SCOPE),
+    _workspace("POST", _ACLS + "/delete", secret_scopes.delete_acl, _MANAGES_SCOPE),
 )
 
 _CREDENTIAL = "/api/2.0/git-credentials/{credential_id}"
@@ -591,9 +665,11 @@ ROUTES: tuple[Route, ...] = (
     *COMPUTE,
     *JOBS,
     *PIPELINES,
+    *SERVING,
     *MLFLOW,
     *WORKSPACE_TREE,
     *OBJECT_PERMISSIONS,
+    *SECRET_SCOPES,
     *GIT,
     *TELEMETRY,
 )

@@ -31,6 +31,7 @@ _HCL_ENTRY = re.compile(
 _GETTER = re.compile(r"public get \w+\(\)[^{]*\{\s*return (.*?);\s*\}", re.S)
 _READ = re.compile(r"this\.get(\w*?)(List|Map)?Attribute\('\w+'\)")
 _COMPLEX = re.compile(r"= new (\w+?)(List|OutputReference)\(this, \"\w+\"(?:, (true|false))?\)")
+_MAP = re.compile(r"= new cdktf\.(String|Number|Boolean|Any)Map\(this")
 _MANY = re.compile(r"^  private _\w+(\?: .*\[\]| = new \w+List\()", re.M)
 _SCALARS = {"string": "string", "boolean": "bool", "number": "number", "any": "string"}
 _VERSION = re.compile(r"providerVersion: '([\d.]+)'")
@@ -156,6 +157,8 @@ class _Module:
         return [kind, element]
 
     def _computed_type(self, text: str) -> Any:
+        if mapped := _MAP.search(text):
+            return ["map", _SCALARS[mapped[1].lower()]]
         if complex_ := _COMPLEX.search(text):
             struct, shape, wraps_set = complex_.groups()
             members = {}

@@ -91,13 +91,16 @@ def _host(synthesized: Attributes, provider: str) -> str:
 
 # Which attribute names an object, for the types whose ids other objects refer to.
 _NAMED_BY = {
+    "databricks_cluster": "cluster_name",
     "databricks_job": "name",
     "databricks_mlflow_experiment": "name",
     "databricks_mlflow_model": "name",
+    "databricks_model_serving": "name",
     "databricks_pipeline": "name",
+    "databricks_sql_endpoint": "name",
     "databricks_service_principal": "display_name",
 }
-_REFERRED_TO_BY = ("id", "application_id", "registered_model_id")
+_REFERRED_TO_BY = ("id", "application_id", "registered_model_id", "serving_endpoint_id")
 
 
 def _names(kind: str, attributes: Attributes) -> Iterator[tuple[str, str]]:
@@ -123,6 +126,9 @@ _LISTED = {
     "experiment_id": "experiment",
     "registered_model_id": "model",
     "directory_path": "folder",
+    "cluster_id": "cluster",
+    "serving_endpoint_id": "serving endpoint",
+    "sql_endpoint_id": "SQL warehouse",
 }
 
 
@@ -132,6 +138,7 @@ def _subject(said: Attributes, nouns: Mapping[str, str]) -> str:
 
 WORDS: Mapping[str, str | Callable[[Attributes], str]] = {
     "databricks_catalog": "catalog {name}",
+    "databricks_cluster": "cluster {cluster_name}",
     "databricks_directory": "folder {path}",
     "databricks_entitlements": "service principal {service_principal_id}",
     "databricks_grant": lambda said: f"the grant of {said['principal']} on {_subject(said, _SECURABLES)}",
@@ -140,6 +147,7 @@ WORDS: Mapping[str, str | Callable[[Attributes], str]] = {
     "databricks_job": "job {name}",
     "databricks_mlflow_experiment": "experiment {name}",
     "databricks_mlflow_model": "model {name} of the workspace",
+    "databricks_model_serving": "serving endpoint {name}",
     "databricks_notebook": "notebook {path}",
     "databricks_obo_token": "token {comment}",
     "databricks_permission_assignment": "service principal {principal_id}",
@@ -148,7 +156,10 @@ WORDS: Mapping[str, str | Callable[[Attributes], str]] = {
     "databricks_quality_monitor": "the monitor of table {table_name}",
     "databricks_registered_model": "model {catalog_name}.{schema_name}.{name}",
     "databricks_schema": "schema {catalog_name}.{name}",
+    "databricks_secret_acl": "the access of {principal} to secret scope {scope}",
+    "databricks_secret_scope": "secret scope {name}",
     "databricks_service_principal": "service principal {display_name}",
+    "databricks_sql_endpoint": "SQL warehouse {name}",
     "databricks_volume": "volume {catalog_name}.{schema_name}.{name}",
     "databricks_workspace_file": "file {path}",
     "github_actions_environment_secret": "secret {secret_name} of environment {environment}",

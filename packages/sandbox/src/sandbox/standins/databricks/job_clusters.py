@@ -1,4 +1,4 @@
-"""Clusters inside jobs, as the provider prepares them before they are sent (tpd/clusters/resource_cluster.go)."""
+"""Clusters, inside of jobs or not, as the provider prepares them (tpd/clusters/resource_cluster.go)."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ _KEPT = {"aws_attributes": "instance_profile_arn", "azure_attributes": "", "gcp_
 
 def prepare(cluster: dict[str, Any], block: Values) -> None:
     """Change the body of a new cluster: what a policy or a pool decides goes, the number of workers always stays."""
-    if cluster.get("apply_policy_default_values") and block[_ALLOWED]:
+    if cluster.get("apply_policy_default_values") and block.get(_ALLOWED):
         allowed = {*block[_ALLOWED], "apply_policy_default_values", "policy_id"}
         for name in cluster.keys() - allowed:
             del cluster[name]

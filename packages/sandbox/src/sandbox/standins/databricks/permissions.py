@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from sandbox.standins.behaviour import RefusedError, Request, Resource
-from sandbox.standins.databricks import current_user, jobs, workspace_objects
+from sandbox.standins.databricks import current_user, jobs, sql_warehouses, workspace_objects
 from sandbox.standins.databricks.session import GatewayTimeoutError, Session, backoff, is_gone, workspace
 from sandbox.standins.plan import Rules, Values
 from sandbox.standins.wire import Unknown
@@ -33,6 +33,10 @@ def _by_path(session: Session, path: str) -> str:
 
 def _creator_of_job(session: Session, id_: str) -> str:
     return str(session.send(jobs.READ, query={"job_id": id_}).get("creator_user_name", ""))
+
+
+def _creator_of_warehouse(session: Session, id_: str) -> str:
+    return str(session.send(sql_warehouses.READ, id=id_).get("creator_name", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +80,27 @@ def _files(attribute: str, request: str, object_type: str, **more: Any) -> tuple
 _KINDS = (
     _Kind("pipeline_id", "pipelines", "pipelines", ("CAN_VIEW", "CAN_RUN", "CAN_MANAGE", "IS_OWNER")),
     _Kind("job_id", "jobs", "job", ("CAN_VIEW", "CAN_MANAGE_RUN", "IS_OWNER", "CAN_MANAGE"), creator=_creator_of_job),
+    _Kind("cluster_id", "clusters", "cluster", ("CAN_ATTACH_TO", "CAN_RESTART", "CAN_MANAGE"), manages=True),
+    _Kind(
+        "serving_endpoint_id",
+        "serving-endpoints",
+        "serving-endpoint",
+        ("CAN_VIEW", "CAN_QUERY", "CAN_MANAGE"),
+        manages=True,
+    ),
     *_files("notebook", "notebooks", "notebook"),
     *_files("directory", "directories", "directory", admins="0"),
     *_files("workspace_file", "files", "file"),
     _Kind("experiment_id", "experiments", "mlflowExperiment", ("CAN_READ", "CAN_EDIT", "CAN_MANAGE")),
     _Kind("registered_model_id", "registered-models", "registered-model", _MODEL_LEVELS, manages=True, admins="root"),
+    _Kind(
+        "sql_endpoint_id",
+        "sql/warehouses",
+        "warehouses",
+        ("CAN_USE", "CAN_MANAGE", "CAN_MONITOR", "CAN_VIEW", "IS_OWNER"),
+        manages=True,
+        creator=_creator_of_warehouse,
+    ),
     _Kind(
         "authorization",
         "authorization",
@@ -247,6 +267,7 @@ RESOURCE: Resource[Session] = Resource(
         current_user.ME,
         workspace_objects.STATUS,
         jobs.READ,
+        sql_warehouses.READ,
     ),
     create=_create,
     read=_read,

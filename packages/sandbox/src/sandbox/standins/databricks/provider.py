@@ -3,6 +3,7 @@
 from sandbox.standins.behaviour import Provider, Resource
 from sandbox.standins.databricks import (
     catalogs,
+    clusters,
     current_user,
     directories,
     entitlements,
@@ -10,6 +11,7 @@ from sandbox.standins.databricks import (
     grants,
     groups,
     jobs,
+    model_serving,
     notebooks,
     obo_tokens,
     permission_assignments,
@@ -18,8 +20,10 @@ from sandbox.standins.databricks import (
     quality_monitors,
     registered_models,
     schemas,
+    secret_scopes,
     service_principal_secrets,
     service_principals,
+    sql_warehouses,
     volumes,
     workspace_files,
     workspace_models,
@@ -28,6 +32,7 @@ from sandbox.standins.databricks.session import AUTHENTICATION, Session, configu
 
 _RESOURCES: dict[str, Resource[Session]] = {
     "databricks_catalog": catalogs.RESOURCE,
+    "databricks_cluster": clusters.RESOURCE,
     "databricks_directory": directories.RESOURCE,
     "databricks_entitlements": entitlements.RESOURCE,
     "databricks_grant": grants.GRANT,
@@ -36,6 +41,7 @@ _RESOURCES: dict[str, Resource[Session]] = {
     "databricks_job": jobs.RESOURCE,
     "databricks_mlflow_experiment": experiments.RESOURCE,
     "databricks_mlflow_model": workspace_models.RESOURCE,
+    "databricks_model_serving": model_serving.RESOURCE,
     "databricks_notebook": notebooks.RESOURCE,
     "databricks_obo_token": obo_tokens.RESOURCE,
     "databricks_permission_assignment": permission_assignments.RESOURCE,
@@ -44,8 +50,11 @@ _RESOURCES: dict[str, Resource[Session]] = {
     "databricks_quality_monitor": quality_monitors.RESOURCE,
     "databricks_registered_model": registered_models.RESOURCE,
     "databricks_schema": schemas.RESOURCE,
+    "databricks_secret_acl": secret_scopes.ACL,
+    "databricks_secret_scope": secret_scopes.SCOPE,
     "databricks_service_principal": service_principals.RESOURCE,
     "databricks_service_principal_secret": service_principal_secrets.RESOURCE,
+    "databricks_sql_endpoint": sql_warehouses.RESOURCE,
     "databricks_volume": volumes.RESOURCE,
     "databricks_workspace_file": workspace_files.RESOURCE,
 }

@@ -12,7 +12,6 @@ from sandbox.databricks.world.refusals import (
 from sandbox.databricks.world.workspace import workspace_conf
 from sandbox.route import Call, Rule
 from sandbox.source import databricks_api, databricks_docs
-from sandbox.store import Document
 
 _ACCOUNT = databricks_api("account")
 _SOURCE = databricks_docs("security/auth/access-control/")
@@ -78,16 +77,16 @@ class Entitled:
 
 
 @dataclass(frozen=True, slots=True)
-class ManagesCluster:
-    """To have created the cluster that the call is about, or to be an admin."""
+class Unless:
+    """A rule for the calls of which something is not so."""
 
-    wanted: Callable[[Call], Document]
+    is_so: Callable[[Call], bool]
+    rule: Rule
 
     def check(self, call: Call) -> None:
-        """Refuse with 403; with 400, as the service does, when there is no such cluster."""
-        cluster = self.wanted(call)
-        if cluster["creator_id"] != call.caller.id and _level(call) != membership.ADMIN:
-            raise denied(call, f"{call.caller.name} does not have Manage permissions on this cluster.", source=_SOURCE)
+        """Refuse as the rule does."""
+        if not self.is_so(call):
+            self.rule.check(call)
 
 
 @dataclass(frozen=True, slots=True)

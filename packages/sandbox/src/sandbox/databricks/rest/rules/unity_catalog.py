@@ -1,10 +1,13 @@
 """What a caller must hold on securables."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from sandbox.databricks.rest.answers import denied
 from sandbox.databricks.rest.bodies import required
 from sandbox.databricks.rest.unity_catalog.requested import securable_of
+from sandbox.databricks.world.access import object_access
+from sandbox.databricks.world.mlflow import workspace_models
 from sandbox.databricks.world.refusals import PermissionDeniedError
 from sandbox.databricks.world.sql.sql_reader import Statement, UnreadableError, UnsupportedError
 from sandbox.databricks.world.sql.statement_rights import authorize_statement
@@ -18,6 +21,11 @@ from sandbox.databricks.world.unity_catalog.authorization import (
 from sandbox.databricks.world.unity_catalog.privileges import Privilege, SecurableType
 from sandbox.databricks.world.unity_catalog.securables import Securable
 from sandbox.route import Call
+from sandbox.source import databricks_docs
+
+_SOURCE = databricks_docs("data-governance/unity-catalog/manage-privileges/")
+
+_DATABRICKS_OWN = "system.ai."  # the models that everybody may serve
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,35 @@ class Needs:
                 authorize(call.store, call.caller, self.instead, target)
             except PermissionDeniedError:
                 raise refusal from None
+
+
+@dataclass(frozen=True, slots=True)
+class MayServe:
+    """EXECUTE on each model of Unity Catalog that is to be served, and CAN_READ on each of the workspace's own.
+
+    https://docs.databricks.com/aws/en/machine-learning/model-serving/create-manage-serving-endpoints
+    """
+
+    models: Callable[[Call], Iterable[str]]
+
+    def check(self, call: Call) -> None:
+        """Refuse with 403; with 404 when there is no such model."""
+        for name in self.models(call):
+            if "." not in name:
+                self._of_workspace(call, name)
+            elif not name.startswith(_DATABRICKS_OWN):
+                target = securables.securable(call, SecurableType.MODEL, name)
+                securables.require(call, target)
+                authorize(call.store, call.caller, Privilege.EXECUTE, target)
+
+    def _of_workspace(self, call: Call, name: str) -> None:
+        model = workspace_models.access(workspace_models.require(call, name))
+        if not object_access.may(call, object_access.CAN_READ, model):
+            raise denied(
+                call,
+                f"{call.caller.name} does not have {object_access.CAN_READ} permissions on {name}.",
+                source=_SOURCE,
+            )
 
 
 @dataclass(frozen=True, slots=True)

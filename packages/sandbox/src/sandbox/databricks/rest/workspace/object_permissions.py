@@ -25,20 +25,19 @@ _NOT_BUILT = (
     "alertsv2",
     "apps",
     "cluster-policies",
-    "clusters",
     "dashboards",
     "database-instances",
     "dbsql-dashboards",
     "instance-pools",
     "repos",
-    "serving-endpoints",
     "vector-search-endpoints",
 )
 
 
 def access(call: Call) -> AccessObject:
     """What the path names."""
-    collection = call.params["collection"]
+    of_sql = call.params.get("collection_of_sql")
+    collection = f"sql/{of_sql}" if of_sql else call.params["collection"]
     if collection in _NOT_BUILT:
         raise NotBuiltError(
             f"The sandbox keeps no access lists of {collection}: "

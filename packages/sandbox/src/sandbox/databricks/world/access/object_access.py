@@ -1,4 +1,4 @@
-"""Who may do what to jobs, experiments, models, pipelines, folders and files: access lists, and what is inherited.
+"""Who may do what to the objects of a workspace: access lists, and what is inherited.
 
 https://docs.databricks.com/aws/en/security/auth/access-control; the names in paths and in answers and the levels of
 each kind are those of permissions/permission_definitions.go of the Terraform provider.
@@ -13,17 +13,28 @@ from sandbox.databricks.world.workspaces import here
 
 CAN_READ, CAN_VIEW, CAN_RUN, CAN_MANAGE_RUN = "CAN_READ", "CAN_VIEW", "CAN_RUN", "CAN_MANAGE_RUN"
 CAN_EDIT, CAN_MANAGE, IS_OWNER = "CAN_EDIT", access_control.CAN_MANAGE, "IS_OWNER"
+CAN_USE, CAN_MONITOR, CAN_QUERY = access_control.CAN_USE, "CAN_MONITOR", "CAN_QUERY"
+READ, WRITE, MANAGE = "READ", "WRITE", "MANAGE"
+CAN_ATTACH_TO, CAN_RESTART = "CAN_ATTACH_TO", "CAN_RESTART"
 _OF_VERSIONS = ("CAN_MANAGE_STAGING_VERSIONS", "CAN_MANAGE_PRODUCTION_VERSIONS")
 
 # Who has one level can do all that weaker ones allow.
 _STRENGTH = {
+    READ: 1,
     CAN_READ: 1,
     CAN_VIEW: 1,
+    CAN_ATTACH_TO: 1,
     CAN_RUN: 2,
+    CAN_USE: 2,
+    CAN_QUERY: 2,
+    CAN_RESTART: 2,
     CAN_MANAGE_RUN: 2,
+    WRITE: 3,
     CAN_EDIT: 3,
+    CAN_MONITOR: 3,
     _OF_VERSIONS[0]: 4,
     _OF_VERSIONS[1]: 5,
+    MANAGE: 6,
     CAN_MANAGE: 6,
     IS_OWNER: 7,
 }
@@ -49,6 +60,10 @@ JOB = ObjectKind("jobs", "job", (CAN_VIEW, CAN_MANAGE_RUN, IS_OWNER, CAN_MANAGE)
 PIPELINE = ObjectKind("pipelines", "pipelines", (CAN_VIEW, CAN_RUN, CAN_MANAGE, IS_OWNER))
 EXPERIMENT = ObjectKind("experiments", "mlflowExperiment", (CAN_READ, CAN_EDIT, CAN_MANAGE))
 WORKSPACE_MODEL = ObjectKind("registered-models", "registered-model", (CAN_READ, CAN_EDIT, *_OF_VERSIONS, CAN_MANAGE))
+WAREHOUSE = ObjectKind("sql/warehouses", "warehouses", (CAN_VIEW, CAN_USE, CAN_MONITOR, CAN_MANAGE, IS_OWNER))
+CLUSTER = ObjectKind("clusters", "cluster", (CAN_ATTACH_TO, CAN_RESTART, CAN_MANAGE))
+SERVING_ENDPOINT = ObjectKind("serving-endpoints", "serving-endpoint", (CAN_VIEW, CAN_QUERY, CAN_MANAGE))
+SECRET_SCOPE = ObjectKind("secrets/scopes", "scope", (READ, WRITE, MANAGE))
 DIRECTORY = ObjectKind("directories", "directory", _OF_FILES)
 NOTEBOOK = ObjectKind("notebooks", "notebook", _OF_FILES)
 FILE = ObjectKind("files", "file", _OF_FILES)

@@ -4,19 +4,24 @@ from collections.abc import Callable, Mapping
 
 from sandbox.context import Context
 from sandbox.databricks.world.access.object_access import (
+    CLUSTER,
     DIRECTORY,
     EXPERIMENT,
     FILE,
     JOB,
     NOTEBOOK,
     PIPELINE,
+    SERVING_ENDPOINT,
+    WAREHOUSE,
     WORKSPACE_MODEL,
     AccessObject,
     ObjectKind,
 )
-from sandbox.databricks.world.compute import jobs, pipelines
+from sandbox.databricks.world.compute import clusters, jobs, pipelines
 from sandbox.databricks.world.mlflow import workspace_models
 from sandbox.databricks.world.refusals import InvalidError, NotFoundError
+from sandbox.databricks.world.serving import serving_endpoints
+from sandbox.databricks.world.sql import warehouses
 from sandbox.databricks.world.workspace import workspace_tree
 from sandbox.source import databricks_api
 
@@ -34,8 +39,12 @@ def _in_tree(kind: ObjectKind) -> Callable[[Context, str], AccessObject]:
 
 
 _FIND: Mapping[str, Callable[[Context, str], AccessObject]] = {
+    CLUSTER.collection: clusters.existing_access,
     JOB.collection: jobs.existing_access,
     PIPELINE.collection: pipelines.existing_access,
+    SERVING_ENDPOINT.collection: serving_endpoints.existing_access,
+    WAREHOUSE.collection: warehouses.existing_access,
+    "warehouses": warehouses.existing_access,  # as the SDKs call them
     WORKSPACE_MODEL.collection: workspace_models.existing_access,
     **{kind.collection: _in_tree(kind) for kind in (DIRECTORY, NOTEBOOK, FILE, EXPERIMENT)},
 }
