@@ -1,7 +1,7 @@
 """`python -m bench.synthesis`: what a bundle of many files costs, against the same bundle with ten.
 
 The app synthesizes projects that differ in nothing but how many files they have. Each is timed as a whole process, in
-turns, and the medians are compared. `--plan` also plans the stack of the bundle from nothing, which asks no service.
+turns, and the medians are compared.
 """
 
 import argparse
@@ -10,7 +10,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping
 from pathlib import Path
 

@@ -28,7 +28,7 @@ _FILE = WorkspaceFile.TF_RESOURCE_TYPE
 
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
-    """`source`, which goes to `place` beside the stack's JSON; `digest` is the SHA-256 of its content, in hexadecimal."""
+    """`source`, which goes to `place` beside the stack's JSON; `digest` is its SHA-256, in hexadecimal."""
 
     source: Path
     place: str
@@ -37,6 +37,8 @@ class UploadedFile:
 
 class CodeUpload(Construct):
     """Files below `source`, each at its place below `folder`; notebooks lose their extension.
+
+    `files` has the SHA-256 of each, in hexadecimal.
 
     With the last file goes everything in `root`, folders included; `access` says, as Terraform reads it, who else may
     use it. `addresses` is what a job must wait for; `files` is what has to lie beside the stack before it is deployed.
@@ -52,7 +54,7 @@ class CodeUpload(Construct):
         *,
         workspace: DatabricksProvider,
         source: Path,
-        files: Sequence[str],
+        files: Mapping[str, str],
         notebooks: Collection[str],
         folder: TerraformText,
         root: TerraformText,
@@ -74,11 +76,10 @@ class CodeUpload(Construct):
         inside, provider, waits = self.node.path, workspace.fqn, [f"{Directory.TF_RESOURCE_TYPE}.bundle_root"]
         made: dict[str, dict[str, Any]] = {_NOTEBOOK: {}, _FILE: {}}
         uploads, addresses = [], []
-        for file in files:
+        for file, digest in files.items():
             name = _address(file)
-            # The same path on every machine, and another one for another content.
-            digest = hashlib.sha256((source / file).read_bytes()).hexdigest()
-            place = f"{FOLDER}/{name}/{digest[:32]}/{PurePosixPath(file).name}"
+            # The same place on every machine, and another one for another content.
+            place = f"{FOLDER}/{digest}{_extension(file)}"
             uploads.append(UploadedFile(source / file, place, digest))
             kind = _NOTEBOOK if file in notebooks else _FILE
             addresses.append(f"{kind}.{name}")
@@ -103,6 +104,12 @@ def _notebook(file: str, folder: TerraformText) -> dict[str, str]:
         # The workspace reads its language from it.
         return {"path": path, "format": "JUPYTER"}
     return {"path": path, "format": "SOURCE", "language": _LANGUAGES[extension.lower()]}
+
+
+def _extension(file: str) -> str:
+    """The end of a name, by which the provider tells a Jupyter notebook (workspace/resource_notebook.go)."""
+    found = PurePosixPath(file).suffix
+    return found if re.fullmatch(r"\.[A-Za-z0-9]{1,16}", found) else ""
 
 
 def _address(file: str) -> str:
