@@ -8,6 +8,7 @@ from safe_text.terminal import clean_tracebacks, stop
 from settings import load
 from settings.faults import FaultsError
 from stacks.all_stacks import all_stacks
+from stacks.code_files import put_code
 from stacks.expression_check import check_expressions, withdraw
 from stacks.private_output import keep_private
 from stacks.provider_lock import put_provider_locks
@@ -25,6 +26,7 @@ try:
     keep_private(app.outdir, settings)
     # Nothing in them is evaluated but what they have written themselves.
     check_expressions(Path(app.outdir), stacks, settings)
+    put_code(app.outdir, stacks)
     put_provider_locks(app.outdir, settings, project=Path(__file__).parent)
 except BaseException as error:
     withdraw(Path(app.outdir), stacks)

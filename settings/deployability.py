@@ -4,7 +4,7 @@ import json
 import math
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from bundle import ResolvedBundle
 from bundle.confinement import Confinement
 from bundle.libraries import is_local_library
 from bundle.limits import UPLOADED_BYTES, UPLOADED_FILES, RefusedError
-from bundle.notebooks import UnreadableError, is_notebook
+from bundle.notebooks import EXTENSIONS, UnreadableError, is_notebook
 from bundle.resource_references import ResourceReference, split_references
 from bundle.yaml_source import Position
 from deployed_kinds import KINDS
@@ -50,7 +50,6 @@ def undeployable(resolved: ResolvedBundle, *, code: str, place: Place) -> Iterat
     if code == "upload":
         yield from _files(resolved, place)
         yield from _too_large(resolved, place)
-        yield from _clashes(resolved, place)
 
 
 def _target(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
@@ -215,11 +214,11 @@ def _of_files(place: Place, *, found: str, allowed: str, remedy: str) -> Fault:
     return Fault.at(Position(place("bundle").file, 0, 0), "sync", found=found, allowed=allowed, remedy=remedy)
 
 
-def _clashes(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
+def clashes(resolved: ResolvedBundle, notebooks: Collection[str], *, place: Place) -> Iterator[Fault]:
     """Files that would stand at one path: a notebook loses its extension."""
     seen: dict[str, str] = {}
     for file in resolved.files:
-        remote = posixpath.splitext(file)[0] if is_notebook_file(resolved.sync_root, file) else file
+        remote = posixpath.splitext(file)[0] if file in notebooks else file
         if remote in seen:
             yield _of_files(
                 place,
@@ -237,11 +236,19 @@ def _files(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
             yield _controlling(Position(place("bundle").file, 0, 0), "sync", control)
 
 
-def is_notebook_file(sync_root: Path, file: str) -> bool:
-    """Whether a file to upload becomes a notebook; one that only claims to be one stays a file."""
+def notebooks_of(sync_root: Path, files: Iterable[str]) -> frozenset[str]:
+    """Which files to upload become notebooks; one that only claims to be one stays a file."""
+    confinement = Confinement()
+    return frozenset(file for file in files if _becomes_notebook(f"{sync_root}/{file}", file, confinement))
+
+
+def _becomes_notebook(path: str, file: str, confinement: Confinement) -> bool:
+    # Of other files nothing is read.
+    if not file.lower().endswith(EXTENSIONS):
+        return False
     try:
-        return is_notebook(str(sync_root / file), file, Confinement())
-    except (UnreadableError, RefusedError):
+        return is_notebook(path, file, confinement)
+    except (UnreadableError, RefusedError, FileNotFoundError):
         return False
 
 

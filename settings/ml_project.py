@@ -12,7 +12,7 @@ from bundle import Diagnostic, Git, Identity, ResolvedBundle, Severity, resolve,
 from bundle.facts import read_git
 from bundle.yaml_source import Position
 from deployed_kinds import KINDS
-from settings.deployability import undeployable
+from settings.deployability import clashes, notebooks_of, undeployable
 from settings.faults import Fault
 from settings.implied import targets_of
 from settings.invocation import BRANCH_VARIABLE, PROJECT_VARIABLE, Invocation, variable_fault
@@ -29,11 +29,15 @@ _ENTRY_FILE = "databricks.yml"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One target of databricks.yml for whoever deploys it; `environment` is None for a person's own."""
+    """One target of databricks.yml for whoever deploys it; `environment` is None for a person's own.
+
+    `notebooks` are those of its files that become notebooks, where files are uploaded.
+    """
 
     name: str
     environment: str | None
     resolved: ResolvedBundle
+    notebooks: frozenset[str]
 
     @property
     def host(self) -> str:
@@ -185,6 +189,8 @@ class _Reader:
         self.checkout = checkout
         self.invocation = invocation
         self.faults: list[Fault] = []
+        # Targets mostly have the same files.
+        self.notebooks: dict[tuple[Path, tuple[str, ...]], frozenset[str]] = {}
 
     def read(self) -> MlProject:
         declared = target_names(self.directory, confined=True)
@@ -196,6 +202,7 @@ class _Reader:
                 place = partial(self._place, target)
                 self.faults += [self._of_newer_kind(*found) for found in newer_kinds_of(target.resolved)]
                 self.faults += undeployable(target.resolved, code=self.section.code, place=place)
+                self.faults += clashes(target.resolved, target.notebooks, place=place)
         return MlProject(self.directory, self.checkout, declared, tuple(targets), tuple(self.faults))
 
     def _of_environments(self, declared: tuple[str, ...]) -> Iterator[Target]:
@@ -215,7 +222,7 @@ class _Reader:
                         )
                     )
                 else:
-                    yield Target(target, name, self._resolved(target, identity))
+                    yield self._target(target, name, identity)
 
     def _of_the_deployer(self, declared: tuple[str, ...]) -> Iterator[Target]:
         if self.invocation.deployer is None:
@@ -223,7 +230,14 @@ class _Reader:
         taken = {target for name, section in self.config.environments.items() for target in targets_of(name, section)}
         for target in declared:
             if target not in taken:
-                yield Target(target, None, self._resolved(target, Identity.user(self.invocation.deployer)))
+                yield self._target(target, None, Identity.user(self.invocation.deployer))
+
+    def _target(self, name: str, environment: str | None, identity: Identity) -> Target:
+        resolved = self._resolved(name, identity)
+        files = (resolved.sync_root, resolved.files if self.section.code == "upload" else ())
+        if files not in self.notebooks:
+            self.notebooks[files] = notebooks_of(*files)
+        return Target(name, environment, resolved, self.notebooks[files])
 
     def _resolved(self, target: str, identity: Identity) -> ResolvedBundle:
         git = replace(self.checkout.git, branch=self.checkout.branch)

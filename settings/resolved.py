@@ -92,7 +92,7 @@ class BundleSettings:
     `environment` is whose principal deploys it, or None where a person does. `checked_out` is the branch at hand, or an
     empty string. Without `git_code` the files are uploaded. In what the target resolves to, `placeholder_principal`
     stands for the deployer wherever only the workspace knows who that is. `schemas` are catalog and schema of what it
-    works with and does not make itself.
+    works with and does not make itself. `notebooks` are those of its files that become notebooks.
     """
 
     target: str
@@ -107,6 +107,7 @@ class BundleSettings:
     schemas_may_lose_data: bool
     schemas: tuple[tuple[str, str], ...]
     resolved: ResolvedBundle
+    notebooks: frozenset[str]
     warnings: tuple[str, ...]
 
     @property
@@ -308,6 +309,7 @@ def _bundles(
                 schemas_may_lose_data=target.resolved.mode != "production" and branch in (None, MAIN_BRANCH),
                 schemas=target.schemas,
                 resolved=target.resolved,
+                notebooks=target.notebooks,
                 warnings=(
                     *(
                         project.checkout.says(item)

@@ -4,6 +4,7 @@ from cdktf import App
 
 from settings import Settings
 from stacks.bundle import BundleStack
+from stacks.bundle_code import Digests
 from stacks.environment import EnvironmentStack
 from stacks.repository import RepositoryStack
 
@@ -16,10 +17,11 @@ def all_stacks(app: App, settings: Settings) -> dict[str, AnyStack]:
     Raises FaultsError for what `adopt` of mlops.yaml names and a stack does not have.
     """
     stacks: dict[str, AnyStack] = {}
+    digests = Digests()
     for name, stack in settings.stacks.items():
         if stack.bundle is not None:
             # What each pipeline deploys, with nothing but the token that its environment has put into the repository.
-            stacks[name] = BundleStack(app, name, settings=settings, bundle=stack.bundle)
+            stacks[name] = BundleStack(app, name, settings=settings, bundle=stack.bundle, digests=digests)
         elif stack.environment is not None:
             # Who each pipeline is, and what it may do in its workspace.
             now = settings.invocation.now

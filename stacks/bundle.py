@@ -12,7 +12,7 @@ from safe_text.media import joined
 from settings import BundleSettings, Settings
 from stacks.adoption import take_over
 from stacks.bundle_adaptation import declared_resources, folder_access
-from stacks.bundle_code import code_of, resource_folder
+from stacks.bundle_code import Digests, code_of, resource_folder
 from stacks.provider_configuration import UPLOADS_PER_SECOND, databricks_provider
 from stacks.state_backend import configure_state
 from terraform_text import Reference, literal
@@ -21,7 +21,9 @@ from terraform_text import Reference, literal
 class BundleStack(TerraformStack):
     """What the target declares, deployed with the token of its environment's principal, or of its person."""
 
-    def __init__(self, scope: Construct, id_: str, *, settings: Settings, bundle: BundleSettings) -> None:
+    def __init__(
+        self, scope: Construct, id_: str, *, settings: Settings, bundle: BundleSettings, digests: Digests
+    ) -> None:
         super().__init__(scope, id_)
         self.expressions: frozenset[str] = frozenset()
         configure_state(self, bundle.state, settings.state)
@@ -53,18 +55,19 @@ class BundleStack(TerraformStack):
         # What the jobs run, unless they take it from the repository.
         code = None
         if bundle.git_code is None:
-            files = code_of(bundle, names=names)
+            uploaded = code_of(bundle, digests, names=names)
             code = CodeUpload(
                 self,
                 "code",
                 workspace=workspace,
                 source=bundle.resolved.sync_root,
-                files=files.files,
-                notebooks=files.notebooks,
-                folder=files.folder,
-                root=files.root,
+                files=uploaded.files,
+                notebooks=bundle.notebooks,
+                folder=uploaded.folder,
+                root=uploaded.root,
                 access=folder_access(bundle, names=names),
             )
+        self.files = code.files if code else ()
 
         # Where dashboards and alerts lie.
         lying_there: tuple[str, ...] = ()

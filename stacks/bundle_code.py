@@ -1,32 +1,51 @@
 """Where the files of a bundle go in the workspace."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from settings import BundleSettings
 from settings.code_folder import bundle_folder, code_folder
-from settings.deployability import is_notebook_file
 from terraform_text import Reference, TerraformText, filled
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Files relative to the bundle's sync root; `folder` is what they go to, `root` what goes with them at the end."""
+    """Files relative to the bundle's sync root, with the digests of their contents.
 
-    files: tuple[str, ...]
-    notebooks: frozenset[str]
+    `folder` is what they go to, `root` what goes with them at the end.
+    """
+
+    files: Mapping[str, str]
     folder: TerraformText
     root: TerraformText
 
 
-def code_of(bundle: BundleSettings, *, names: Mapping[str, Reference]) -> Code:
+class Digests:
+    """The SHA-256 of files, in hexadecimal; targets share most of theirs, and each is read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, str] = {}
+
+    def of(self, file: Path) -> str:
+        """That of a file's content."""
+        if file not in self._known:
+            self._known[file] = hashlib.sha256(file.read_bytes()).hexdigest()
+        return self._known[file]
+
+
+def code_of(bundle: BundleSettings, digests: Digests, *, names: Mapping[str, Reference]) -> Code:
     """The code of a bundle; `names` are replaced by references in the paths of its folders."""
     resolved = bundle.resolved
     folder, root = (_path(str(resolved.workspace[name])) for name in ("file_path", "root_path"))
     if bundle_folder(resolved) == code_folder(resolved):
         root = folder
-    notebooks = frozenset(file for file in resolved.files if is_notebook_file(resolved.sync_root, file))
-    return Code(files=resolved.files, notebooks=notebooks, folder=filled(folder, names), root=filled(root, names))
+    return Code(
+        files={file: digests.of(resolved.sync_root / file) for file in resolved.files},
+        folder=filled(folder, names),
+        root=filled(root, names),
+    )
 
 
 def resource_folder(bundle: BundleSettings, *, names: Mapping[str, Reference]) -> TerraformText | None:

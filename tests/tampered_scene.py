@@ -90,6 +90,7 @@ WITH_EVERYTHING = {
     "    plain: {name: plain}",
     "snapshot: {}\n": "snapshot: {}\n      slicing_exprs: [x > 0, x < 9]\n",
     "  model_serving_endpoints:\n": """\
+    plain_cluster: {spark_version: 15.4.x-scala2.12, node_type_id: i3.xlarge}
     rich_cluster:
       cluster_name: rich
       spark_version: 15.4.x-scala2.12

@@ -112,7 +112,7 @@ def test_the_stand_ins_and_the_server_never_import_one_another() -> None:
 
 SERVICES = {"databricks": {"rest", "world"}, "github": {"graphql", "rest", "world"}}
 # What the world under a service may import of the sandbox beside itself: no routes, no calls, no answers.
-BENEATH = {"sandbox.clock", "sandbox.context", "sandbox.store", "sandbox.world"}
+BENEATH = {"sandbox.clock", "sandbox.context", "sandbox.source", "sandbox.store", "sandbox.world"}
 STORED = {"all", "delete", "get", "next", "put"}
 
 

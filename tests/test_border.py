@@ -17,11 +17,12 @@ from bundle import ResolvedBundle, Resource
 from bundle.schema import Type, root_type
 from bundle.yaml_source import Position
 from settings import Adoption, BundleSettings, EnvironmentSettings, Settings
-from settings.deployability import undeployable
+from settings.deployability import notebooks_of, undeployable
 from settings.faults import FaultsError
 from settings.placeholder import PLACEHOLDER_PRINCIPAL
 from settings.resolved import CatalogSettings, ProviderAuth
 from stacks.bundle import BundleStack
+from stacks.bundle_code import Digests
 from stacks.bundle_conversion import SHAPES
 from stacks.environment import EnvironmentStack
 from stacks.expression_check import check_expressions, faults_of, places_of
@@ -134,7 +135,14 @@ def hostile_bundle(settings: Settings, folder: Path, texts: Texts) -> BundleSett
     )
     assert bundle.environment is not None
     environment = replace(bundle.environment, branch=branch)
-    return replace(bundle, environment=environment, checked_out=checked_out, checkout=checkout, resolved=resolved)
+    return replace(
+        bundle,
+        environment=environment,
+        checked_out=checked_out,
+        checkout=checkout,
+        resolved=resolved,
+        notebooks=notebooks_of(resolved.sync_root, files),
+    )
 
 
 def test_every_setting_path_file_and_branch_of_a_bundle_arrives_as_itself(tmp_path: Path) -> None:
@@ -146,13 +154,10 @@ def test_every_setting_path_file_and_branch_of_a_bundle_arrives_as_itself(tmp_pa
         case = tmp_path / str(texts.hostile)
         bundle = hostile_bundle(settings, case / "files", texts)
         app = cdktf.Testing.app(fake_cdktf_json_path=False)
-        stack = BundleStack(app, bundle.stack, settings=settings, bundle=bundle)
+        stack = BundleStack(app, bundle.stack, settings=settings, bundle=bundle, digests=Digests())
         made = document(stack)
         assert list(faults_of(bundle.stack, made, stack.expressions, places_of(bundle))) == []
         values = bodies(made)
-        for body in (*values["databricks_notebook"], *values["databricks_workspace_file"]):
-            # Before it stands a folder that is named after the file and its hash.
-            body["source"] = body["source"].rpartition("/")[2]
         guard = made["output"]["deployed_branch"]["precondition"]
         values["said"] = [{"branch": made["locals"]["branch"], "refusal": guard["error_message"]}]
         values["held"] = [{"condition": guard["condition"]}]
@@ -278,7 +283,7 @@ def synthesized(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any
     write_project(folder)
     settings = loaded(folder, project_config())
     app = cdktf.Testing.app(fake_cdktf_json_path=False)
-    stack = BundleStack(app, "bundle-staging", settings=settings, bundle=settings.bundles[0])
+    stack = BundleStack(app, "bundle-staging", settings=settings, bundle=settings.bundles[0], digests=Digests())
     return document(stack), stack.expressions, places_of(settings.bundles[0])
 
 

@@ -158,17 +158,23 @@ def test_resources_have_the_addresses_of_the_cli(tmp_path: Path) -> None:
     stack = synthesize(tmp_path, project_config())["bundle-staging"]
     uploads = {"databricks_directory", "databricks_notebook", "databricks_workspace_file"}
     assert {f"{kind}.{name}" for kind, named in stack["resource"].items() if kind not in uploads for name in named} == {
+        "databricks_cluster.shared",
         "databricks_grants.registered_model_model",
         "databricks_job.again",
         "databricks_job.train",
         "databricks_mlflow_experiment.runs",
         "databricks_mlflow_model.legacy",
+        "databricks_model_serving.fares",
         "databricks_permissions.job_train",
         "databricks_permissions.mlflow_experiment_runs",
+        "databricks_permissions.model_serving_fares",
         "databricks_pipeline.ingest",
         "databricks_quality_monitor.drift",
         "databricks_registered_model.model",
         "databricks_schema.scratch",
+        "databricks_secret_acl.secret_acl_keys_0",
+        "databricks_secret_scope.keys",
+        "databricks_sql_endpoint.queries",
         "databricks_volume.landing",
     }
 

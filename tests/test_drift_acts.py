@@ -246,7 +246,7 @@ def is_undone_alone(choice: Choice) -> bool:
     name, stack = choice.act.name, choice.one.stack
     if name in ADVISED:
         return False
-    if ATTRIBUTES.get(name, "").endswith(LIVE):
+    if name in ERRORS or ATTRIBUTES.get(name, "").endswith(LIVE):
         return False
     # What the bundle's principal owned is nobody's then, or somebody else's.
     return not (name == "principal-removed" and stack == "staging") and not (name in OWNERSHIP and stack == BUNDLE)
@@ -313,7 +313,10 @@ def hand_over(life: Life) -> None:
                     admit(f"/directories/{folder}", "CAN_MANAGE")
                 case "databricks_permissions":
                     path = str(one["id"])
-                    admit(path, "IS_OWNER" if path.startswith(("/jobs/", "/pipelines/")) else "CAN_MANAGE")
+                    admit(path, "IS_OWNER" if path.startswith(("/jobs/", "/pipelines/", "/sql/")) else "CAN_MANAGE")
+                case "databricks_secret_scope":
+                    entry = {"scope": one["name"], "principal": principal, "permission": "MANAGE"}
+                    ask("POST", "/api/2.0/secrets/acls/put", entry)
                 case "databricks_schema" | "databricks_volume" | "databricks_registered_model":
                     kind = {"databricks_registered_model": "models"}.get(one.type, f"{one.type.split('_')[1]}s")
                     ask("PATCH", f"/api/2.1/unity-catalog/{kind}/{one['id']}", {"owner": principal})

@@ -25,6 +25,7 @@ from checks.drift.plan.difference import UNKNOWN, Leaf
 from checks.drift.plan.document import Plan, PriorResource, read_plan
 from checks.drift.run import NOT_LOOKED_AT
 from checks.synthesized import Stack
+from deployed_kinds import KINDS
 from tests.deployments import as_ci, enter
 from tests.drift_setup import SECRETS, Setup, deployed_in, jobs_of
 from tests.followed_advice import follow, tools
@@ -154,25 +155,6 @@ OBJECTS: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
-UNKNOWN_TO_THE_PROVIDER = {"a_field_of_tomorrow", "pipeline_type", "user_id"}
-
-
-UNKNOWN_TO_THE_PROVIDER = {"a_field_of_tomorrow", "pipeline_type", "user_id"}
-
-
-def known_of(value: Any) -> Any:
-    """What the state has: all that the provider has a name for, in blocks that are lists."""
-    if isinstance(value, Mapping):
-        return {
-            name: [known_of(inner)]
-            if isinstance(inner, Mapping) and name not in ("tags", "properties")
-            else known_of(inner)
-            for name, inner in value.items()
-            if name not in UNKNOWN_TO_THE_PROVIDER
-        }
-    return [known_of(item) for item in value] if isinstance(value, list) else value
-
-
 ATTRIBUTES = dict.fromkeys(
     (
         *("comment", "configuration", "continuous", "description", "email_notifications", "environment", "git_source"),
@@ -296,6 +278,7 @@ def test_the_order_of_blocks_is_no_difference_and_that_of_init_scripts_is() -> N
 
 def test_a_type_is_looked_at_or_has_a_reason() -> None:
     assert not ROWS.keys() & SHOWN_BY_PLANS.keys()
+    assert {kind.type for kind in KINDS.values()} <= ROWS.keys() | SHOWN_BY_PLANS.keys()
     for row in ROWS.values():
         for default in row.defaults:
             assert default.source.startswith("https://"), default
@@ -388,6 +371,35 @@ def test_what_is_not_deployed_is_not_asked_for() -> None:
         raise AssertionError
 
     assert look(stack_with({"name": "x"}), plan_with(), refuse).problems == ()
+
+
+def test_an_owner_that_nobody_configured_is_told_when_it_changes() -> None:
+    """Whoever made it before, it had an owner when it was deployed."""
+    before, after = {"id": "a.b", "owner": "platform"}, {"id": "a.b", "owner": "jane@example.com"}
+    document = {
+        "format_version": "1.2",
+        "resource_drift": [changed("databricks_schema.x", before, after)],
+        "resource_changes": [changed("databricks_schema.x", after, after, "no-op")],
+        "prior_state": {"values": {"root_module": {"resources": [
+            {"address": "databricks_schema.x", "type": "databricks_schema", "mode": "managed", "values": after}
+        ]}}},
+    }  # fmt: skip
+    body = {"name": "b", "catalog_name": "a", "//": {"metadata": {"path": "s/x"}}}
+    stack = Stack("staging", Path(), {"resource": {"databricks_schema": {"x": body}}})
+    client = Asked({"name": "b", "catalog_name": "a", "owner": "jane@example.com", "created_by": "platform"})
+    looked = look(stack, read_plan(document), lambda: client)  # type: ignore[arg-type,return-value]
+    told = classify(document, stack="staging", about=About(live=looked.leaves))
+    (finding,) = told.findings
+    assert (finding.what, finding.severity, told.absorbed) == (Class.CHANGED_OUTSIDE, Severity.HIGH, ())
+    assert [(one.attribute, one.before, one.after) for one in finding.differences] == [
+        ("owner", "jane@example.com", "platform")
+    ]
+
+
+def changed(address: str, before: Any, after: Any, action: str = "update") -> dict[str, Any]:
+    """A change as a plan's JSON has it."""
+    change = {"actions": [action], "before": before, "after": after}
+    return {"address": address, "type": address.partition(".")[0], "mode": "managed", "change": change}
 
 
 def test_a_job_of_many_tasks_is_read_to_its_end() -> None:

@@ -16,7 +16,8 @@ RUNS = int(os.environ.get("WEATHER_RUNS", "12"))
 SHARES = (0.01, 0.02, 0.05)
 # What Terraform or a provider says when an answer did not come, or was a refusal.
 REASON = re.compile(
-    r"\b(cannot|failed|error|reset|refused|timeout|unavailable|limit|temporarily|bad gateway)\b", re.IGNORECASE
+    r"\b(cannot|failed|error|no answer|reset|refused|timeout|unavailable|limit|temporarily|bad gateway)\b",
+    re.IGNORECASE,
 )
 
 

@@ -222,7 +222,12 @@ ml/assets/more.yml:1:41: resources.synced_database_tables.s
         {},
         """\
 mlops.yaml:17:20: environments.prod.entitlements.allow_cluster_create
-  found    false; and resources.clusters.shared of ml/assets/all.yml:58 can only be made with it
+  found    false; and resources.clusters.shared of ml/assets/all.yml:50 can only be made with it
+  allowed  true, where a bundle of the environment needs it
+  to do    write `allow_cluster_create: true`, if the principal may do that, or remove the resource from the bundle
+
+mlops.yaml:17:20: environments.prod.entitlements.allow_cluster_create
+  found    false; and resources.sql_warehouses.queries of ml/assets/all.yml:61 can only be made with it
   allowed  true, where a bundle of the environment needs it
   to do    write `allow_cluster_create: true`, if the principal may do that, or remove the resource from the bundle
 

@@ -1,6 +1,7 @@
 """Who looks at the objects of a stack: whoever deploys it."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from checks.check import UncheckableError
@@ -8,6 +9,8 @@ from settings import Settings
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
+
+    from checks.live import Live
 
 
 class Clients:
@@ -21,12 +24,17 @@ class Clients:
         """Load Databricks' SDK, which takes longer than a small plan: meanwhile, nobody waits for it."""
         import checks.live  # noqa: F401
 
+    @cached_property
+    def _live(self) -> "Live":
+        from checks.live import Live
+
+        return Live(self._settings, self._environ)
+
     def of(self, stack: str) -> "WorkspaceClient":
         """The workspace that a stack's objects are in; UncheckableError where nobody is let in."""
-        from checks.live import Live, sure
+        from checks.live import sure
 
-        about = self._settings.stacks[stack]
-        live = Live(self._settings, self._environ)
+        about, live = self._settings.stacks[stack], self._live
         if about.environment is not None:
             administered = about.environment
             return sure(lambda: live.workspace(administered))

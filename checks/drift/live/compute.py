@@ -121,6 +121,8 @@ ROWS = (
             Default("*.dbt_task.schema", _JOB, ("default",)),
             Default("*.spark_jar_task.run_as_repl", _JOB, (True,)),
             Default("*.retry_on_timeout", _JOB),
+            Default("*.for_each_task.concurrency", f"{API}/jobs/get", (1,)),
+            Default("continuous.task_retry_mode", f"{API}/jobs/get", ("NEVER",)),
             Default("environment.spec.client", f"{API}/jobs/get"),
             Default("environment.spec.environment_version", f"{API}/jobs/get"),
             *_clusters("*.new_cluster."),

@@ -51,8 +51,9 @@ class LiveRow:
 
     `url`: where one is, filled with the attributes that its state has. `inside`: what of the answer is the object.
     `adapted`: the object with what the answer says elsewhere. `names`: Terraform's names by the path of the service's.
-    `identity`: attributes that say which object it is, or that no read shows: each with the reason. `defaults`: what
-    the service fills in. `own`: members of lists that the service adds. `alike`: by path, what of a value counts.
+    `identity`: attributes that are not compared, each with the reason: they say which object it is, no read shows them,
+    or another check looks at them. `defaults`: what the service fills in. `own`: members that it adds to lists.
+    `alike`: by path, what of a value counts.
     `principal`: the attribute that says who the object belongs to, or acts as; where nobody configures it, that is
     who deploys the stack. `maker`: the attribute that says who made it; another's object may belong to that one.
     """

@@ -1,5 +1,7 @@
 """Securables of Unity Catalog. Their names are the ids by which they are asked for."""
 
+from collections.abc import Mapping
+
 from checks.drift.live.row import API, CLI, PROVIDER, Default, LiveRow
 
 _ENGINE = f"{CLI}/bundle/direct/dresources/resources.yml"
@@ -11,12 +13,23 @@ def _computed(file: str, *names: str) -> tuple[Default, ...]:
 
 
 def _securable(
-    *, kind: str, collection: str, file: str, names: tuple[str, ...], defaults: tuple[Default, ...]
+    *,
+    kind: str,
+    collection: str,
+    file: str,
+    names: tuple[str, ...],
+    defaults: tuple[Default, ...],
+    elsewhere: Mapping[str, str] | None = None,
 ) -> LiveRow:
     return LiveRow(
         type=f"databricks_{kind}",
         url=f"/api/2.1/unity-catalog/{collection}/{{id}}",
-        identity={"id": _NAMED, "force_destroy": "Terraform alone knows it", **dict.fromkeys(names, _NAMED)},
+        identity={
+            "id": _NAMED,
+            "force_destroy": "Terraform alone knows it",
+            **dict.fromkeys(names, _NAMED),
+            **(elsewhere or {}),
+        },
         defaults=(
             *_computed(file, "created_at", "created_by", "full_name", "metastore_id", "updated_at", "updated_by"),
             *_computed(file, "storage_location", "browse_only"),
@@ -42,10 +55,10 @@ ROWS = (
         collection="catalogs",
         file="resource_catalog.go",
         names=("name",),
+        elsewhere={"isolation_mode": "nothing configures it, and it narrows: `preflight` says whom it keeps out"},
         defaults=(
             *_computed("resource_catalog.go", "catalog_type", "effective_predictive_optimization_flag"),
             *_computed("resource_catalog.go", "provisioning_info", "securable_type"),
-            Default("isolation_mode", f"{API}/catalogs/get", ("OPEN",)),
             _INHERITED,
             _MANAGED,
         ),

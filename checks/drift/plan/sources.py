@@ -15,7 +15,7 @@ from settings import BundleSettings, Settings
 from settings.invocation import BRANCH_VARIABLE, OUTPUT_VARIABLE, PROJECT_VARIABLE
 
 _LOCK = ".terraform.lock.hcl"
-_SYNTHESIZED = ("cdk.tf.json", "metadata.json", "assets")
+_SYNTHESIZED = ("cdk.tf.json", "metadata.json", "code")
 
 
 @dataclass(frozen=True, slots=True)

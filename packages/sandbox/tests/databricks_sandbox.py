@@ -114,6 +114,13 @@ class DatabricksSandbox:
         return principal, self.workspace(workspace, token=issued.token_value)
 
 
+def entitle(databricks: DatabricksSandbox, collection: str, principal_id: str, *values: str) -> None:
+    """Give a principal or a group of staging these entitlements and no others."""
+    operation = {"op": "replace", "path": "entitlements", "value": [{"value": value} for value in values] or [{}]}
+    path = f"/api/2.0/preview/scim/v2/{collection}/{principal_id}"
+    databricks.workspace().api_client.do("PATCH", path, body={"Operations": [operation]})
+
+
 def _config(**settings: Any) -> Config:
     return Config(retry_timeout_seconds=1, **settings)
 

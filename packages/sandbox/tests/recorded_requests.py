@@ -8,6 +8,8 @@ from sandbox.standins.behaviour import Level, Request, Resource
 from sandbox.standins.databricks.provider import PROVIDER as DATABRICKS
 from sandbox.standins.github.provider import PROVIDER as GITHUB
 from sandbox.standins.paths import fill
+from sandbox.standins.plan import plan
+from sandbox.standins.wire import conform
 
 BLOCKS = schema.load("databricks").resources | schema.load("github").resources
 RESOURCES: dict[str, Resource[Any]] = {**DATABRICKS.resources, **GITHUB.resources}
@@ -60,6 +62,23 @@ def values(type_name: str, **given: Any) -> dict[str, Any]:
     block = BLOCKS[type_name]
     assert given.keys() <= block.attributes.keys() | block.nested.keys()
     return dict.fromkeys(block.attributes) | {name: [] for name in block.nested} | given
+
+
+def block(type_name: str, *path: str, **given: Any) -> dict[str, Any]:
+    """A complete value of a nested block."""
+    found = BLOCKS[type_name]
+    for name in path:
+        found = found.nested[name].block
+    assert given.keys() <= found.empty.keys()
+    return found.empty | given
+
+
+def planned(type_name: str, config: dict[str, Any], prior: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What the stand-in plans for values in which everything that is missing is unset."""
+    type_ = BLOCKS[type_name].type
+    before = None if prior is None else conform(type_, BLOCKS[type_name].empty | prior)
+    written = conform(type_, BLOCKS[type_name].empty | config)
+    return plan(BLOCKS[type_name], RESOURCES[type_name].rules, config=written, prior=before).state
 
 
 def create(

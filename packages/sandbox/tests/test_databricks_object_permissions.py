@@ -151,7 +151,7 @@ def test_what_does_not_exist_has_no_list(project: Project) -> None:
         with pytest.raises(NotFound):
             project.client.permissions.get(collection, object_id)
     with pytest.raises(DatabricksError, match=r"object_permissions\.py"):
-        project.client.permissions.get("clusters", "1")
+        project.client.permissions.get("instance-pools", "1")
 
 
 def test_who_is_deleted_is_in_no_list_any_more(project: Project) -> None:

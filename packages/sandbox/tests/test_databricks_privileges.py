@@ -10,7 +10,7 @@ from databricks.sdk.errors import NotFound, NotImplemented, PermissionDenied
 from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service import iam, sql
 
-from packages.sandbox.tests.databricks_sandbox import DatabricksSandbox
+from packages.sandbox.tests.databricks_sandbox import DatabricksSandbox, entitle
 
 PERMISSIONS = "/api/2.1/unity-catalog/permissions"
 SCHEMA = "staging.taxi_fare"
@@ -288,12 +288,6 @@ def test_one_thing_is_dropped_at_a_time(ci: CI) -> None:
 def test_an_unknown_warehouse_runs_nothing(ci: CI) -> None:
     with pytest.raises(NotFound, match="warehouse"):
         ci.client.statement_execution.execute_statement("SELECT 1", "0000")
-
-
-def entitle(databricks: DatabricksSandbox, collection: str, principal_id: str, *values: str) -> None:
-    operation = {"op": "replace", "path": "entitlements", "value": [{"value": value} for value in values] or [{}]}
-    path = f"/api/2.0/preview/scim/v2/{collection}/{principal_id}"
-    databricks.workspace().api_client.do("PATCH", path, body={"Operations": [operation]})
 
 
 def test_clusters_are_created_by_those_who_are_entitled_to(databricks: DatabricksSandbox) -> None:

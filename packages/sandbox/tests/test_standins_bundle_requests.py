@@ -7,11 +7,9 @@ from typing import Any
 
 import pytest
 
-from packages.sandbox.tests.recorded_requests import create, delete, read, update
+from packages.sandbox.tests.recorded_requests import block, create, delete, planned, read, update
 from sandbox.standins import schema
 from sandbox.standins.behaviour import MissingError, RefusedError
-from sandbox.standins.databricks.provider import PROVIDER
-from sandbox.standins.plan import plan
 from sandbox.standins.wire import UNKNOWN, conform
 
 UC = "/api/2.1/unity-catalog"
@@ -24,29 +22,12 @@ DIGEST = hashlib.md5(b"print(1)", usedforsecurity=False).hexdigest()
 BLOCKS = schema.load("databricks").resources
 
 
-def block(type_name: str, *path: str, **given: Any) -> dict[str, Any]:
-    """A complete value of a nested block."""
-    found = BLOCKS[type_name]
-    for name in path:
-        found = found.nested[name].block
-    assert given.keys() <= found.empty.keys()
-    return found.empty | given
-
-
 def task(key: str, **given: Any) -> dict[str, Any]:
     return block("databricks_job", "task", task_key=key, **given)
 
 
 def cluster(**given: Any) -> dict[str, Any]:
     return block("databricks_job", "task", "new_cluster", **given)
-
-
-def planned(type_name: str, config: dict[str, Any], prior: dict[str, Any] | None = None) -> dict[str, Any]:
-    """What the stand-in plans for values in which everything that is missing is unset."""
-    type_ = BLOCKS[type_name].type
-    before = None if prior is None else conform(type_, BLOCKS[type_name].empty | prior)
-    written = conform(type_, BLOCKS[type_name].empty | config)
-    return plan(BLOCKS[type_name], PROVIDER.resources[type_name].rules, config=written, prior=before).state
 
 
 # --- jobs

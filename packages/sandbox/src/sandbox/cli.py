@@ -459,6 +459,45 @@ def clock(folder: Folder, change: str | None) -> None:
     say(_now(folder))
 
 
+@main.command()
+def ledger() -> None:
+    """Print how each behaviour of the sandbox is known, as the page docs/sandbox-ledger.md."""
+    from sandbox.ledger.page import page
+
+    show(page())
+
+
+@main.command()
+@click.option("--host", required=True, metavar="HOST", help="The workspace: https://....cloud.databricks.com.")
+@click.option("--profile", required=True, metavar="PROFILE", help="The profile of ~/.databrickscfg that logs in there.")
+@click.option("--catalog", required=True, metavar="CATALOG", help="An existing catalog in which a schema can be made.")
+@click.option("--yes", is_flag=True, help="Do not ask before the first request that makes something.")
+@click.pass_context
+def conformance(context: click.Context, host: str, profile: str, catalog: str, yes: bool) -> None:
+    """Make the sandbox's requests in a real workspace, and print where the two differ.
+
+    All of it happens in a scratch schema and a scratch folder with a random name, which are removed at the end. Ends
+    with 1 where something differs or could not be removed.
+    """
+    from sandbox.conformance.client import RealWorkspace
+    from sandbox.conformance.run import announced, plan, run
+
+    workspace = RealWorkspace(host=host, profile=profile)
+    scratch = plan(workspace, catalog)
+    say(f"In {host}, as the profile {profile}, this")
+    for line in announced(scratch):
+        say(f"- {line}")
+    if not yes:
+        click.confirm("Go on?", abort=True)
+    try:
+        outcome = run(workspace, scratch, say)
+    except KeyboardInterrupt:
+        say("Stopped; what was made is removed again.")
+        context.exit(130)
+    say(f"{outcome.tried} requests tried, {len(outcome.differences)} answered differently")
+    context.exit(1 if outcome.differences or outcome.left else 0)
+
+
 def _running(number: int) -> str:
     return "1 command is running" if number == 1 else f"{number or 'no'} commands are running"
 

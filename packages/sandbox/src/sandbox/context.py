@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sandbox.clock import Clock
+from sandbox.source import Source
 from sandbox.store import Store
 from sandbox.world import Workspace, World
 
@@ -34,4 +35,9 @@ class Context:
 
 
 class RefusalError(Exception):
-    """What the real service would refuse. Each service has subclasses of its own and renders them itself."""
+    """What the real service would refuse. Each service has subclasses of its own and renders them itself.
+
+    `source` says how the refusal is known; a test holds that none is raised without one.
+    """
+
+    source: Source | None = None

@@ -1,6 +1,7 @@
 """The surface of the Databricks account and workspaces that the sandbox answers."""
 
 from sandbox.databricks.rest.compute import apps, clusters, job_runs, jobs, pipelines
+from sandbox.databricks.rest.compute.job_limits import OLD_API
 from sandbox.databricks.rest.database import catalogs as database_catalogs
 from sandbox.databricks.rest.database import instances, synced_tables
 from sandbox.databricks.rest.identity import (
@@ -89,6 +90,7 @@ from sandbox.databricks.world.access.object_access import (
 )
 from sandbox.databricks.world.identity.entitlements import CLUSTER_CREATION, SQL_ACCESS, WORKSPACE_ACCESS
 from sandbox.databricks.world.unity_catalog.privileges import Privilege, SecurableType
+from sandbox.limits import limited
 from sandbox.route import Handler, Route, Rule
 from sandbox.rules import Public
 from sandbox.world import HostKind
@@ -505,8 +507,9 @@ def _jobs(version: str) -> tuple[Route, ...]:
     path, runs = f"/api/{version}/jobs", f"/api/{version}/jobs/runs"
     manages, runs_it = Holds(CAN_MANAGE, _OF_JOB), Holds(CAN_MANAGE_RUN, _OF_JOB)
     changes = Every((_WORKER, manages, MayMakeItsClusters()))
+    create = jobs.create_job if version == "2.2" else limited(*OLD_API)(jobs.create_job)
     return (
-        _workspace("POST", path + "/create", jobs.create_job, Every((_WORKER, MayMakeItsClusters()))),
+        _workspace("POST", path + "/create", create, Every((_WORKER, MayMakeItsClusters()))),
         _workspace("GET", path + "/get", jobs.get_job, Holds(CAN_VIEW, _OF_JOB)),
         _workspace("GET", path + "/list", jobs.list_jobs, _WORKER),
         _workspace("POST", path + "/reset", jobs.reset_job, changes),

@@ -9,6 +9,9 @@ from sandbox.databricks.rest.outages import outage
 from sandbox.databricks.routes import ROUTES
 from sandbox.databricks.world.refusals import DatabricksRefusalError, InternalError, InvalidError, NotBuiltError
 from sandbox.route import Answer, Call, Route
+from sandbox.source import ours
+
+_SOURCE = ours("that a body which is no JSON is refused is certain, the words are not known")
 
 
 class Databricks:
@@ -42,7 +45,9 @@ class Databricks:
 
     def malformed(self, call: Call) -> RefusalError:  # noqa: ARG002 - the same for every call
         """400, in Databricks' words."""
-        return InvalidError("Could not parse request object: the body is not JSON.", code="MALFORMED_REQUEST")
+        return InvalidError(
+            "Could not parse request object: the body is not JSON.", code="MALFORMED_REQUEST", source=_SOURCE
+        )
 
     def broken(self, call: Call) -> RefusalError:  # noqa: ARG002 - the same for every call
         """500, with where to look."""

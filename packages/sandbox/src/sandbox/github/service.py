@@ -11,6 +11,9 @@ from sandbox.github.rest.outages import outage
 from sandbox.github.routes import ROUTES
 from sandbox.github.world.refusals import BadRequestError, GitHubRefusalError, InternalError, NotBuiltError
 from sandbox.route import Answer, Call, Route
+from sandbox.source import github_docs
+
+_SOURCE = github_docs("rest/using-the-rest-api/troubleshooting-the-rest-api")
 
 
 class GitHub:
@@ -49,7 +52,7 @@ class GitHub:
 
     def malformed(self, call: Call) -> RefusalError:  # noqa: ARG002 - the same for every call
         """400, in GitHub's words."""
-        return BadRequestError("Problems parsing JSON")
+        return BadRequestError("Problems parsing JSON", source=_SOURCE)
 
     def broken(self, call: Call) -> RefusalError:  # noqa: ARG002 - the same for every call
         """500, with where to look."""

@@ -18,6 +18,7 @@ from sandbox.databricks.world.refusals import (
     UnauthenticatedError,
 )
 from sandbox.route import Answer, Call
+from sandbox.source import Source
 
 _SCIM_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 _STATUS: Mapping[type[DatabricksRefusalError], int] = {
@@ -42,6 +43,6 @@ def refused(refusal: DatabricksRefusalError) -> Answer:
     return Answer(body, status)
 
 
-def denied(call: Call, message: str) -> PermissionDeniedError:
+def denied(call: Call, message: str, *, source: Source) -> PermissionDeniedError:
     """403 in the dialect of the endpoint that was called."""
-    return PermissionDeniedError(message, scim="/scim/v2/" in call.path)
+    return PermissionDeniedError(message, scim="/scim/v2/" in call.path, source=source)

@@ -2,7 +2,10 @@
 
 from sandbox.databricks.world.refusals import NotFoundError
 from sandbox.route import Call
+from sandbox.source import databricks_api
 from sandbox.world import Workspace
+
+_SOURCE = databricks_api("account/workspaces")
 
 
 def wanted_workspace(call: Call) -> Workspace:
@@ -12,4 +15,4 @@ def wanted_workspace(call: Call) -> Workspace:
     for workspace in call.world.workspaces:
         if str(workspace.id) == call.params["workspace_id"]:
             return workspace
-    raise NotFoundError(f"Workspace {call.params['workspace_id']} does not exist.")
+    raise NotFoundError(f"Workspace {call.params['workspace_id']} does not exist.", source=_SOURCE)

@@ -1,6 +1,7 @@
 """What Databricks refuses, by its error codes."""
 
 from sandbox.context import RefusalError
+from sandbox.source import Source
 
 
 class DatabricksRefusalError(RefusalError):
@@ -11,10 +12,13 @@ class DatabricksRefusalError(RefusalError):
 
     code = "BAD_REQUEST"
 
-    def __init__(self, message: str, *, code: str | None = None, scim: bool = False) -> None:
+    def __init__(
+        self, message: str, *, code: str | None = None, scim: bool = False, source: Source | None = None
+    ) -> None:
         self.message = message
         self.code = code or self.code
         self.scim = scim
+        self.source = source
         super().__init__(message)
 
 

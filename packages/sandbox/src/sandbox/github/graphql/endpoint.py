@@ -25,6 +25,14 @@ from sandbox.github.rest.rules import TOKEN_REFUSAL
 from sandbox.github.world.accounts.plans import UPGRADE, is_limited
 from sandbox.github.world.repositories.collaborators import permission_of, reaches
 from sandbox.route import Call
+from sandbox.source import github_docs, standard
+
+_SOURCE = standard("https://spec.graphql.org/October2021/")
+_TOKENS = github_docs("rest/authentication/permissions-required-for-fine-grained-personal-access-tokens")
+_ROLES = github_docs(
+    "organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization"
+)
+_PLANS = github_docs("get-started/learning-about-github/githubs-plans")
 
 
 def answer_graphql(call: Call) -> dict[str, Any]:
@@ -32,11 +40,11 @@ def answer_graphql(call: Call) -> dict[str, Any]:
     sent = body(call)
     text = sent.get("query")
     if not isinstance(text, str):
-        raise GraphQLRefusalError("A query attribute must be specified and must be a string.")
+        raise GraphQLRefusalError("A query attribute must be specified and must be a string.", source=_SOURCE)
     try:
         document = parse(text)
     except SyntaxFault as fault:
-        raise GraphQLRefusalError(str(fault), location=_location(text, fault.offset)) from None
+        raise GraphQLRefusalError(str(fault), location=_location(text, fault.offset), source=_SOURCE) from None
     operation = _operation(document, sent.get("operationName"))
     return {"data": _Execution(call, text, document, _variables(operation, sent.get("variables") or {})).run(operation)}
 
@@ -44,16 +52,20 @@ def answer_graphql(call: Call) -> dict[str, Any]:
 def _operation(document: Document, name: str | None) -> Operation:
     fitting = [one for one in document.operations if not name or one.name == name]
     if len(fitting) != 1:
-        raise GraphQLRefusalError(f"No operation named {name!r}" if name else "An operation name is required")
+        raise GraphQLRefusalError(
+            f"No operation named {name!r}" if name else "An operation name is required", source=_SOURCE
+        )
     return fitting[0]
 
 
 def _variables(operation: Operation, sent: Any) -> Mapping[str, Any]:
     if not isinstance(sent, Mapping):
-        raise GraphQLRefusalError("Variables must be an object.")
+        raise GraphQLRefusalError("Variables must be an object.", source=_SOURCE)
     for name in operation.required:
         if sent.get(name) is None:
-            raise GraphQLRefusalError(f"Variable ${name} was provided invalid value (Expected value to not be null)")
+            raise GraphQLRefusalError(
+                f"Variable ${name} was provided invalid value (Expected value to not be null)", source=_SOURCE
+            )
     return {**operation.defaults, **sent}
 
 
@@ -105,16 +117,17 @@ class _Execution:
         if repository is None or held == "none":
             raise found.missing(arguments)
         if lacks(self._call, found.needs, "write"):
-            raise GraphQLRefusalError(TOKEN_REFUSAL, kind="FORBIDDEN")
+            raise GraphQLRefusalError(TOKEN_REFUSAL, kind="FORBIDDEN", source=_TOKENS)
         if not reaches(held, found.level):
             name = found.name[0].upper() + found.name[1:]
             raise GraphQLRefusalError(
                 f"{self._call.caller.name} does not have the correct permissions to execute `{name}`",
                 kind="FORBIDDEN",
+                source=_ROLES,
             )
         # Every mutation here is about branch protection.
         if is_limited(self._call.store, repository):
-            raise GraphQLRefusalError(UPGRADE, kind="FORBIDDEN")
+            raise GraphQLRefusalError(UPGRADE, kind="FORBIDDEN", source=_PLANS)
 
     def _visible(self, thing: Thing) -> bool:
         if not thing.type.level:
@@ -164,7 +177,7 @@ class _Execution:
     def _fragment(self, spread: FragmentSpread) -> InlineFragment:
         found = self._document.fragments.get(spread.name)
         if found is None:
-            raise GraphQLRefusalError(f"Fragment {spread.name} was used, but not defined")
+            raise GraphQLRefusalError(f"Fragment {spread.name} was used, but not defined", source=_SOURCE)
         return found
 
     def _arguments(self, field: Field) -> dict[str, Any]:
@@ -187,4 +200,4 @@ class _Execution:
         )
 
     def _fault(self, field: Field, message: str) -> GraphQLRefusalError:
-        return GraphQLRefusalError(message, location=_location(self._text, field.offset))
+        return GraphQLRefusalError(message, location=_location(self._text, field.offset), source=_SOURCE)

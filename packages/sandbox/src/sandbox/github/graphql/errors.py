@@ -4,16 +4,28 @@ from typing import Any
 
 from sandbox.context import RefusalError
 from sandbox.route import Answer
+from sandbox.source import Source, github_provider
+
+_NODES = github_provider("github/resource_github_branch_protection.go")
 
 
 class GraphQLRefusalError(RefusalError):
     """One error. It takes the whole request back; `key` is the root field that stays null, if it got that far."""
 
-    def __init__(self, message: str, *, kind: str = "", key: str = "", location: tuple[int, int] | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: str = "",
+        key: str = "",
+        location: tuple[int, int] | None = None,
+        source: Source | None = None,
+    ) -> None:
         self.message = message
         self.kind = kind
         self.key = key
         self.location = location
+        self.source = source
         super().__init__(message)
 
 
@@ -30,11 +42,11 @@ def refused(refusal: GraphQLRefusalError) -> Answer:
     return Answer({"data": {refusal.key: None}, "errors": [error]} if refusal.key else {"errors": [error]})
 
 
-def not_found(message: str) -> GraphQLRefusalError:
+def not_found(message: str, *, source: Source) -> GraphQLRefusalError:
     """There is no such thing, or not for this caller."""
-    return GraphQLRefusalError(message, kind="NOT_FOUND")
+    return GraphQLRefusalError(message, kind="NOT_FOUND", source=source)
 
 
 def node_not_found(identifier: Any) -> GraphQLRefusalError:
     """No object has this global id. The Terraform provider looks for this sentence."""
-    return not_found(f"Could not resolve to a node with the global id of '{identifier}'")
+    return not_found(f"Could not resolve to a node with the global id of '{identifier}'", source=_NODES)

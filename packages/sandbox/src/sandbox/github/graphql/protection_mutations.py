@@ -18,7 +18,11 @@ from sandbox.github.world.branches.protection_rules import (
     save_rule,
 )
 from sandbox.route import Call
+from sandbox.source import github_docs, github_provider
 from sandbox.store import Document
+
+_SOURCE = github_docs("graphql/reference/mutations")
+_COUNT = github_provider("github/resource_github_branch_protection.go")
 
 _COMMON: Mapping[str, type] = {
     **dict.fromkeys(FLAGS, bool),
@@ -72,12 +76,14 @@ def _check(name: str, given: Document, known: Mapping[str, type], *, required: t
         if key in known and value is not None and type(value) is not known[key]
     ]
     if faults:
-        raise GraphQLRefusalError(f"Variable $input of type {name}! was provided invalid value for {', '.join(faults)}")
+        raise GraphQLRefusalError(
+            f"Variable $input of type {name}! was provided invalid value for {', '.join(faults)}", source=_SOURCE
+        )
 
 
 def _check_free(call: Call, repository: Document, pattern: str) -> None:
     if find_exact_rule(call.store, repository, pattern) is not None:
-        raise GraphQLRefusalError(f"Name already protected: {pattern}", kind="UNPROCESSABLE")
+        raise GraphQLRefusalError(f"Name already protected: {pattern}", kind="UNPROCESSABLE", source=_SOURCE)
 
 
 def _settings(call: Call, given: Document) -> Document:
@@ -88,7 +94,9 @@ def _settings(call: Call, given: Document) -> Document:
     if count is not None:
         if not 0 <= count <= MOST_REVIEWS:
             raise GraphQLRefusalError(
-                f"Required approving review count must be between 0 and {MOST_REVIEWS}", kind="UNPROCESSABLE"
+                f"Required approving review count must be between 0 and {MOST_REVIEWS}",
+                kind="UNPROCESSABLE",
+                source=_COUNT,
             )
         settings["requiredApprovingReviewCount"] = count
     if given.get("requiredStatusCheckContexts") is not None:

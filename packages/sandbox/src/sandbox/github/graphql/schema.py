@@ -18,7 +18,10 @@ from sandbox.github.world.accounts.accounts import account, all_accounts, find_a
 from sandbox.github.world.branches.protection_rules import ACTOR_LISTS, FLAGS, contexts, find_rule_by_node_id, rules_of
 from sandbox.github.world.repositories.repositories import all_repositories, find_repository
 from sandbox.route import Call
+from sandbox.source import github_docs
 from sandbox.store import Document
+
+_SOURCE = github_docs("graphql/reference/queries")
 
 Arguments = Mapping[str, Any]
 _LARGEST_PAGE = 100
@@ -102,7 +105,7 @@ def _position(cursor: Any) -> int:
     try:
         return int(b64decode(str(cursor), validate=True))
     except ValueError:
-        raise GraphQLRefusalError(f"`{cursor}` does not appear to be a valid cursor.") from None
+        raise GraphQLRefusalError(f"`{cursor}` does not appear to be a valid cursor.", source=_SOURCE) from None
 
 
 def _cursor(position: int) -> str:
@@ -223,14 +226,14 @@ def _repository_by_name(call: Call, arguments: Arguments) -> Thing:
 
 def _no_repository(arguments: Arguments) -> GraphQLRefusalError:
     name = f"{arguments.get('owner')}/{arguments.get('name')}"
-    return not_found(f"Could not resolve to a Repository with the name '{name}'.")
+    return not_found(f"Could not resolve to a Repository with the name '{name}'.", source=_SOURCE)
 
 
 def _account_by_login(call: Call, arguments: Arguments, kind: str, article: str) -> Thing:
     login = str(arguments.get("login"))
     found = find_account(call.store, login)
     if found is None or found["type"] != kind:
-        raise not_found(f"Could not resolve to {article} {kind} with the login of '{login}'.")
+        raise not_found(f"Could not resolve to {article} {kind} with the login of '{login}'.", source=_SOURCE)
     return _account_thing(found)
 
 

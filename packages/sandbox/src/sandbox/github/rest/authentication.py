@@ -4,7 +4,10 @@ from sandbox.context import Caller
 from sandbox.github.world.accounts.tokens import find_token
 from sandbox.github.world.refusals import UnauthorizedError
 from sandbox.route import Call
+from sandbox.source import github_docs
 from sandbox.store import Document
+
+_SOURCE = github_docs("rest/using-the-rest-api/troubleshooting-the-rest-api")
 
 _SCHEMES = ("bearer", "token")
 
@@ -15,10 +18,10 @@ def authenticate(call: Call) -> Caller:
     https://docs.github.com/rest/authentication/authenticating-to-the-rest-api
     """
     if not call.headers.get("authorization"):
-        raise UnauthorizedError("Requires authentication")
+        raise UnauthorizedError("Requires authentication", source=_SOURCE)
     known = _token(call)
     if known is None:
-        raise UnauthorizedError("Bad credentials")
+        raise UnauthorizedError("Bad credentials", source=_SOURCE)
     return Caller(kind="github_user", id=known["login"], name=known["login"])
 
 

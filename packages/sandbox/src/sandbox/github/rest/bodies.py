@@ -4,6 +4,9 @@ from typing import Any, TypeVar
 
 from sandbox.github.world.refusals import UnprocessableError
 from sandbox.route import Call
+from sandbox.source import github_docs
+
+_SOURCE = github_docs("rest/using-the-rest-api/troubleshooting-the-rest-api")
 
 T = TypeVar("T")
 
@@ -15,14 +18,14 @@ def body(call: Call) -> dict[str, Any]:
     if call.body is None:
         return {}
     if not isinstance(call.body, dict):
-        raise UnprocessableError(f"Invalid request.\n\nFor 'root', {call.body!r} is not an object.")
+        raise UnprocessableError(f"Invalid request.\n\nFor 'root', {call.body!r} is not an object.", source=_SOURCE)
     return call.body
 
 
 def required(call: Call, name: str, kind: type[T]) -> T:
     """A value that must be there and have the type."""
     if name not in body(call):
-        raise UnprocessableError(f'Invalid request.\n\n"{name}" wasn\'t supplied.')
+        raise UnprocessableError(f'Invalid request.\n\n"{name}" wasn\'t supplied.', source=_SOURCE)
     return _checked(name, body(call)[name], kind)
 
 
@@ -42,7 +45,8 @@ def one_of(call: Call, name: str, allowed: tuple[str, ...], default: str) -> str
     value = optional(call, name, str, default)
     if value not in allowed:
         raise UnprocessableError(
-            f"Invalid request.\n\nFor 'properties/{name}', {value!r} is not a member of {list(allowed)}."
+            f"Invalid request.\n\nFor 'properties/{name}', {value!r} is not a member of {list(allowed)}.",
+            source=_SOURCE,
         )
     return value
 
@@ -50,7 +54,7 @@ def one_of(call: Call, name: str, allowed: tuple[str, ...], default: str) -> str
 def member(value: dict[str, Any], name: str, kind: type[T]) -> T:
     """A value that must be in an object inside the body."""
     if name not in value:
-        raise UnprocessableError(f'Invalid request.\n\n"{name}" wasn\'t supplied.')
+        raise UnprocessableError(f'Invalid request.\n\n"{name}" wasn\'t supplied.', source=_SOURCE)
     return _checked(name, value[name], kind)
 
 
@@ -58,5 +62,7 @@ def _checked(name: str, value: Any, kind: type[T]) -> T:
     # A JSON boolean is no integer, though Python's is.
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         shown = "nil" if value is None else repr(value)
-        raise UnprocessableError(f"Invalid request.\n\nFor 'properties/{name}', {shown} is not {_NAMES[kind]}.")
+        raise UnprocessableError(
+            f"Invalid request.\n\nFor 'properties/{name}', {shown} is not {_NAMES[kind]}.", source=_SOURCE
+        )
     return value

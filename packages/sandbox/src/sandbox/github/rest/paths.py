@@ -6,7 +6,10 @@ from sandbox.github.world.environments.environments import find_environment
 from sandbox.github.world.refusals import ConflictError, NotFoundError
 from sandbox.github.world.repositories.repositories import all_repositories, find_repository, is_empty
 from sandbox.route import Call
+from sandbox.source import github_docs
 from sandbox.store import Document
+
+_SOURCE = github_docs("rest/repos/repos")
 
 
 def organization_of(call: Call) -> Document:
@@ -22,7 +25,7 @@ def repository_of(call: Call) -> Document:
     else:
         found = next((one for one in all_repositories(call.store) if str(one["id"]) == number), None)
     if found is None:
-        raise NotFoundError(documentation="/repos/repos#get-a-repository")
+        raise NotFoundError(documentation="/repos/repos#get-a-repository", source=_SOURCE)
     return found
 
 
@@ -30,7 +33,7 @@ def filled_repository_of(call: Call) -> Document:
     """The repository that a path names; 409 when it has no commit yet."""
     repository = repository_of(call)
     if is_empty(call.store, repository):
-        raise ConflictError("Git Repository is empty.", documentation="/git")
+        raise ConflictError("Git Repository is empty.", documentation="/git", source=_SOURCE)
     return repository
 
 
@@ -38,7 +41,7 @@ def environment_of(call: Call) -> Document:
     """The environment that a path names; 404 when there is none."""
     found = find_environment(call.store, repository_of(call), call.params["environment"])
     if found is None:
-        raise NotFoundError(documentation="/deployments/environments#get-an-environment")
+        raise NotFoundError(documentation="/deployments/environments#get-an-environment", source=_SOURCE)
     return found
 
 

@@ -15,6 +15,11 @@ from sandbox.github.world.branches.protection_rules import find_rule
 from sandbox.github.world.refusals import ForbiddenError, NotFoundError
 from sandbox.github.world.repositories.collaborators import permission_of, reaches
 from sandbox.route import Call
+from sandbox.source import github_docs
+
+_SOURCE = github_docs("rest/using-the-rest-api/troubleshooting-the-rest-api")
+_TOKENS = github_docs("rest/authentication/permissions-required-for-fine-grained-personal-access-tokens")
+_PLANS = github_docs("get-started/learning-about-github/githubs-plans")
 
 ADMIN_REFUSAL = "Must have admin rights to Repository."
 TOKEN_REFUSAL = "Resource not accessible by personal access token"
@@ -92,7 +97,7 @@ class OrganizationOwner:
         login = organization_of(call)["login"]
         _require_token(call, self.needs)
         if role_of(call.store, login, call.caller.id) != OWNER:
-            raise ForbiddenError(self.refusal)
+            raise ForbiddenError(self.refusal, source=_SOURCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +115,22 @@ def _require(call: Call, level: str, refusal: str, *, needs: str) -> None:
     repository = repository_of(call)
     held = permission_of(call.store, repository, call.caller.id)
     if held == "none":
-        raise NotFoundError
+        raise NotFoundError(source=_SOURCE)
     # What everybody may read needs no permission.
     if level != "read" or repository["private"]:
         _require_token(call, needs)
     if not reaches(held, level):
-        raise ForbiddenError(refusal)
+        raise ForbiddenError(refusal, source=_SOURCE)
 
 
 def _require_token(call: Call, needs: str) -> None:
     access = "read" if call.method == "GET" else "write"
     if lacks(call, needs, access):
-        raise ForbiddenError(TOKEN_REFUSAL, headers={"X-Accepted-GitHub-Permissions": f"{needs}={access}"})
+        raise ForbiddenError(
+            TOKEN_REFUSAL, headers={"X-Accepted-GitHub-Permissions": f"{needs}={access}"}, source=_TOKENS
+        )
 
 
 def _require_plan(call: Call, paid: bool) -> None:
     if paid and is_limited(call.store, repository_of(call)):
-        raise ForbiddenError(UPGRADE)
+        raise ForbiddenError(UPGRADE, source=_PLANS)

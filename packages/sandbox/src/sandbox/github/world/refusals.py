@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sandbox.context import RefusalError
+from sandbox.source import Source
 
 
 class GitHubRefusalError(RefusalError):
@@ -16,11 +17,13 @@ class GitHubRefusalError(RefusalError):
         documentation: str = "",
         errors: Iterable[Any] = (),
         headers: Mapping[str, str] | None = None,
+        source: Source | None = None,
     ) -> None:
         self.message = message
         self.documentation = documentation
         self.errors = list(errors)
         self.headers = dict(headers or {})
+        self.source = source
         super().__init__(message)
 
 
@@ -39,8 +42,8 @@ class ForbiddenError(GitHubRefusalError):
 class NotFoundError(GitHubRefusalError):
     """There is no such thing, or the caller may not know that there is."""
 
-    def __init__(self, message: str = "Not Found", *, documentation: str = "") -> None:
-        super().__init__(message, documentation=documentation)
+    def __init__(self, message: str = "Not Found", *, documentation: str = "", source: Source | None = None) -> None:
+        super().__init__(message, documentation=documentation, source=source)
 
 
 class ConflictError(GitHubRefusalError):

@@ -70,7 +70,7 @@ def _read(session: Session, state: Values) -> Values | None:
     id_ = state["id"]
     with _gone_is_missing(id_):
         found = session.send(READ, query={"cluster_id": id_})
-    pinned = session.send(LIST, query={"filter_by.is_pinned": "true", "page_size": 100}).get("clusters", [])
+    pinned = session.send(LIST, query={"filter_by.is_pinned": "true", "page_size": "100"}).get("clusters", [])
     read = from_json(_block(), found)
     for name in _LOCAL:
         read.pop(name)  # known here only

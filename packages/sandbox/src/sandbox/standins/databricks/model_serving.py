@@ -103,14 +103,15 @@ def _as_configured(config: Values, known: Values | None) -> None:
         config["served_models"] = []
     elif not known["served_entities"]:
         config["served_entities"] = []
-    for kind in _SERVED if known else ():
-        asked = known[kind]
-        order = {one["name"]: place for place, one in enumerate(asked)}
-        unsized = {one["name"] for one in asked if not one["workload_size"]}
-        config[kind] = sorted(config[kind], key=lambda one, order=order: order.get(one["name"], len(order)))
-        for one in config[kind]:
-            if one["name"] in unsized:
-                one["workload_size"] = None
+    for kind in _SERVED:
+        config[kind] = _as_asked(config[kind], known[kind] if known else [])
+
+
+def _as_asked(served: list[Values], asked: list[Values]) -> list[Values]:
+    order = {one["name"]: place for place, one in enumerate(asked)}
+    unsized = {one["name"] for one in asked if not one["workload_size"]}
+    sized = [{**one, "workload_size": None} if one["name"] in unsized else one for one in served]
+    return sorted(sized, key=lambda one: order.get(one["name"], len(order)))
 
 
 def _replaced(prior: Values, planned: Values) -> Iterable[str]:

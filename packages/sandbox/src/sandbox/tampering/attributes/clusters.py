@@ -35,7 +35,7 @@ CLUSTERS = Rows(
             changed=lambda held: held + 1,
             added=Never("every stack sets it for every cluster"),
         ),
-        Attribute(name="cluster_name", changed=by_hand, added=Never("the projects of the tests name every cluster")),
+        Attribute(name="cluster_name", changed=by_hand, added="by hand"),
         Attribute(name="custom_tags", changed=lambda held: {**held, "by": "hand"}, added={"by": "hand"}),
         Attribute(
             name="node_type_id",

@@ -11,7 +11,10 @@ from sandbox.databricks.world.identity import principals
 from sandbox.databricks.world.refusals import InvalidError, NotFoundError
 from sandbox.databricks.world.workspaces import here
 from sandbox.route import Call
+from sandbox.source import databricks_api
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/apps/create")
 
 _SENT = ("budget_policy_id", "compute_size", "description", "resources", "user_api_scopes")
 # "It must be unique within the workspace", and contain lowercase alphanumeric characters and hyphens.
@@ -25,7 +28,8 @@ def create_app(call: Call) -> Document:
     if not _NAME.fullmatch(name):
         raise InvalidError(
             "App name must contain only lowercase alphanumeric characters and hyphens, and be between 2 and 30 "
-            "characters long."
+            "characters long.",
+            source=_SOURCE,
         )
     apps.create(call, name, _sent(call), started=call.query.get("no_compute") != "true")
     return _shown(call, name)
@@ -46,7 +50,7 @@ def update_app(call: Call) -> Document:
     """Replace what can be told to one; its name stays."""
     name = call.params["name"]
     if required(call, "name", str) != name:
-        raise InvalidError("App name cannot be changed.")
+        raise InvalidError("App name cannot be changed.", source=_SOURCE)
     apps.change(call, name, {"fields": _sent(call)})
     return _shown(call, name)
 
@@ -75,7 +79,7 @@ def deploy_app(call: Call) -> Document:
     """Take the code of a folder, which has to be there; it is deployed at once."""
     name = call.params["name"]
     if not apps.require(call, name)["started"]:
-        raise InvalidError("Cannot deploy app because its compute is not running.", code="BAD_REQUEST")
+        raise InvalidError("Cannot deploy app because its compute is not running.", code="BAD_REQUEST", source=_SOURCE)
     deployment: Document = {
         "create_time": call.clock.rfc3339(),
         "creator": call.caller.name,
@@ -93,7 +97,7 @@ def get_deployment(call: Call) -> Document:
     """The one that is active."""
     deployment: Document | None = apps.require(call, call.params["name"]).get("deployment")
     if deployment is None or deployment["deployment_id"] != call.params["deployment_id"]:
-        raise NotFoundError(f"Deployment {call.params['deployment_id']} does not exist.")
+        raise NotFoundError(f"Deployment {call.params['deployment_id']} does not exist.", source=_SOURCE)
     return deployment
 
 

@@ -4,12 +4,17 @@ https://docs.databricks.com/api/workspace/clusters
 """
 
 from sandbox.databricks.rest.bodies import body, required
+from sandbox.databricks.rest.compute.cluster_limits import CLUSTER
 from sandbox.databricks.world.access.object_access import AccessObject
 from sandbox.databricks.world.compute import clusters
 from sandbox.databricks.world.identity import principals
 from sandbox.databricks.world.refusals import InvalidError
+from sandbox.limits import limited
 from sandbox.route import Call
+from sandbox.source import databricks_api
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/clusters")
 
 _NODE_TYPES = (
     ("m5d.large", 8192, 2.0, "General Purpose"),
@@ -34,6 +39,7 @@ _OWN = ("creator_id", "pinned_by_user_name", "start_time", "state")
 _RESIZED = ("autoscale", "num_workers")
 
 
+@limited(*CLUSTER)
 def create_cluster(call: Call) -> Document:
     """Make one, which runs at once."""
     required(call, "spark_version", str)
@@ -42,7 +48,8 @@ def create_cluster(call: Call) -> Document:
 
 def list_clusters(call: Call) -> Document:
     """Those that the caller may attach to, or of these the pinned ones."""
-    pinned = call.query.get("filter_by.is_pinned") == "true"
+    # "True" from the Python SDK, which spells booleans inside of objects its own way.
+    pinned = call.query.get("filter_by.is_pinned", "").lower() == "true"
     return {
         "clusters": [
             _shown(call, cluster_id, document)
@@ -68,7 +75,9 @@ def resize_cluster(call: Call) -> None:
 
     def resized(held: Document) -> Document:
         if held["state"] != "RUNNING":
-            raise InvalidError(f"Cluster {_cluster_id(call)} is in state {held['state']}.", code="INVALID_STATE")
+            raise InvalidError(
+                f"Cluster {_cluster_id(call)} is in state {held['state']}.", code="INVALID_STATE", source=_SOURCE
+            )
         rest = {name: value for name, value in held.items() if name not in _RESIZED}
         return {**rest, **{name: body(call)[name] for name in _RESIZED if body(call).get(name) is not None}}
 
@@ -113,7 +122,8 @@ def list_spark_versions(call: Call) -> Document:  # noqa: ARG001 - every handler
 
 def access(call: Call) -> AccessObject:
     """The cluster that the call names, as access lists know it."""
-    return clusters.existing_access(call, _cluster_id(call))
+    clusters.require(call, _cluster_id(call))
+    return clusters.access(_cluster_id(call))
 
 
 def is_allowed_by_policy(call: Call) -> bool:

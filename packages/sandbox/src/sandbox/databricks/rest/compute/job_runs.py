@@ -5,6 +5,7 @@ https://docs.databricks.com/api/workspace/jobs. What a run comes to is settled w
 """
 
 from sandbox.databricks.rest.bodies import body, optional, required
+from sandbox.databricks.rest.compute.job_limits import RUN_NOW, RUNS_LISTED
 from sandbox.databricks.rest.compute.job_requests import job_id_of, page
 from sandbox.databricks.world.access import object_access
 from sandbox.databricks.world.access.object_access import CAN_VIEW, AccessObject
@@ -13,8 +14,12 @@ from sandbox.databricks.world.compute.run_states import SIMULATED
 from sandbox.databricks.world.identity import principals
 from sandbox.databricks.world.refusals import InvalidError
 from sandbox.databricks.world.workspaces import here
+from sandbox.limits import limited
 from sandbox.route import Call
+from sandbox.source import databricks_api
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/jobs/getrunoutput")
 
 _SHOWN_OF_TASK = (
     "description",
@@ -34,6 +39,7 @@ _SHOWN_OF_TASK = (
 _OVERRIDES = ("notebook_params", "python_params", "python_named_params", "jar_params", "sql_params", "dbt_commands")
 
 
+@limited(*RUN_NOW)
 def run_now(call: Call) -> Document:
     """Start a run of a job; the same idempotency_token starts none again."""
     job_id, token = job_id_of(call), optional(call, "idempotency_token", str)
@@ -53,6 +59,7 @@ def get_run(call: Call) -> Document:
     return _shown(call, run_id, document)
 
 
+@limited(*RUNS_LISTED)
 def list_runs(call: Call) -> Document:
     """Those that the caller may see, the newest first."""
     job_id = call.query.get("job_id")
@@ -79,7 +86,8 @@ def get_run_output(call: Call) -> Document:
     if len(tasks) != 1:
         raise InvalidError(
             "Retrieving the output of runs with multiple tasks is not supported. "
-            "Please retrieve the output of each individual task run instead."
+            "Please retrieve the output of each individual task run instead.",
+            source=_SOURCE,
         )
     (task,) = tasks
     metadata = next(one for one in shown["tasks"] if one["run_id"] == task["run_id"])

@@ -3,7 +3,9 @@
 https://docs.databricks.com/api/workspace/jobs. Settings come back as they were sent: the provider takes more for drift.
 """
 
+from sandbox.computed import computed
 from sandbox.databricks.rest.bodies import body, required
+from sandbox.databricks.rest.compute.job_limits import LISTED, NEW_SETTINGS, SETTINGS
 from sandbox.databricks.rest.compute.job_requests import job_id_of, offset, page, sent
 from sandbox.databricks.rest.workspace import access_entries
 from sandbox.databricks.world.access import object_access
@@ -11,12 +13,29 @@ from sandbox.databricks.world.access.object_access import CAN_VIEW, JOB, AccessO
 from sandbox.databricks.world.compute import jobs
 from sandbox.databricks.world.compute.job_settings import KEYED, changed
 from sandbox.databricks.world.identity import principals
+from sandbox.limits import limited
 from sandbox.route import Call
+from sandbox.source import databricks_api, databricks_cli
 from sandbox.store import Document
 
 _TASKS_A_PAGE = 100
 
 
+COMPUTED = (
+    *computed(
+        "job",
+        databricks_api("workspace/jobs/get"),
+        job_id="a number of its own",
+        creator_user_name="who made it",
+        run_as_user_name="who it runs as",
+        created_time="when it was made, in milliseconds",
+    ),
+    *computed("job", databricks_cli("libs/testserver/jobs.go"), **{"settings.format": "MULTI_TASK"}),
+    *computed("job", databricks_api("workspace/jobs/create"), **{"settings.name": "Untitled, where none was sent"}),
+)
+
+
+@limited(*SETTINGS)
 def create_job(call: Call) -> Document:
     """Make one; its maker owns it."""
     entries = access_entries.levels_of(call, JOB, body(call).get("access_control_list"))
@@ -36,6 +55,7 @@ def get_job(call: Call) -> Document:
     return shown
 
 
+@limited(*LISTED)
 def list_jobs(call: Call) -> Document:
     """Those that the caller may see, by page; tasks come only when they are asked for."""
     name = call.query.get("name", "").lower()
@@ -50,11 +70,13 @@ def list_jobs(call: Call) -> Document:
     return page(call, "jobs", visible)
 
 
+@limited(*NEW_SETTINGS)
 def reset_job(call: Call) -> None:
     """Replace the settings; who it runs as stays unless the new ones say so."""
     jobs.change(call, job_id_of(call), {"name": "Untitled", **sent(required(call, "new_settings", dict))})
 
 
+@limited(*NEW_SETTINGS)
 def update_job(call: Call) -> None:
     """Change some settings: tasks and clusters one by one, everything else as a whole."""
     job_id = job_id_of(call)

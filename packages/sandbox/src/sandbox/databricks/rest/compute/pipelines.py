@@ -1,13 +1,18 @@
 """`/pipelines`: pipelines that never run (https://docs.databricks.com/api/workspace/pipelines)."""
 
+import re
 import uuid
 
+from sandbox.computed import computed
 from sandbox.databricks.rest.bodies import body
+from sandbox.databricks.rest.limits import limit
 from sandbox.databricks.world.access import object_access
 from sandbox.databricks.world.access.object_access import CAN_VIEW, AccessObject
 from sandbox.databricks.world.compute import pipelines
 from sandbox.databricks.world.identity import principals
+from sandbox.limits import OneOf, Spelling, limited
 from sandbox.route import Call
+from sandbox.source import databricks_api, databricks_cli, databricks_sdk
 from sandbox.store import Document
 
 # What a request carries beside the pipeline's own specification.
@@ -20,7 +25,36 @@ _NOT_SPECIFICATION = (
     "run_as",
 )
 
+_SDK = databricks_sdk("databricks/sdk/service/pipelines.py")
+_TARGET_SAYS = (
+    'CreatePipeline target_schema_name "{value}" is not a valid name. Valid names must contain only alphanumeric '
+    "characters and underscores, and cannot contain spaces, periods, forward slashes, or control characters."
+)
+_LIMITS = (
+    limit(
+        "target",
+        Spelling(re.compile(r"[^.]*"), "one part of a name", "schema", "catalog.schema"),
+        databricks_cli("libs/testserver/pipelines.go"),
+        says=_TARGET_SAYS,
+    ),
+    limit("edition", OneOf(("ADVANCED", "CORE", "PRO", "advanced", "core", "pro")), _SDK),
+    limit("channel", OneOf(("CURRENT", "PREVIEW", "current", "preview")), _SDK),
+)
 
+
+COMPUTED = computed(
+    "pipeline",
+    databricks_api("workspace/pipelines/get"),
+    pipeline_id="an id of its own",
+    spec="what was sent, with what the service adds",
+    state="IDLE, or RUNNING of one that is continuous",
+    creator_user_name="who made it",
+    run_as_user_name="who it runs as",
+    last_modified="when it was changed, in milliseconds",
+)
+
+
+@limited(*_LIMITS)
 def create_pipeline(call: Call) -> Document:
     """Make one; its maker owns it. With `dry_run` nothing is made."""
     _check_name(call, None)
@@ -46,6 +80,7 @@ def list_pipelines(call: Call) -> Document:
     return {"statuses": [{name: one[name] for name in names if name in one} for one in shown]}
 
 
+@limited(*_LIMITS)
 def replace_pipeline(call: Call) -> None:
     """Replace the specification."""
     pipeline_id = call.params["pipeline_id"]

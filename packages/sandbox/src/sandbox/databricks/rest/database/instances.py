@@ -8,7 +8,10 @@ from sandbox.databricks.world.identity import principals
 from sandbox.databricks.world.refusals import InvalidError
 from sandbox.databricks.world.workspaces import here
 from sandbox.route import Call
+from sandbox.source import databricks_api
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/database/createdatabaseinstance")
 
 _SENT = (
     "capacity",
@@ -63,7 +66,7 @@ def update_instance(call: Call) -> Document:
 def delete_instance(call: Call) -> None:
     """Remove one; only with `purge`, since what it holds cannot be brought back."""
     if call.query.get("purge") != "true":
-        raise InvalidError("Deleting a database instance requires purge=true.")
+        raise InvalidError("Deleting a database instance requires purge=true.", source=_SOURCE)
     instances.delete(call, call.params["name"])
 
 
@@ -75,7 +78,7 @@ def access(call: Call) -> AccessObject:
 def _check(fields: Document) -> None:
     capacity = fields.get("capacity", "CU_1")
     if capacity not in _CAPACITIES:
-        raise InvalidError(f"{capacity} is not a capacity: {', '.join(_CAPACITIES)}.")
+        raise InvalidError(f"{capacity} is not a capacity: {', '.join(_CAPACITIES)}.", source=_SOURCE)
 
 
 def _shown(call: Call, name: str) -> Document:

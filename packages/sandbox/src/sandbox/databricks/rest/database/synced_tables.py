@@ -14,7 +14,10 @@ from sandbox.databricks.world.unity_catalog.authorization import authorize
 from sandbox.databricks.world.unity_catalog.privileges import Privilege, SecurableType
 from sandbox.databricks.world.unity_catalog.securables import securable
 from sandbox.route import Call
+from sandbox.source import databricks_api
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/database/createsynceddatabasetable")
 
 _CHANGEABLE = ("database_instance_name", "logical_database_name", "spec")
 _POLICIES = ("CONTINUOUS", "SNAPSHOT", "TRIGGERED")
@@ -73,15 +76,17 @@ class MaySync:
         instance = shown["database_instance_name"] if shown else optional(call, "database_instance_name", str) or ""
         target = instances.existing_access(call, instance)
         if not object_access.may(call, CAN_USE, target):
-            raise denied(call, f"User {call.caller.name} does not have {CAN_USE} permissions on {target}")
+            raise denied(
+                call, f"User {call.caller.name} does not have {CAN_USE} permissions on {target}", source=_SOURCE
+            )
 
 
 def _spec(call: Call) -> Document:
     spec: Document = required(call, "spec", dict)
     if spec.get("scheduling_policy") not in _POLICIES:
-        raise InvalidError(f"A synced table needs a scheduling_policy: {', '.join(_POLICIES)}.")
+        raise InvalidError(f"A synced table needs a scheduling_policy: {', '.join(_POLICIES)}.", source=_SOURCE)
     if not spec.get("primary_key_columns"):
-        raise InvalidError("A synced table needs primary_key_columns.")
+        raise InvalidError("A synced table needs primary_key_columns.", source=_SOURCE)
     return spec
 
 

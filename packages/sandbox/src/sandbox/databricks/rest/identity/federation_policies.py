@@ -14,7 +14,11 @@ from sandbox.databricks.world.identity import federation_policies, principals
 from sandbox.databricks.world.identity.principals import SERVICE_PRINCIPAL, Principal
 from sandbox.databricks.world.refusals import InvalidError, NotFoundError
 from sandbox.route import Call
+from sandbox.source import databricks_api, databricks_sdk
 from sandbox.store import Document
+
+_SDK = databricks_sdk("databricks/sdk/service/oauth2.py")
+_SOURCE = databricks_api("account/serviceprincipalfederationpolicy")
 
 _POLICY_ID = re.compile(r"[a-z0-9/-]+")
 _WRITABLE = ("description", "oidc_policy")
@@ -33,7 +37,7 @@ def create_policy(call: Call) -> Document:
     owner, policy_id = _owner(call), call.query.get("policy_id") or str(uuid.uuid4())
     if not _POLICY_ID.fullmatch(policy_id):
         raise InvalidError(
-            f"policy_id may contain only lowercase letters, numbers, hyphens and slashes, not {policy_id}."
+            f"policy_id may contain only lowercase letters, numbers, hyphens and slashes, not {policy_id}.", source=_SDK
         )
     federation_policies.check_room(call.store, owner.id, policy_id)
     sent = _sent(call)
@@ -68,7 +72,7 @@ def delete_policy(call: Call) -> None:
 def _owner(call: Call) -> Principal:
     principal = principals.get(call.store, call.params["id"])
     if principal is None or principal.kind != SERVICE_PRINCIPAL:
-        raise NotFoundError(f"Service principal {call.params['id']} does not exist.")
+        raise NotFoundError(f"Service principal {call.params['id']} does not exist.", source=_SOURCE)
     return principal
 
 
@@ -89,14 +93,14 @@ def _copy(path: str, sent: Document, kept: Document) -> None:
 
 def _check(policy: Any) -> None:
     if not isinstance(policy, dict):
-        raise InvalidError("Missing required field: oidc_policy")
+        raise InvalidError("Missing required field: oidc_policy", source=_SOURCE)
     for name in ("issuer", "subject"):
         if not policy.get(name):
-            raise InvalidError(f"Missing required field: oidc_policy.{name}")
+            raise InvalidError(f"Missing required field: oidc_policy.{name}", source=_SOURCE)
     if any(not isinstance(policy.get(name, ""), str) for name in _TEXTS):
-        raise InvalidError(f"{', '.join(_TEXTS)} of oidc_policy are texts.")
+        raise InvalidError(f"{', '.join(_TEXTS)} of oidc_policy are texts.", source=_SOURCE)
     if not str(policy["issuer"]).startswith("https://"):
-        raise InvalidError(f"oidc_policy.issuer must be an https URL, not {policy['issuer']}.")
+        raise InvalidError(f"oidc_policy.issuer must be an https URL, not {policy['issuer']}.", source=_SOURCE)
 
 
 def _shown(call: Call, owner: Principal, policy_id: str, kept: Document) -> Document:

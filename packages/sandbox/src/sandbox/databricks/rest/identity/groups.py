@@ -10,7 +10,12 @@ from sandbox.databricks.world.identity import deletion, directory, membership, p
 from sandbox.databricks.world.identity.principals import GROUP, Principal
 from sandbox.databricks.world.refusals import ConflictError, InvalidError, NotFoundError
 from sandbox.route import Answer, Call
+from sandbox.source import databricks_api, databricks_docs, databricks_provider
 from sandbox.store import Document
+
+_CONFLICT = databricks_provider("scim/resource_group.go")
+_SYSTEM = databricks_docs("admin/users-groups/groups")
+_SOURCE = databricks_api("account/accountgroups")
 
 _RESERVED = (membership.USERS, membership.ADMINS, membership.ACCOUNT_USERS)
 
@@ -21,7 +26,7 @@ def create_group(call: Call) -> Answer:
     name = _name(document)
     if name in _RESERVED or any(group.name == name for group in directory.everybody(call, GROUP)):
         # The provider reads this sentence when `force` is set (scim/resource_group.go).
-        raise ConflictError(f"Group with name {name} already exists.", scim=True)
+        raise ConflictError(f"Group with name {name} already exists.", scim=True, source=_CONFLICT)
     origin: Document = {"displayName": name, "members": []}
     if call.workspace is not None:
         origin["workspace_id"] = call.workspace.id
@@ -55,7 +60,7 @@ def delete_group(call: Call) -> Answer:
     """Remove it with all it held; from a workspace, a group of the account only loses its place there."""
     group = scim_documents.wanted(call, GROUP)
     if group.system is not None:
-        raise InvalidError(f"The group {group.name} cannot be deleted.", scim=True)
+        raise InvalidError(f"The group {group.name} cannot be deleted.", scim=True, source=_SYSTEM)
     if call.workspace is not None and group.workspace_id is None:
         deletion.leave_workspace(call.store, call.workspace.id, group.id)
     else:
@@ -66,14 +71,14 @@ def delete_group(call: Call) -> Answer:
 def _name(document: Document) -> str:
     name = document.get("displayName")
     if not isinstance(name, str) or not name:
-        raise InvalidError("Attribute displayName is required.", scim=True)
+        raise InvalidError("Attribute displayName is required.", scim=True, source=_SOURCE)
     return name
 
 
 def _write(call: Call, group: Principal, document: Document) -> Principal:
     if group.system is not None:
         if _name(document) != group.name:
-            raise InvalidError(f"The group {group.name} cannot be renamed.", scim=True)
+            raise InvalidError(f"The group {group.name} cannot be renamed.", scim=True, source=_SYSTEM)
         scim_documents.set_entitlements(call, group, document)
     elif call.workspace is not None and group.workspace_id is None:
         # A workspace decides what a group of the account may do there, not who is in it.
@@ -92,7 +97,7 @@ def _set_members(call: Call, group: Principal, wanted: list[str]) -> None:
             continue
         member = principals.get(call.store, principal_id)
         if member is None or not directory.is_here(call, member):
-            raise NotFoundError(f"The member {principal_id} does not exist.", scim=True)
+            raise NotFoundError(f"The member {principal_id} does not exist.", scim=True, source=_SOURCE)
         membership.add_member(call.store, principals.get(call.store, group.id) or group, principal_id)
     for principal_id in held:
         if principal_id not in wanted:

@@ -11,7 +11,10 @@ from sandbox.databricks.world.identity import credentials, principals
 from sandbox.databricks.world.identity.principals import SERVICE_PRINCIPAL
 from sandbox.databricks.world.refusals import NotFoundError
 from sandbox.route import Answer, Call
+from sandbox.source import databricks_docs
 from sandbox.store import Document
+
+_SOURCE = databricks_docs("dev-tools/auth/oauth-m2m")
 
 
 def get_host_metadata(call: Call) -> Document:
@@ -56,7 +59,7 @@ def _endpoints(issuer: str) -> Document:
 
 def _account(call: Call) -> str:
     if call.params["account_id"] != call.world.account_id:
-        raise NotFoundError(f"Account {call.params['account_id']} does not exist.")
+        raise NotFoundError(f"Account {call.params['account_id']} does not exist.", source=_SOURCE)
     return call.world.account_id
 
 

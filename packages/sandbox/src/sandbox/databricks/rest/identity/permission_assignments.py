@@ -6,15 +6,23 @@ https://docs.databricks.com/api/account/workspaceassignment
 from typing import Any
 
 from sandbox.databricks.rest.bodies import body
+from sandbox.databricks.rest.limits import limit
 from sandbox.databricks.rest.paths import wanted_workspace
 from sandbox.databricks.world.identity import deletion, membership, principals
 from sandbox.databricks.world.identity.principals import GROUP, SERVICE_PRINCIPAL, USER, Principal
 from sandbox.databricks.world.refusals import InvalidError, NotFoundError
 from sandbox.databricks.world.unity_catalog import assigned_metastores
+from sandbox.limits import OneOf, limited
 from sandbox.route import Call
+from sandbox.source import databricks_api, databricks_sdk, quoted
 from sandbox.store import Document
 
+_SOURCE = databricks_api("account/workspaceassignment")
+_NO_METASTORE = quoted("databricks/terraform-provider-databricks/issues/5282")
+
 _NAMES = {USER: "user_name", SERVICE_PRINCIPAL: "service_principal_name", GROUP: "group_name"}
+
+_LEVEL = limit("permissions[]", OneOf(("USER", "ADMIN", "UNKNOWN")), databricks_sdk("databricks/sdk/service/iam.py"))
 
 
 def list_assignments(call: Call) -> Document:
@@ -23,11 +31,12 @@ def list_assignments(call: Call) -> Document:
     return {"permission_assignments": [_shown(call, principal_id, level) for principal_id, level in assigned.items()]}
 
 
+@limited(_LEVEL)
 def put_assignment(call: Call) -> Document:
     """Set what a principal is in the workspace; no permissions at all take its place away."""
     principal = principals.get(call.store, call.params["principal_id"])
     if principal is None or principal.workspace_id is not None or not principals.visible(call, principal):
-        raise NotFoundError(f"Principal {call.params['principal_id']} does not exist.")
+        raise NotFoundError(f"Principal {call.params['principal_id']} does not exist.", source=_SOURCE)
     return _assign(call, principal, body(call).get("permissions"))
 
 
@@ -35,7 +44,7 @@ def delete_assignment(call: Call) -> None:
     """Take a principal's place in the workspace away."""
     workspace_id, principal_id = _workspace_id(call), call.params["principal_id"]
     if principal_id not in membership.assignments(call.store, workspace_id):
-        raise NotFoundError(f"Principal {principal_id} is not assigned to workspace {workspace_id}.")
+        raise NotFoundError(f"Principal {principal_id} is not assigned to workspace {workspace_id}.", source=_SOURCE)
     deletion.leave_workspace(call.store, workspace_id, principal_id)
 
 
@@ -43,7 +52,7 @@ def create_assignments(call: Call) -> Document:
     """Assign principals that are given by name; one that cannot be assigned is answered with an error of its own."""
     wanted = body(call).get("permission_assignments")
     if not isinstance(wanted, list):
-        raise InvalidError("Missing required field: permission_assignments")
+        raise InvalidError("Missing required field: permission_assignments", source=_SOURCE)
     return {"permission_assignments": [_assign_by_name(call, item) for item in wanted]}
 
 
@@ -59,7 +68,7 @@ def _named(item: Any) -> tuple[str, str]:
     for kind, field in _NAMES.items():
         if isinstance(item, dict) and isinstance(item.get(field), str):
             return kind, item[field]
-    raise InvalidError(f"An assignment needs one of {', '.join(_NAMES.values())}.")
+    raise InvalidError(f"An assignment needs one of {', '.join(_NAMES.values())}.", source=_SOURCE)
 
 
 def _assign(call: Call, principal: Principal, permissions: Any) -> Document:
@@ -79,7 +88,9 @@ def _workspace_id(call: Call) -> int:
     """
     workspace_id = wanted_workspace(call).id
     if assigned_metastores.metastore_of(call.store, workspace_id) is None:
-        raise InvalidError("Permission assignment APIs are not available for this workspace.", code="BAD_REQUEST")
+        raise InvalidError(
+            "Permission assignment APIs are not available for this workspace.", code="BAD_REQUEST", source=_NO_METASTORE
+        )
     return workspace_id
 
 

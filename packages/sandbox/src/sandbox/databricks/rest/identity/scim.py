@@ -6,7 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sandbox.databricks.world.refusals import InvalidError
+from sandbox.source import standard
 from sandbox.store import Document
+
+_SOURCE = standard("https://www.rfc-editor.org/rfc/rfc7644")
 
 _LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 _CONDITION = re.compile(
@@ -25,7 +28,7 @@ def matches(document: Document, expression: str) -> bool:
     while True:
         condition = _CONDITION.match(expression, position)
         if condition is None:
-            raise InvalidError(f"The filter cannot be read: {expression}", scim=True)
+            raise InvalidError(f"The filter cannot be read: {expression}", scim=True, source=_SOURCE)
         if not _meets(document, condition):
             return False
         position = condition.end()
@@ -33,7 +36,7 @@ def matches(document: Document, expression: str) -> bool:
             return True
         joint = _JOINT.match(expression, position - 1)
         if joint is None:
-            raise InvalidError(f"The filter cannot be read: {expression}", scim=True)
+            raise InvalidError(f"The filter cannot be read: {expression}", scim=True, source=_SOURCE)
         position = joint.end()
 
 
@@ -65,12 +68,12 @@ def patched(document: Document, request: Mapping[str, Any]) -> Document:
     """The document after the operations of a PatchOp, in their order."""
     operations = request.get("Operations") or request.get("operations")
     if not isinstance(operations, list) or not operations:
-        raise InvalidError("A patch needs Operations.", scim=True)
+        raise InvalidError("A patch needs Operations.", scim=True, source=_SOURCE)
     result = copy.deepcopy(document)
     for operation in operations:
         verb, path, value = str(operation.get("op", "")).lower(), operation.get("path") or "", operation.get("value")
         if verb not in ("add", "replace", "remove"):
-            raise InvalidError(f"Unknown patch operation: {operation.get('op')}", scim=True)
+            raise InvalidError(f"Unknown patch operation: {operation.get('op')}", scim=True, source=_SOURCE)
         if element := _ELEMENT.fullmatch(path):
             _remove_element(result, verb, element)
         elif path:
@@ -79,7 +82,7 @@ def patched(document: Document, request: Mapping[str, Any]) -> Document:
             for attribute, content in value.items():
                 _apply(result, verb, attribute, content)
         else:
-            raise InvalidError("A patch operation needs a path or an object as value.", scim=True)
+            raise InvalidError("A patch operation needs a path or an object as value.", scim=True, source=_SOURCE)
     return result
 
 
@@ -117,7 +120,7 @@ def _meets(document: Document, condition: re.Match[str]) -> bool:
 def _number(query: Mapping[str, str], name: str, default: int) -> int:
     text = query.get(name) or str(default)
     if not text.lstrip("-").isdigit():
-        raise InvalidError(f"{name} must be a number, not {text}.", scim=True)
+        raise InvalidError(f"{name} must be a number, not {text}.", scim=True, source=_SOURCE)
     return int(text)
 
 
@@ -143,7 +146,7 @@ def _apply(document: Document, verb: str, path: str, value: Any) -> None:
 
 def _remove_element(document: Document, verb: str, element: re.Match[str]) -> None:
     if verb != "remove":
-        raise InvalidError("Only remove takes a path with a filter.", scim=True)
+        raise InvalidError("Only remove takes a path with a filter.", scim=True, source=_SOURCE)
     attribute = next((key for key in document if key.lower() == element["attribute"].lower()), element["attribute"])
     held = document.get(attribute)
     if isinstance(held, list):

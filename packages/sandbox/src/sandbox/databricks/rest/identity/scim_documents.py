@@ -14,7 +14,11 @@ from sandbox.databricks.world.refusals import (
     NotFoundError,
 )
 from sandbox.route import Answer, Call
+from sandbox.source import Source, databricks_api, databricks_docs
 from sandbox.store import Document
+
+_SOURCE = databricks_api("account/accountserviceprincipals")
+_ENTITLEMENTS = databricks_docs("security/auth/entitlements")
 
 _SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:"
 SCHEMAS = {USER: _SCHEMA + "User", SERVICE_PRINCIPAL: _SCHEMA + "ServicePrincipal", GROUP: _SCHEMA + "Group"}
@@ -27,7 +31,7 @@ def wanted(call: Call, kind: str) -> Principal:
     principal_id = call.params["id"]
     principal = get(call.store, principal_id)
     if principal is None or principal.kind != kind or not directory.is_here(call, principal):
-        raise NotFoundError(f"{_NOUN[kind]} with id {principal_id} not found.", scim=True)
+        raise NotFoundError(f"{_NOUN[kind]} with id {principal_id} not found.", scim=True, source=_SOURCE)
     return principal
 
 
@@ -68,14 +72,14 @@ def patched(call: Call, principal: Principal) -> Document:
     return scim.patched(shown(call, principal), body(call))
 
 
-def added(call: Call, kind: str, name: str, *, exists: str) -> Answer:
+def added(call: Call, kind: str, name: str, *, exists: str, source: Source) -> Answer:
     """Add a user or service principal to the account; from a workspace, also give it a place there.
 
-    `exists` is the refusal of one that is there already.
+    `exists` is the refusal of one that is there already, `source` how it is known.
     """
     existing = principals.named(call.store, name, kind)
     if existing is not None and (call.workspace is None or directory.is_here(call, existing)):
-        raise ConflictError(exists, scim=True)
+        raise ConflictError(exists, scim=True, source=source)
     principal = existing or principals.create(
         call.store, call.clock, kind, {principals.NAME[kind]: name, "active": True}
     )
@@ -127,7 +131,7 @@ def set_entitlements(call: Call, principal: Principal, document: Document) -> No
     """Give a principal the entitlements that a SCIM document lists."""
     wanted_values = scim.values(document.get("entitlements"))
     if unknown := sorted(set(wanted_values) - set(entitlements.KNOWN)):
-        raise InvalidError(f"Unknown entitlement: {', '.join(unknown)}", scim=True)
+        raise InvalidError(f"Unknown entitlement: {', '.join(unknown)}", scim=True, source=_ENTITLEMENTS)
     entitlements.set_entitlements(call.store, directory.place(call), principal.id, wanted_values)
 
 

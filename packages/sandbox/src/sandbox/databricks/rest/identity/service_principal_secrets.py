@@ -11,7 +11,11 @@ from sandbox.databricks.world.identity import credentials, directory, principals
 from sandbox.databricks.world.identity.principals import SERVICE_PRINCIPAL
 from sandbox.databricks.world.refusals import InvalidError, NotFoundError
 from sandbox.route import Call
+from sandbox.source import databricks_api, databricks_docs
 from sandbox.store import Document
+
+_SOURCE = databricks_api("account/serviceprincipalsecrets")
+_LIFETIME = databricks_docs("dev-tools/auth/oauth-m2m")
 
 LONGEST = timedelta(days=730)
 """What a secret lives for when nothing is said, and at most."""
@@ -19,6 +23,7 @@ LONGEST = timedelta(days=730)
 
 def create_secret(call: Call) -> Document:
     """Make one; this answer alone holds its value."""
+    credentials.require_room_for_secret(call.store, _owner_id(call))
     issued = credentials.issue_secret(call.store, call.clock, owner_id=_owner_id(call), lifetime=_lifetime(call))
     return {**_shown(issued.id, issued.document), "secret": issued.value}
 
@@ -33,13 +38,13 @@ def list_secrets(call: Call) -> Document:
 def delete_secret(call: Call) -> None:
     """Revoke one."""
     if not credentials.revoke_secret(call.store, _owner_id(call), call.params["secret_id"]):
-        raise NotFoundError(f"Secret {call.params['secret_id']} does not exist.")
+        raise NotFoundError(f"Secret {call.params['secret_id']} does not exist.", source=_SOURCE)
 
 
 def _owner_id(call: Call) -> str:
     principal = principals.get(call.store, call.params["id"])
     if principal is None or principal.kind != SERVICE_PRINCIPAL or not directory.is_here(call, principal):
-        raise NotFoundError(f"Service principal {call.params['id']} does not exist.")
+        raise NotFoundError(f"Service principal {call.params['id']} does not exist.", source=_SOURCE)
     return principal.id
 
 
@@ -49,7 +54,9 @@ def _lifetime(call: Call) -> timedelta:
         return LONGEST
     seconds = re.fullmatch(r"(\d+)s", text)
     if seconds is None or not 0 < int(seconds[1]) <= LONGEST.total_seconds():
-        raise InvalidError(f'lifetime must be a number of seconds up to two years, as in "3600s", not {text}.')
+        raise InvalidError(
+            f'lifetime must be a number of seconds up to two years, as in "3600s", not {text}.', source=_LIFETIME
+        )
     return timedelta(seconds=int(seconds[1]))
 
 

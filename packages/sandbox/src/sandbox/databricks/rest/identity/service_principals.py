@@ -8,7 +8,10 @@ from sandbox.databricks.rest.identity import scim_documents
 from sandbox.databricks.world.identity import principals
 from sandbox.databricks.world.identity.principals import SERVICE_PRINCIPAL
 from sandbox.route import Answer, Call
+from sandbox.source import databricks_provider
 from sandbox.store import Document
+
+_SOURCE = databricks_provider("scim/resource_service_principal.go")
 
 
 def create_service_principal(call: Call) -> Answer:
@@ -20,6 +23,7 @@ def create_service_principal(call: Call) -> Answer:
         application_id,
         # The provider reads this sentence when `force` is set (scim/resource_service_principal.go:242-265).
         exists=f"Service principal with application ID {application_id} already exists.",
+        source=_SOURCE,
     )
 
 

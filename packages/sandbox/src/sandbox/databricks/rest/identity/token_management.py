@@ -8,7 +8,12 @@ from sandbox.databricks.world.refusals import InvalidError, NotFoundError, Permi
 from sandbox.databricks.world.workspace.workspace_conf import token_lifetime
 from sandbox.databricks.world.workspaces import here
 from sandbox.route import Call
+from sandbox.source import databricks_api, databricks_provider, ours
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/tokenmanagement")
+_NO_RIGHT = databricks_provider("docs/resources/obo_token.md")
+_OWN = ours("the sandbox keeps nothing else of a token that a request could change")
 
 
 def create_obo_token(call: Call) -> Document:
@@ -25,9 +30,12 @@ def create_obo_token(call: Call) -> Document:
         or not principals.visible(call, principal)
         or membership.level(call.store, workspace.id, principal.id) is None
     ):
-        raise NotFoundError(f"Service principal with application ID {application_id} does not exist.")
+        raise NotFoundError(f"Service principal with application ID {application_id} does not exist.", source=_SOURCE)
     if not access_control.may_use_tokens(call.store, workspace.id, principal.id):
-        raise PermissionDeniedError(f"Service principal {application_id} does not have permission to use tokens.")
+        raise PermissionDeniedError(
+            f"Service principal {application_id} does not have permission to use tokens.", source=_NO_RIGHT
+        )
+    credentials.require_room_for_token(call.store, workspace.id, principal.id)
     issued = credentials.issue_token(
         call.store,
         call.clock,
@@ -60,7 +68,7 @@ def update_any_token(call: Call) -> None:
     token_id = call.params["token_id"]
     change = body(call).get("token")
     if not isinstance(change, dict) or not isinstance(change.get("comment"), str):
-        raise InvalidError("Only the comment of a token can be changed here.")
+        raise InvalidError("Only the comment of a token can be changed here.", source=_OWN)
     credentials.set_token_comment(call.store, token_id, _wanted(call, token_id), change["comment"])
 
 
@@ -75,7 +83,7 @@ def _wanted(call: Call, token_id: str) -> Document:
     document = credentials.token(call.store, token_id)
     if document is None or document["workspace_id"] != here(call).id:
         # The provider reads "does not exist" (tokens/resource_obo_token.go).
-        raise NotFoundError(f"Token {token_id} does not exist.")
+        raise NotFoundError(f"Token {token_id} does not exist.", source=_SOURCE)
     return document
 
 

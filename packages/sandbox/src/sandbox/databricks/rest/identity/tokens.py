@@ -6,11 +6,15 @@ from sandbox.databricks.world.refusals import NotFoundError
 from sandbox.databricks.world.workspace.workspace_conf import token_lifetime
 from sandbox.databricks.world.workspaces import here
 from sandbox.route import Call
+from sandbox.source import databricks_api
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/tokens")
 
 
 def create_token(call: Call) -> Document:
     """Make one."""
+    credentials.require_room_for_token(call.store, here(call).id, call.caller.id)
     issued = credentials.issue_token(
         call.store,
         call.clock,
@@ -34,7 +38,7 @@ def delete_token(call: Call) -> None:
     token_id = required(call, "token_id", str)
     document = credentials.token(call.store, token_id)
     if document is None or document["owner_id"] != call.caller.id or document["workspace_id"] != here(call).id:
-        raise NotFoundError(f"Token {token_id} does not exist.")
+        raise NotFoundError(f"Token {token_id} does not exist.", source=_SOURCE)
     credentials.revoke_token(call.store, token_id)
 
 

@@ -7,7 +7,9 @@ https://docs.databricks.com/api/workspace/experiments. One that is deleted is go
 import re
 from collections.abc import Iterable
 
+from sandbox.computed import computed
 from sandbox.databricks.rest.bodies import body, optional, required
+from sandbox.databricks.rest.limits import limit
 from sandbox.databricks.world.refusals import (
     ConflictError,
     InvalidError,
@@ -16,17 +18,42 @@ from sandbox.databricks.world.refusals import (
 )
 from sandbox.databricks.world.workspace import workspace_tree
 from sandbox.databricks.world.workspace.workspace_tree import IS_EXPERIMENT, Node
+from sandbox.limits import Spelling, limited
 from sandbox.route import Call
+from sandbox.source import databricks_api, databricks_provider
 from sandbox.store import Document
+
+_SOURCE = databricks_provider("mlflow/resource_mlflow_experiment_test.go")
+_REFERENCE = databricks_api("workspace/experiments")
 
 _BY_NAME = re.compile(r"""^\s*name\s*(=|LIKE|ILIKE)\s*(['"])(.*)\2\s*$""", re.IGNORECASE)
 
+_ABSOLUTE = limit(
+    "name",
+    Spelling(re.compile(r"/.+"), "an absolute path", "/Shared/at-the-bound", "no/path"),
+    databricks_provider("mlflow/resource_mlflow_experiment_test.go"),
+    says="Got an invalid experiment name '{value}'. An experiment name must be an absolute path within the Databricks "
+    "workspace, e.g. '/Users/<some-username>/my-experiment'.",
+)
 
+
+COMPUTED = computed(
+    "experiment",
+    databricks_api("workspace/experiments/getexperiment"),
+    experiment_id="a number of its own",
+    lifecycle_stage="active",
+    artifact_location="a place in DBFS by the number",
+    creation_time="when it was made, in milliseconds",
+    last_update_time="when it was changed, in milliseconds",
+)
+
+
+@limited(_ABSOLUTE)
 def create_experiment(call: Call) -> Document:
     """Make one at a path of the workspace; its folder must exist."""
     path = workspace_tree.place(required(call, "name", str))
     if workspace_tree.find(call, path) is not None:
-        raise ConflictError(f"Node named '{path.rpartition('/')[2]}' already exists")
+        raise ConflictError(f"Node named '{path.rpartition('/')[2]}' already exists", source=_SOURCE)
     fields: Document = {"object_type": IS_EXPERIMENT, "owner_id": call.caller.id}
     fields |= {name: value for name in ("artifact_location", "tags") if (value := body(call).get(name))}
     return {"experiment_id": str(workspace_tree.put(call, path, fields).id)}
@@ -77,7 +104,7 @@ def wanted(call: Call) -> Node:
     experiment_id = call.query.get("experiment_id") or required(call, "experiment_id", str)
     node = workspace_tree.by_id(call, experiment_id)
     if node is None or node.type != IS_EXPERIMENT:
-        raise NotFoundError(f"Node ID {experiment_id} does not exist.")
+        raise NotFoundError(f"Node ID {experiment_id} does not exist.", source=_SOURCE)
     return node
 
 
@@ -85,10 +112,10 @@ def named(call: Call) -> Node:
     """The experiment whose name the call asks for."""
     name = call.query.get("experiment_name", "")
     if not name:
-        raise InvalidError("Missing required field: experiment_name")
+        raise InvalidError("Missing required field: experiment_name", source=_REFERENCE)
     node = workspace_tree.find(call, workspace_tree.place(name))
     if node is None or node.type != IS_EXPERIMENT:
-        raise NotFoundError(f"Could not find experiment with name {name}.")
+        raise NotFoundError(f"Could not find experiment with name {name}.", source=_SOURCE)
     return node
 
 

@@ -3,15 +3,40 @@
 https://docs.databricks.com/api/workspace/modelregistry; those of Unity Catalog are in registered_models.py.
 """
 
+from sandbox.computed import computed
 from sandbox.databricks.rest.bodies import body, optional, required
+from sandbox.databricks.rest.limits import limit
 from sandbox.databricks.world.access import object_access
 from sandbox.databricks.world.access.object_access import CAN_READ, AccessObject
 from sandbox.databricks.world.mlflow import workspace_models
 from sandbox.databricks.world.refusals import InvalidError
+from sandbox.limits import Needed, limited
 from sandbox.route import Call
+from sandbox.source import databricks_api, databricks_cli
 from sandbox.store import Document
 
+_SOURCE = databricks_api("workspace/modelregistry")
 
+_NAMED = limit(
+    "name",
+    Needed("model"),
+    databricks_cli("libs/testserver/models.go"),
+    says="Got an invalid name ''. Registered Model names cannot be empty strings.",
+)
+
+
+COMPUTED = computed(
+    "workspace model",
+    databricks_api("workspace/modelregistry/getmodel"),
+    creation_timestamp="when it was made, in milliseconds",
+    last_updated_timestamp="when it was changed, in milliseconds",
+    user_id="who made it",
+    id="an id of its own",
+    permission_level="what the caller may do",
+)
+
+
+@limited(_NAMED)
 def create_model(call: Call) -> Document:
     """Make one; its maker manages it."""
     name = required(call, "name", str)
@@ -69,7 +94,7 @@ def wanted(call: Call) -> Document:
     """The model that the call names."""
     name = call.query["name"] if "name" in call.query else required(call, "name", str)
     if not name:
-        raise InvalidError("Missing required field: name")
+        raise InvalidError("Missing required field: name", source=_SOURCE)
     return workspace_models.require(call, name)
 
 

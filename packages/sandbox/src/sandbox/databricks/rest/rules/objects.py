@@ -23,6 +23,11 @@ from sandbox.databricks.world.refusals import (
 from sandbox.databricks.world.workspace import workspace_tree
 from sandbox.databricks.world.workspace.workspace_tree import IS_DIRECTORY, Node
 from sandbox.route import Call
+from sandbox.source import databricks_docs, ours
+
+_QUOTED = ours("the words are those that the interface shows")
+_SOURCE = databricks_docs("security/auth/access-control/")
+_CLUSTERS = databricks_docs("security/auth/entitlements")
 
 # What the Jobs service calls its levels (libs/testserver/jobs.go of the Databricks CLI).
 _JOB_WORDS = {
@@ -44,7 +49,7 @@ class Holds:
         target = self.on(call)
         if not object_access.may(call, self.level, target):
             words = _JOB_WORDS[self.level] if target.kind is JOB else self.level
-            raise denied(call, f"User {call.caller.name} does not have {words} permissions on {target}")
+            raise denied(call, f"User {call.caller.name} does not have {words} permissions on {target}", source=_SOURCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,9 @@ class MayMakeItsClusters:
         """Refuse with 403."""
         held = entitlements.held(call.store, call.workspace.id, call.caller.id) if call.workspace else frozenset()
         if makes_clusters(sent_settings(call)) and entitlements.CLUSTER_CREATION not in held:
-            raise denied(call, "You are not authorized to create clusters. Please contact your administrator.")
+            raise denied(
+                call, "You are not authorized to create clusters. Please contact your administrator.", source=_CLUSTERS
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,4 +146,5 @@ def _lacking(call: Call, level: str, what: str) -> PermissionDeniedError:
         call,
         f"{call.caller.name} does not have {level} permissions on {what}. "
         "Please contact the owner or an administrator for access.",
+        source=_QUOTED,
     )

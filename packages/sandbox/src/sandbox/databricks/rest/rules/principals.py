@@ -11,6 +11,12 @@ from sandbox.databricks.world.refusals import (
 )
 from sandbox.databricks.world.workspace import workspace_conf
 from sandbox.route import Call, Rule
+from sandbox.source import databricks_api, databricks_docs
+
+_ACCOUNT = databricks_api("account")
+_SOURCE = databricks_docs("security/auth/access-control/")
+_TOKENS = databricks_docs("admin/access-control/tokens")
+_ENTITLEMENTS = databricks_docs("security/auth/entitlements")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +26,9 @@ class AccountAdmin:
     def check(self, call: Call) -> None:
         """Refuse with 403; with 404 when the path names another account."""
         if call.params.get("account_id", call.world.account_id) != call.world.account_id:
-            raise NotFoundError(f"Account {call.params['account_id']} does not exist.")
+            raise NotFoundError(f"Account {call.params['account_id']} does not exist.", source=_ACCOUNT)
         if not membership.is_account_admin(call.store, call.caller.id):
-            raise denied(call, f"{call.caller.name} is not an account admin.")
+            raise denied(call, f"{call.caller.name} is not an account admin.", source=_ACCOUNT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ class WorkspaceMember:
     def check(self, call: Call) -> None:
         """Refuse with 403."""
         if _level(call) is None:
-            raise denied(call, "User not authorized.")
+            raise denied(call, "User not authorized.", source=_SOURCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class WorkspaceAdmin:
     def check(self, call: Call) -> None:
         """Refuse with 403, in the words of the workspace's SCIM API."""
         if _level(call) != membership.ADMIN:
-            raise denied(call, "Only workspace admins can perform this operation.")
+            raise denied(call, "Only workspace admins can perform this operation.", source=_SOURCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +65,15 @@ class Entitled:
         held = entitlements.held(call.store, call.workspace.id, call.caller.id) if call.workspace else frozenset()
         for entitlement in self.needed:
             if entitlement not in held and entitlement == entitlements.CLUSTER_CREATION:
-                raise denied(call, "You are not authorized to create clusters. Please contact your administrator.")
+                raise denied(
+                    call,
+                    "You are not authorized to create clusters. Please contact your administrator.",
+                    source=_ENTITLEMENTS,
+                )
             if entitlement not in held:
-                raise denied(call, f"This API is disabled for users without the {entitlement} entitlement.")
+                raise denied(
+                    call, f"This API is disabled for users without the {entitlement} entitlement.", source=_ENTITLEMENTS
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +108,7 @@ class TokenUser:
     def check(self, call: Call) -> None:
         """Refuse with 403."""
         if not _on_tokens(call):
-            raise denied(call, f"{call.caller.name} is not authorized to use personal access tokens.")
+            raise denied(call, f"{call.caller.name} is not authorized to use personal access tokens.", source=_TOKENS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +121,7 @@ class TokensEnabled:
         https://github.com/databricks/terraform-provider-databricks/issues/2607
         """
         if call.workspace and not workspace_conf.tokens_enabled(call.store, call.workspace.id):
-            raise NotFoundError("Tokens are disabled.", code="FEATURE_DISABLED")
+            raise NotFoundError("Tokens are disabled.", code="FEATURE_DISABLED", source=_TOKENS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +131,7 @@ class TokenManager:
     def check(self, call: Call) -> None:
         """Refuse with 403."""
         if access_control.CAN_MANAGE not in _on_tokens(call):
-            raise denied(call, f"{call.caller.name} is not authorized to manage tokens.")
+            raise denied(call, f"{call.caller.name} is not authorized to manage tokens.", source=_TOKENS)
 
 
 def _level(call: Call) -> str | None:

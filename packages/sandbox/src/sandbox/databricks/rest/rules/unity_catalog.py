@@ -21,6 +21,9 @@ from sandbox.databricks.world.unity_catalog.authorization import (
 from sandbox.databricks.world.unity_catalog.privileges import Privilege, SecurableType
 from sandbox.databricks.world.unity_catalog.securables import Securable
 from sandbox.route import Call
+from sandbox.source import databricks_docs
+
+_SOURCE = databricks_docs("data-governance/unity-catalog/manage-privileges/")
 
 _DATABRICKS_OWN = "system.ai."  # the models that everybody may serve
 
@@ -90,14 +93,21 @@ class MayServe:
     def check(self, call: Call) -> None:
         """Refuse with 403; with 404 when there is no such model."""
         for name in self.models(call):
-            if name.startswith(_DATABRICKS_OWN):
-                continue
-            if "." in name:
-                Needs(Privilege.EXECUTE, on=SecurableType.MODEL, named=lambda _, name=name: name).check(call)
-            elif not object_access.may(
-                call, object_access.CAN_READ, workspace_models.access(workspace_models.require(call, name))
-            ):
-                raise denied(call, f"{call.caller.name} does not have {object_access.CAN_READ} permissions on {name}.")
+            if "." not in name:
+                self._of_workspace(call, name)
+            elif not name.startswith(_DATABRICKS_OWN):
+                target = securables.securable(call, SecurableType.MODEL, name)
+                securables.require(call, target)
+                authorize(call.store, call.caller, Privilege.EXECUTE, target)
+
+    def _of_workspace(self, call: Call, name: str) -> None:
+        model = workspace_models.access(workspace_models.require(call, name))
+        if not object_access.may(call, object_access.CAN_READ, model):
+            raise denied(
+                call,
+                f"{call.caller.name} does not have {object_access.CAN_READ} permissions on {name}.",
+                source=_SOURCE,
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,10 @@ from sandbox.databricks.world.refusals import InvalidError
 from sandbox.databricks.world.serving import serving_endpoints
 from sandbox.databricks.world.workspaces import here
 from sandbox.route import Call
+from sandbox.source import databricks_api
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/servingendpoints/create")
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,63}")
 _READY = {"ready": "READY", "config_update": "NOT_UPDATING"}
@@ -36,7 +39,9 @@ def create_endpoint(call: Call) -> Document:
     """Make one."""
     name = required(call, "name", str)
     if not _NAME.fullmatch(name):
-        raise InvalidError(f"Endpoint name '{name}' must be alphanumeric with - and _, and at most 63 characters long.")
+        raise InvalidError(
+            f"Endpoint name '{name}' must be alphanumeric with - and _, and at most 63 characters long.", source=_SOURCE
+        )
     config = optional(call, "config", dict)
     fields = {key: body(call)[key] for key in _SETTINGS if body(call).get(key)}
     document = {**fields, "config": _config(config, version=1) if config else None}

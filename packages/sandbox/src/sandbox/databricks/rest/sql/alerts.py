@@ -16,7 +16,10 @@ from sandbox.databricks.world.workspace import workspace_tree
 from sandbox.databricks.world.workspace.workspace_tree import IS_ALERT, IS_DIRECTORY, Node
 from sandbox.databricks.world.workspaces import here
 from sandbox.route import Call
+from sandbox.source import databricks_api
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/alertsv2/createalert")
 
 _SENT = (
     "custom_description",
@@ -54,10 +57,10 @@ def create_alert(call: Call) -> Document:
     asked = optional(call, "parent_path", str) or f"/Users/{call.caller.name}"
     folder = workspace_tree.find(call, workspace_tree.place(asked))
     if folder is None or folder.type != IS_DIRECTORY:
-        raise NotFoundError(f"Path ({asked}) doesn't exist.")
+        raise NotFoundError(f"Path ({asked}) doesn't exist.", source=_SOURCE)
     path = path_of_new(call)
     if workspace_tree.find(call, path) is not None:
-        raise InvalidError(f"Path ({path}) already exists.", code="RESOURCE_ALREADY_EXISTS")
+        raise InvalidError(f"Path ({path}) already exists.", code="RESOURCE_ALREADY_EXISTS", source=_SOURCE)
     fields = {"object_type": IS_ALERT, "resource_id": str(uuid.uuid4()), "owner_id": call.caller.id, "said": {}}
     alert = workspace_tree.put(call, path, fields)
     object_access.set_entries(call, workspace_tree.access(call, alert), {call.caller.id: CAN_MANAGE})
@@ -80,10 +83,10 @@ def update_alert(call: Call) -> Document:
     alert = wanted(call)
     masked = set(filter(None, call.query.get("update_mask", "").split(",")))
     if not masked:
-        raise InvalidError("Missing required field: update_mask")
+        raise InvalidError("Missing required field: update_mask", source=_SOURCE)
     said = alert.document["said"]
     if said.get("parent_path") != body(call).get("parent_path", said.get("parent_path")) and "parent_path" in masked:
-        raise InvalidError("parent_path cannot be updated.")
+        raise InvalidError("parent_path cannot be updated.", source=_SOURCE)
     _check(call, before=said)
     path = f"{workspace_tree.parent(alert.path)}/{required(call, 'display_name', str)}.dbalert.json"
     if path != alert.path:
@@ -102,7 +105,7 @@ def wanted(call: Call) -> Node:
     alert_id = call.params["id"]
     node = workspace_tree.by_resource_id(call, IS_ALERT, alert_id)
     if node is None:
-        raise NotFoundError(f"Alert with ID {alert_id} does not exist.")
+        raise NotFoundError(f"Alert with ID {alert_id} does not exist.", source=_SOURCE)
     return node
 
 
@@ -117,17 +120,17 @@ def _check(call: Call, before: Document | None = None) -> None:
         required(call, name, kind)
     operator = body(call)["evaluation"].get("comparison_operator")
     if operator not in _OPERATORS:
-        raise InvalidError(f"{operator} is not a comparison operator: {', '.join(_OPERATORS)}.")
+        raise InvalidError(f"{operator} is not a comparison operator: {', '.join(_OPERATORS)}.", source=_SOURCE)
     named = (body(call).get("run_as") or {}).get("service_principal_name") or body(call).get("run_as_user_name")
     held = ((before or {}).get("run_as") or {}).get("service_principal_name") or (before or {}).get("run_as_user_name")
     if not named or named in (held, call.caller.name):
         return
     principal = principals.named(call.store, named, SERVICE_PRINCIPAL)
     if principal is None:
-        raise NotFoundError(f"Service principal {named} does not exist.")
+        raise NotFoundError(f"Service principal {named} does not exist.", source=_SOURCE)
     # "Requires the servicePrincipal/user role", which admins have.
     if membership.level(call.store, here(call).id, call.caller.id) != membership.ADMIN:
-        raise PermissionDeniedError(f"User {call.caller.name} is not allowed to set {named} as run_as.")
+        raise PermissionDeniedError(f"User {call.caller.name} is not allowed to set {named} as run_as.", source=_SOURCE)
 
 
 def _write(call: Call, alert: Node, kept: Document) -> Document:

@@ -8,7 +8,10 @@ from sandbox.databricks.world.refusals import InvalidError
 from sandbox.databricks.world.sql import warehouses
 from sandbox.databricks.world.workspaces import here
 from sandbox.route import Call
+from sandbox.source import databricks_api
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/warehouses/create")
 
 # What a request says of a warehouse; what else it has, the service says.
 _SETTINGS = (
@@ -110,9 +113,9 @@ def _checked(settings: Document) -> Document:
     """Refuse what does not go together (databricks.sdk.service.sql, CreateWarehouseRequest)."""
     minutes = settings["auto_stop_mins"]
     if minutes and minutes < _SHORTEST_STOP_MINS and not settings["enable_serverless_compute"]:
-        raise InvalidError(f"auto_stop_mins must be 0 or at least {_SHORTEST_STOP_MINS}.")
+        raise InvalidError(f"auto_stop_mins must be 0 or at least {_SHORTEST_STOP_MINS}.", source=_SOURCE)
     if settings["enable_serverless_compute"] and settings["warehouse_type"] != "PRO":
-        raise InvalidError("Serverless compute is supported by warehouses of type PRO only.")
+        raise InvalidError("Serverless compute is supported by warehouses of type PRO only.", source=_SOURCE)
     return settings
 
 

@@ -1,6 +1,8 @@
 """`/unity-catalog/catalogs` (https://docs.databricks.com/api/workspace/catalogs)."""
 
+from sandbox.computed import computed
 from sandbox.databricks.rest.bodies import required
+from sandbox.databricks.rest.unity_catalog.name_limits import CATALOG_CHANGE, named
 from sandbox.databricks.rest.unity_catalog.requested import (
     change,
     remove_container,
@@ -14,7 +16,9 @@ from sandbox.databricks.world.unity_catalog import securables
 from sandbox.databricks.world.unity_catalog.new_securables import make_catalog
 from sandbox.databricks.world.unity_catalog.privileges import SecurableType
 from sandbox.databricks.world.unity_catalog.securables import securable
+from sandbox.limits import limited
 from sandbox.route import Call
+from sandbox.source import databricks_docs, databricks_sdk
 from sandbox.store import Document
 
 # What is sent and comes back; a catalog that came back with more would be replaced by the provider.
@@ -30,6 +34,27 @@ _SENT = (
 _CHANGEABLE = ("comment", "options", "properties", "isolation_mode", "enable_predictive_optimization")
 
 
+COMPUTED = (
+    *computed(
+        "catalog",
+        databricks_sdk("databricks/sdk/service/catalog.py"),
+        full_name="the name, in lower case",
+        owner="who made it",
+        metastore_id="the metastore of the workspace",
+        catalog_type="MANAGED_CATALOG",
+        securable_type="CATALOG",
+        enable_predictive_optimization="INHERIT",
+        created_at="when it was made, in milliseconds",
+        created_by="who made it",
+        updated_at="when it was changed, in milliseconds",
+        updated_by="who changed it",
+    ),
+    *computed("catalog", databricks_docs("catalogs/binding"), isolation_mode="OPEN"),
+    *computed("catalog", databricks_docs("catalogs/default"), schemas="one of the name default"),
+)
+
+
+@limited(*named("CreateCatalog"))
 def create_catalog(call: Call) -> Document:
     """Make one; the caller owns it."""
     fields = sent(call, *_SENT)
@@ -48,6 +73,7 @@ def get_catalog(call: Call) -> Document:
     return shown(call, wanted(call, SecurableType.CATALOG))
 
 
+@limited(*CATALOG_CHANGE)
 def update_catalog(call: Call) -> Document:
     """Change one, or give it to somebody else. One that becomes isolated is open to no workspace until it is bound."""
     catalog = wanted_container(call, SecurableType.CATALOG, resource="catalogs")

@@ -10,7 +10,12 @@ from sandbox.databricks.world.unity_catalog import authorization, grant_store, s
 from sandbox.databricks.world.unity_catalog.privileges import grantable, normalise
 from sandbox.databricks.world.unity_catalog.securables import Securable
 from sandbox.route import Call
+from sandbox.source import databricks_api, databricks_cli, databricks_docs
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/grants/update")
+_DUPLICATE = databricks_cli("libs/testserver/grants.go")
+_PRIVILEGES = databricks_docs("data-governance/unity-catalog/manage-privileges/privileges")
 
 
 def get_permissions(call: Call) -> Document:
@@ -64,13 +69,13 @@ def _visible(call: Call, target: Securable) -> dict[str, list[str]]:
 def _apply(call: Call, target: Securable, change: Any) -> None:
     name = change.get("principal") if isinstance(change, dict) else None
     if not isinstance(name, str) or not name:
-        raise InvalidError("Missing required field: principal")
+        raise InvalidError("Missing required field: principal", source=_SOURCE)
     principal = principals.named(call.store, name)
     if principal is None or not principals.visible(call, principal):
         raise securables.unknown_principal(name)
     add, remove = (_privileges(target, change.get(verb)) for verb in ("add", "remove"))
     if add & remove:
-        raise InvalidError(f"Duplicate privileges to add and delete for principal {name}.")
+        raise InvalidError(f"Duplicate privileges to add and delete for principal {name}.", source=_DUPLICATE)
     grant_store.change(call.store, target.key, principal.id, add=add, remove=remove)
 
 
@@ -82,6 +87,7 @@ def _privileges(target: Securable, written: Any) -> set[str]:
             raise InvalidError(
                 f"Privilege {privilege.replace('_', ' ')} is not applicable to this entity "
                 f"[{entity}/{entity}_STANDARD]. If this seems unexpected, please check the privilege version of the "
-                "metastore in use [1.0]."
+                "metastore in use [1.0].",
+                source=_PRIVILEGES,
             )
     return wanted

@@ -10,7 +10,10 @@ from sandbox.databricks.world.refusals import InvalidError, NotFoundError
 from sandbox.databricks.world.unity_catalog import assigned_metastores, securables
 from sandbox.databricks.world.workspaces import here
 from sandbox.route import Call
+from sandbox.source import databricks_api
 from sandbox.store import Document
+
+_SOURCE = databricks_api("account/metastoreassignments")
 
 
 def get_current_assignment(call: Call) -> Document:
@@ -37,6 +40,7 @@ def create_assignment(call: Call) -> Document:
         raise InvalidError(
             f"Workspace '{workspace_id}' is already assigned to metastore '{held}'; unassign it first.",
             code="METASTORE_ALREADY_EXISTS",
+            source=_SOURCE,
         )
     assigned_metastores.assign(call.store, workspace_id, metastore_id, _default_catalog(call))
     return {}
@@ -68,7 +72,9 @@ def _assignment(call: Call) -> Document:
 
 def _unassigned(call: Call) -> NotFoundError:
     return NotFoundError(
-        f"Workspace '{call.params['workspace_id']}' is not assigned to the metastore.", code="METASTORE_DOES_NOT_EXIST"
+        f"Workspace '{call.params['workspace_id']}' is not assigned to the metastore.",
+        code="METASTORE_DOES_NOT_EXIST",
+        source=_SOURCE,
     )
 
 

@@ -15,7 +15,11 @@ from sandbox.databricks.world.unity_catalog import assigned_metastores, securabl
 from sandbox.databricks.world.unity_catalog.new_securables import make_metastore
 from sandbox.databricks.world.unity_catalog.securables import Securable
 from sandbox.route import Call
+from sandbox.source import databricks_api, databricks_docs
 from sandbox.store import Document
+
+_SOURCE = databricks_api("account/metastores")
+_ONE_A_REGION = databricks_docs("data-governance/unity-catalog/create-metastore")
 
 _SENT = ("external_access_enabled", "storage_root")
 
@@ -32,13 +36,18 @@ def create_metastore(call: Call) -> Document:
     wanted = _info(call)
     for needed in ("name", "region"):
         if not isinstance(wanted.get(needed), str) or not wanted[needed]:
-            raise InvalidError(f"Missing required field: metastore_info.{needed}")
+            raise InvalidError(f"Missing required field: metastore_info.{needed}", source=_SOURCE)
     held = [document for _, document in securables.metastores(call.store)]
     if any(document["name"] == wanted["name"] for document in held):
-        raise InvalidError(f"Metastore '{wanted['name']}' already exists", code="METASTORE_ALREADY_EXISTS")
+        raise InvalidError(
+            f"Metastore '{wanted['name']}' already exists", code="METASTORE_ALREADY_EXISTS", source=_SOURCE
+        )
     if any(document["region"] == wanted["region"] for document in held):
         account, region = call.world.account_id, wanted["region"]
-        raise InvalidError(f"This account with id {account} has reached the limit for metastores in region {region}.")
+        raise InvalidError(
+            f"This account with id {account} has reached the limit for metastores in region {region}.",
+            source=_ONE_A_REGION,
+        )
     metastore = securables.metastore(str(uuid.uuid4()))
     make_metastore(
         call.store,
@@ -85,7 +94,7 @@ def get_summary(call: Call) -> Document:
 def _info(call: Call) -> Document:
     wanted = body(call).get("metastore_info")
     if not isinstance(wanted, dict):
-        raise InvalidError("Missing required field: metastore_info")
+        raise InvalidError("Missing required field: metastore_info", source=_SOURCE)
     return wanted
 
 

@@ -7,6 +7,7 @@ provider is of the plugin framework and fails on anything more (pluginfw/product
 import uuid
 
 from sandbox.databricks.rest.bodies import body, required
+from sandbox.databricks.rest.limits import limit
 from sandbox.databricks.rest.unity_catalog.requested import (
     wanted,
 )
@@ -14,20 +15,35 @@ from sandbox.databricks.world.refusals import InvalidError, NotFoundError
 from sandbox.databricks.world.unity_catalog import securables
 from sandbox.databricks.world.unity_catalog.privileges import SecurableType
 from sandbox.databricks.world.unity_catalog.securables import Securable
+from sandbox.limits import Count, Quartz, TimeZone, limited
 from sandbox.route import Call
+from sandbox.source import databricks_sdk
 from sandbox.store import Document
+
+_SOURCE = databricks_sdk("databricks/sdk/service/catalog.py")
 
 # Part of the request alone: MonitorInfo of the SDK has none of them.
 _NOT_SHOWN = ("skip_builtin_dashboard", "warehouse_id", "table_name", "dashboard_id", "monitor_version", "status")
 _KINDS = ("snapshot", "time_series", "inference_log")
 
+_SDK = databricks_sdk("databricks/sdk/service/catalog.py")
+_LIMITS = (
+    limit("schedule.quartz_cron_expression", Quartz(), _SDK),
+    limit("schedule.timezone_id", TimeZone(), _SDK),
+    *(
+        limit(f"notifications.{event}.email_addresses", Count(5, lambda n: f"user{n}@example.com"), _SDK)
+        for event in ("on_failure", "on_new_classification_tag_detected")
+    ),
+)
 
+
+@limited(*_LIMITS)
 def create_monitor(call: Call) -> Document:
     """Make the table's monitor; it is active at once."""
     table = wanted(call, SecurableType.TABLE)
     required(call, "assets_dir", str)
     if _kept(call, table) is not None:
-        raise InvalidError(f"Monitor for {table} already exists.", code="ALREADY_EXISTS")
+        raise InvalidError(f"Monitor for {table} already exists.", code="ALREADY_EXISTS", source=_SOURCE)
     return _write(call, table, {**_sent(call), "dashboard_id": uuid.uuid4().hex, "monitor_version": 0})
 
 
@@ -37,6 +53,7 @@ def get_monitor(call: Call) -> Document:
     return _shown(table, _existing(call, table))
 
 
+@limited(*_LIMITS)
 def replace_monitor(call: Call) -> Document:
     """Replace what the monitor is told; where its assets lie cannot be changed."""
     table = wanted(call, SecurableType.TABLE)
@@ -56,7 +73,7 @@ def _sent(call: Call) -> Document:
     required(call, "output_schema_name", str)
     sent = {name: value for name, value in body(call).items() if value is not None and name not in _NOT_SHOWN}
     if sum(kind in sent for kind in _KINDS) != 1:
-        raise InvalidError(f"A monitor needs exactly one of {', '.join(_KINDS)}.")
+        raise InvalidError(f"A monitor needs exactly one of {', '.join(_KINDS)}.", source=_SOURCE)
     if schedule := sent.get("schedule"):
         sent["schedule"] = {"pause_status": "UNPAUSED", **schedule}
     return sent
@@ -86,5 +103,5 @@ def _kept(call: Call, table: Securable) -> Document | None:
 def _existing(call: Call, table: Securable) -> Document:
     monitor = _kept(call, table)
     if monitor is None:
-        raise NotFoundError(f"Cannot find a monitor for {table}.")
+        raise NotFoundError(f"Cannot find a monitor for {table}.", source=_SOURCE)
     return monitor

@@ -3,18 +3,38 @@
 https://docs.databricks.com/api/workspace/registeredmodels; versions come from MLflow and are not built.
 """
 
+from sandbox.computed import computed
 from sandbox.databricks.rest.bodies import body, required
+from sandbox.databricks.rest.unity_catalog.name_limits import named
 from sandbox.databricks.rest.unity_catalog.requested import change, listed_schema, shown, wanted
 from sandbox.databricks.world.refusals import InvalidError, NotFoundError
 from sandbox.databricks.world.unity_catalog import securables
 from sandbox.databricks.world.unity_catalog.privileges import SecurableType
 from sandbox.databricks.world.unity_catalog.securables import Securable, securable
+from sandbox.limits import limited
 from sandbox.route import Call
+from sandbox.source import databricks_api, databricks_sdk
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/registeredmodels")
 
 _SENT = ("comment", "storage_location")
 
 
+COMPUTED = computed(
+    "model",
+    databricks_sdk("databricks/sdk/service/catalog.py"),
+    full_name="catalog, schema and name, in lower case",
+    owner="who made it",
+    metastore_id="the metastore of the workspace",
+    created_at="when it was made, in milliseconds",
+    created_by="who made it",
+    updated_at="when it was changed, in milliseconds",
+    updated_by="who changed it",
+)
+
+
+@limited(*named("CreateRegisteredModel"))
 def create_model(call: Call) -> Document:
     """Make one; the caller owns it."""
     parts = [required(call, name, str) for name in ("catalog_name", "schema_name", "name")]
@@ -62,7 +82,7 @@ def set_alias(call: Call) -> Document:
     """Point an alias at a version."""
     model, version = wanted(call, SecurableType.MODEL), required(call, "version_num", int)
     if version <= 0:
-        raise InvalidError("version_num must be greater than zero.")
+        raise InvalidError("version_num must be greater than zero.", source=_SOURCE)
     securables.update(call, model, {"aliases": {**_aliases(call, model), call.params["alias"]: version}})
     return _alias(model, call.params["alias"], version)
 
@@ -72,7 +92,7 @@ def delete_alias(call: Call) -> None:
     model = wanted(call, SecurableType.MODEL)
     aliases = _aliases(call, model)
     if aliases.pop(call.params["alias"], None) is None:
-        raise NotFoundError(f"Alias '{call.params['alias']}' does not exist.")
+        raise NotFoundError(f"Alias '{call.params['alias']}' does not exist.", source=_SOURCE)
     securables.update(call, model, {"aliases": aliases or None})
 
 

@@ -6,7 +6,10 @@ from sandbox.databricks.world.unity_catalog import authorization, securables
 from sandbox.databricks.world.unity_catalog.privileges import SecurableType
 from sandbox.databricks.world.unity_catalog.securables import Securable, securable
 from sandbox.route import Call
+from sandbox.source import databricks_api
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/grants")
 
 
 def wanted(call: Call, kind: SecurableType) -> Securable:
@@ -37,7 +40,9 @@ def securable_of(call: Call) -> Securable:
     """What the path of the permissions API names by its type and its name."""
     kind = call.params["securable_type"].lower()
     if kind not in SecurableType.__members__.values():
-        raise InvalidError(f"SECURABLE_TYPE {call.params['securable_type']} is not known to the sandbox.")
+        raise InvalidError(
+            f"SECURABLE_TYPE {call.params['securable_type']} is not known to the sandbox.", source=_SOURCE
+        )
     return securable(call, SecurableType(kind), call.params["full_name"])
 
 
@@ -45,7 +50,7 @@ def listed_schema(call: Call, kind: SecurableType) -> list[Securable]:
     """What of that kind the caller may see of the schema that the query names."""
     missing = [name for name in ("catalog_name", "schema_name") if not call.query.get(name)]
     if missing:
-        raise InvalidError(f"Missing required field: {missing[0]}")
+        raise InvalidError(f"Missing required field: {missing[0]}", source=_SOURCE)
     schema = securable(call, SecurableType.SCHEMA, f"{call.query['catalog_name']}.{call.query['schema_name']}")
     securables.require(call, schema)
     found = [one for one in securables.children(call.store, schema) if one.type is kind]

@@ -12,7 +12,10 @@ from sandbox.databricks.world.unity_catalog import assigned_metastores, bindings
 from sandbox.databricks.world.unity_catalog.privileges import SecurableType
 from sandbox.databricks.world.unity_catalog.securables import Securable, securable
 from sandbox.route import Call
+from sandbox.source import databricks_api
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/workspacebindings")
 
 _KINDS = (bindings.READ_WRITE, bindings.READ_ONLY)
 
@@ -59,12 +62,12 @@ def _catalog(call: Call) -> Securable:
 
 def _workspace_id(call: Call, wanted: Any) -> int:
     if wanted not in assigned_metastores.workspaces_of(call.store, _catalog(call).metastore_id):
-        raise InvalidError(f"Workspace {wanted} is not assigned to the metastore.")
+        raise InvalidError(f"Workspace {wanted} is not assigned to the metastore.", source=_SOURCE)
     return int(wanted)
 
 
 def _kind(wanted: Any) -> str:
     kind = wanted or bindings.READ_WRITE
     if kind not in _KINDS:
-        raise InvalidError(f"{wanted} is not a binding type: {', '.join(_KINDS)}.")
+        raise InvalidError(f"{wanted} is not a binding type: {', '.join(_KINDS)}.", source=_SOURCE)
     return str(kind)

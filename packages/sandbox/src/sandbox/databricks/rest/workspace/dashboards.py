@@ -15,7 +15,10 @@ from sandbox.databricks.world.refusals import InvalidError, NotFoundError
 from sandbox.databricks.world.workspace import workspace_tree
 from sandbox.databricks.world.workspace.workspace_tree import IS_DASHBOARD, IS_DIRECTORY, Node
 from sandbox.route import Call
+from sandbox.source import databricks_api
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/lakeview/create")
 
 _FIRST_ETAG = 80_611_980
 
@@ -26,7 +29,7 @@ def create_dashboard(call: Call) -> Document:
     folder = workspace_tree.find(call, workspace_tree.place(asked))
     if folder is None or folder.type != IS_DIRECTORY:
         # The provider reads this sentence, and makes the folder (dashboards/resource_dashboard.go).
-        raise NotFoundError(f"Path ({asked}) doesn't exist.")
+        raise NotFoundError(f"Path ({asked}) doesn't exist.", source=_SOURCE)
     path = path_of_new(call)
     _check_free(call, path)
     said = {
@@ -106,7 +109,7 @@ def wanted(call: Call) -> Node:
     dashboard_id = call.params["dashboard_id"]
     node = workspace_tree.by_resource_id(call, IS_DASHBOARD, dashboard_id)
     if node is None:
-        raise NotFoundError(f"Unable to find dashboard with ID {dashboard_id}.")
+        raise NotFoundError(f"Unable to find dashboard with ID {dashboard_id}.", source=_SOURCE)
     return node
 
 
@@ -126,7 +129,7 @@ def _name(dashboard: Node) -> str:
 
 def _check_free(call: Call, path: str) -> None:
     if workspace_tree.find(call, path) is not None:
-        raise InvalidError(f"Path ({path}) already exists.", code="RESOURCE_ALREADY_EXISTS")
+        raise InvalidError(f"Path ({path}) already exists.", code="RESOURCE_ALREADY_EXISTS", source=_SOURCE)
 
 
 def _serialized(text: str) -> str:
@@ -135,7 +138,7 @@ def _serialized(text: str) -> str:
     except ValueError:
         drawn = None
     if not isinstance(drawn, dict):
-        raise InvalidError("Failed to parse serialized dashboard: it is not a JSON object.")
+        raise InvalidError("Failed to parse serialized dashboard: it is not a JSON object.", source=_SOURCE)
     for page in drawn.get("pages") or ():
         if isinstance(page, dict):
             page.setdefault("pageType", "PAGE_TYPE_CANVAS")
@@ -157,5 +160,5 @@ def _shown(dashboard: Node) -> Document:
 def _published(dashboard: Node) -> Document:
     published: Document | None = dashboard.document["said"].get("published")
     if published is None:
-        raise NotFoundError(f"Unable to find published dashboard [dashboardId={dashboard.resource_id}]")
+        raise NotFoundError(f"Unable to find published dashboard [dashboardId={dashboard.resource_id}]", source=_SOURCE)
     return {**published, "display_name": _name(dashboard)}

@@ -6,14 +6,34 @@ https://docs.databricks.com/api/workspace/gitcredentials
 import hashlib
 
 from sandbox.databricks.rest.bodies import body, optional, required
+from sandbox.databricks.rest.limits import limit
 from sandbox.databricks.world.refusals import InvalidError
 from sandbox.databricks.world.workspace import git_credentials
+from sandbox.limits import OneOf, limited
 from sandbox.route import Call
+from sandbox.source import databricks_api, databricks_sdk
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/gitcredentials/create")
 
 _SHOWN = ("git_provider", "git_username", "git_email", "name", "is_default_for_provider")
 
+_PROVIDERS = (
+    "gitHub",
+    "bitbucketCloud",
+    "gitLab",
+    "azureDevOpsServices",
+    "gitHubEnterprise",
+    "bitbucketServer",
+    "gitLabEnterpriseEdition",
+    "awsCodeCommit",
+    "azureDevOpsServicesAad",
+    "gitHubOAuth",
+)
+_PROVIDER = limit("git_provider", OneOf(_PROVIDERS), databricks_sdk("databricks/sdk/service/workspace.py"))
 
+
+@limited(_PROVIDER)
 def create_credential(call: Call) -> Document:
     """Make one of the caller's own; one for each provider."""
     provider = required(call, "git_provider", str)
@@ -21,6 +41,7 @@ def create_credential(call: Call) -> Document:
         raise InvalidError(
             f"Only one Git credential is supported for {provider} at this time. "
             "Please use the PATCH endpoint to update it.",
+            source=_SOURCE,
         )
     fields = _sent(call)
     return _shown(git_credentials.create(call, fields), fields)

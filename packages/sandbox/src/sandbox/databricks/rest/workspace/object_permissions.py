@@ -14,7 +14,11 @@ from sandbox.databricks.world.identity import membership
 from sandbox.databricks.world.refusals import InvalidError, NotBuiltError
 from sandbox.databricks.world.workspaces import here
 from sandbox.route import Call
+from sandbox.source import databricks_cli, databricks_docs
 from sandbox.store import Document
+
+_SOURCE = databricks_cli("libs/testserver/permissions.go")
+_ADMINS = databricks_docs("security/auth/access-control/")
 
 # The others that Databricks has (permissions/permission_definitions.go of the provider).
 _NOT_BUILT = (
@@ -84,10 +88,10 @@ def _check_owner(call: Call, on: AccessObject, wanted: Mapping[str, str]) -> Non
     noun = on.kind.object_type.removesuffix("s")
     owners = [principal_id for principal_id, level in wanted.items() if level == IS_OWNER]
     if len(owners) != 1:
-        raise InvalidError(f"The {noun} must have exactly one owner.")
+        raise InvalidError(f"The {noun} must have exactly one owner.", source=_SOURCE)
     is_admin = membership.level(call.store, here(call).id, call.caller.id) == membership.ADMIN
     if owners[0] != object_access.owner(call, on) and not is_admin:
-        raise denied(call, f"Only workspace admins can change the owner of the {noun}.")
+        raise denied(call, f"Only workspace admins can change the owner of the {noun}.", source=_ADMINS)
 
 
 def _shown(call: Call, on: AccessObject) -> Document:

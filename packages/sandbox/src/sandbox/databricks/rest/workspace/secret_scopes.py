@@ -14,7 +14,10 @@ from sandbox.databricks.world.refusals import InvalidError, NotFoundError
 from sandbox.databricks.world.workspace import secret_scopes
 from sandbox.databricks.world.workspaces import here
 from sandbox.route import Call
+from sandbox.source import databricks_api
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/secrets/createscope")
 
 _NAME = re.compile(r"[A-Za-z0-9_.@/-]{1,128}")
 
@@ -24,18 +27,20 @@ def create_scope(call: Call) -> None:
     name = required(call, "scope", str)
     if not _NAME.fullmatch(name):
         raise InvalidError(
-            f"{name} is no name of a scope: letters, digits, dashes, underscores, periods, @ and /, at most 128."
+            f"{name} is no name of a scope: letters, digits, dashes, underscores, periods, @ and /, at most 128.",
+            source=_SOURCE,
         )
     if (optional(call, "scope_backend_type", str) or "DATABRICKS") != "DATABRICKS":
         # "Scope with Azure KeyVault must have userAADToken defined!", which no token of these workspaces is.
         raise InvalidError(
-            "Scopes of Azure Key Vault exist in workspaces on Azure, for callers with a token of Entra ID."
+            "Scopes of Azure Key Vault exist in workspaces on Azure, for callers with a token of Entra ID.",
+            source=_SOURCE,
         )
     manager_id = call.caller.id
     if everybody := optional(call, "initial_manage_principal", str):
         users = membership.built_in_group(call.store, here(call).id, membership.USERS)
         if everybody != membership.USERS or users is None:
-            raise InvalidError(f"initial_manage_principal can only be {membership.USERS}.")
+            raise InvalidError(f"initial_manage_principal can only be {membership.USERS}.", source=_SOURCE)
         manager_id = users
     secret_scopes.create(call, name, {"backend_type": "DATABRICKS"}, manager_id=manager_id)
 
@@ -60,7 +65,7 @@ def put_acl(call: Call) -> None:
     """Give a principal a level."""
     level = required(call, "permission", str)
     if level not in SECRET_SCOPE.levels:
-        raise InvalidError(f"{level} is not a permission on scopes: {', '.join(SECRET_SCOPE.levels)}.")
+        raise InvalidError(f"{level} is not a permission on scopes: {', '.join(SECRET_SCOPE.levels)}.", source=_SOURCE)
     _write(call, {**_entries(call), _principal(call, required(call, "principal", str)).id: level})
 
 
@@ -114,8 +119,8 @@ def _principal(call: Call, name: str) -> Principal:
         for one in directory.everybody(call, kind):
             if one.name == name:
                 return one
-    raise NotFoundError(f"User or Group {name} does not exist.")
+    raise NotFoundError(f"User or Group {name} does not exist.", source=_SOURCE)
 
 
 def _unlisted(call: Call, name: str) -> NotFoundError:
-    return NotFoundError(f"Failed to get secret acl for principal {name} for scope {_scope(call)}.")
+    return NotFoundError(f"Failed to get secret acl for principal {name} for scope {_scope(call)}.", source=_SOURCE)

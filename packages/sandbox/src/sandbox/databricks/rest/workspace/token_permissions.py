@@ -15,7 +15,10 @@ from sandbox.databricks.world.identity import membership
 from sandbox.databricks.world.refusals import InvalidError
 from sandbox.databricks.world.workspaces import here
 from sandbox.route import Call
+from sandbox.source import databricks_provider
 from sandbox.store import Document
+
+_SOURCE = databricks_provider("docs/resources/permissions.md")
 
 _OBJECT_TYPE = "tokens"  # what answers call it; paths say TOKENS
 _LEVELS = (CAN_USE, CAN_MANAGE)
@@ -42,15 +45,23 @@ def get_levels(call: Call) -> Document:  # noqa: ARG001 - every handler takes th
 
 
 def _wanted(call: Call) -> dict[str, str]:
-    return dict(_entry(call, item) for item in body(call).get("access_control_list") or [])
+    given: dict[str, str] = {}
+    for item in body(call).get("access_control_list") or []:
+        principal_id, level = _entry(call, item)
+        if principal_id in given:
+            raise access_entries.named_twice(call, principal_id)
+        given[principal_id] = level
+    return given
 
 
 def _entry(call: Call, item: Any) -> tuple[str, str]:
     principal, level = access_entries.principal_of(call, item), item.get("permission_level")
     if level not in _LEVELS:
-        raise InvalidError(f"{level} is not a permission level of {_OBJECT_TYPE}: {', '.join(_LEVELS)}.")
+        raise InvalidError(
+            f"{level} is not a permission level of {_OBJECT_TYPE}: {', '.join(_LEVELS)}.", source=_SOURCE
+        )
     if level == CAN_MANAGE and principal.system != membership.ADMINS:
-        raise InvalidError(f"{CAN_MANAGE} on {_OBJECT_TYPE} can be granted to the group admins only.")
+        raise InvalidError(f"{CAN_MANAGE} on {_OBJECT_TYPE} can be granted to the group admins only.", source=_SOURCE)
     return principal.id, level
 
 

@@ -12,7 +12,10 @@ from sandbox.databricks.world.refusals import InvalidError
 from sandbox.databricks.world.workspace.workspace_conf import DEFAULTS, TOKENS_ENABLED, change, conf
 from sandbox.databricks.world.workspaces import here
 from sandbox.route import Answer, Call
+from sandbox.source import databricks_provider
 from sandbox.store import Document
+
+_SOURCE = databricks_provider("workspace/resource_workspace_conf.go")
 
 _LONGEST_DAYS = 730
 
@@ -32,7 +35,9 @@ def set_status(call: Call) -> Answer:
     wrong = {key: value for key, value in wanted.items() if not _is_allowed(key, value)}
     if wrong:
         raise InvalidError(
-            f"Some values are not allowed: {json.dumps(wrong, separators=(',', ':'))}", code="BAD_REQUEST"
+            f"Some values are not allowed: {json.dumps(wrong, separators=(',', ':'))}",
+            code="BAD_REQUEST",
+            source=_SOURCE,
         )
     change(call.store, here(call).id, wanted)
     return Answer(status=204)
@@ -41,7 +46,9 @@ def set_status(call: Call) -> Answer:
 def _check_keys(keys: list[str]) -> None:
     unknown = [key for key in keys if key not in DEFAULTS]
     if unknown:
-        raise InvalidError(f"Invalid keys: {json.dumps(unknown, separators=(',', ':'))}", code="BAD_REQUEST")
+        raise InvalidError(
+            f"Invalid keys: {json.dumps(unknown, separators=(',', ':'))}", code="BAD_REQUEST", source=_SOURCE
+        )
 
 
 def _is_allowed(key: str, value: Any) -> bool:

@@ -5,11 +5,15 @@ from sandbox.databricks.world.workspace import workspace_tree
 from sandbox.databricks.world.workspace.notebooks import recognised
 from sandbox.databricks.world.workspace.workspace_tree import IS_FILE, Node
 from sandbox.route import Answer, Call
+from sandbox.source import databricks_cli
+
+_SOURCE = databricks_cli("libs/filer/workspace_files_client.go")
 
 
 def import_file(call: Call) -> None:
     """Write a file, or the notebook that it is; what is there stays unless `overwrite` says otherwise."""
     content = call.body if isinstance(call.body, bytes) else b""
+    workspace_tree.require_upload_size(content)
     path, fields = recognised(workspace_tree.place(path_of(call)), content)
     existing = workspace_tree.find(call, path)
     if existing is not None and call.query.get("overwrite") != "true":
@@ -41,5 +45,5 @@ def node_of_path(call: Call) -> Node:
 def _taken(path: str, node: Node) -> ConflictError | InvalidError:
     """The refusal to write where something lies: the service tells notebooks from files here."""
     if node.type == IS_FILE:
-        return ConflictError(f"File already exists at ({path}).")
-    return InvalidError(f"Path ({path}) already exists.", code="RESOURCE_ALREADY_EXISTS")
+        return ConflictError(f"File already exists at ({path}).", source=_SOURCE)
+    return InvalidError(f"Path ({path}) already exists.", code="RESOURCE_ALREADY_EXISTS", source=_SOURCE)

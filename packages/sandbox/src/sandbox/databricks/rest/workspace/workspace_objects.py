@@ -12,7 +12,12 @@ from sandbox.databricks.world.workspace import workspace_tree
 from sandbox.databricks.world.workspace.notebooks import COMMENTS, LANGUAGES, recognised
 from sandbox.databricks.world.workspace.workspace_tree import IS_DIRECTORY, IS_FILE, IS_NOTEBOOK, Node
 from sandbox.route import Answer, Call
+from sandbox.source import databricks_api, databricks_cli, databricks_docs
 from sandbox.store import Document
+
+_CLIENT = databricks_cli("libs/filer/workspace_files_client.go")
+_PROTECTED = databricks_docs("workspace/workspace-objects")
+_SOURCE = databricks_api("workspace/workspace")
 
 _FORMATS = ("SOURCE", "RAW", "AUTO", "JUPYTER")
 _HIDDEN = ("owner_id", "artifact_location", "tags", "export_format", "said")
@@ -55,17 +60,18 @@ def import_object(call: Call) -> Document:
     try:
         content = b64decode(optional(call, "content", str) or "", validate=True)
     except binascii.Error:
-        raise InvalidError("The content is not valid base64.") from None
+        raise InvalidError("The content is not valid base64.", source=_SOURCE) from None
     path, fields = workspace_tree.place(asked), {"object_type": IS_FILE}
     if form == "AUTO":
         path, fields = recognised(path, content)
     elif form != "RAW":
         language = optional(call, "language", str) or ("PYTHON" if form == "JUPYTER" else None)
         if language not in COMMENTS:
-            raise InvalidError(f"{language} is not a language: {', '.join(COMMENTS)}.")
+            raise InvalidError(f"{language} is not a language: {', '.join(COMMENTS)}.", source=_SOURCE)
         fields = {"object_type": IS_NOTEBOOK, "language": language, "export_format": form}
+    workspace_tree.require_size(content, fields["object_type"])
     if not overwrite and workspace_tree.find(call, path) is not None:
-        raise InvalidError(f"Path ({asked}) already exists.", code="RESOURCE_ALREADY_EXISTS")
+        raise InvalidError(f"Path ({asked}) already exists.", code="RESOURCE_ALREADY_EXISTS", source=_CLIENT)
     return {"object_id": workspace_tree.put(call, path, fields, content).id}
 
 
@@ -77,6 +83,7 @@ def export_object(call: Call) -> Document | Answer:
             f"The sandbox does not export a {node.type}: sandbox/databricks/rest/workspace/workspace_objects.py."
         )
     content = workspace_tree.read(call, node)
+    workspace_tree.require_size(content, node.type)
     if call.query.get("direct_download") == "true":
         return Answer(content)
     suffix = next((end for end, language in LANGUAGES.items() if language == node.document.get("language")), "")
@@ -88,9 +95,11 @@ def delete_object(call: Call) -> None:
     asked = required(call, "path", str)
     node = workspace_tree.require(call, asked)
     if not node.made:
-        raise InvalidError(f"Folder ({asked}) is protected and cannot be deleted.", code="BAD_REQUEST")
+        raise InvalidError(
+            f"Folder ({asked}) is protected and cannot be deleted.", code="BAD_REQUEST", source=_PROTECTED
+        )
     if workspace_tree.below(call, node) and not optional(call, "recursive", bool):
-        raise InvalidError(f"Folder ({asked}) is not empty", code="DIRECTORY_NOT_EMPTY")
+        raise InvalidError(f"Folder ({asked}) is not empty", code="DIRECTORY_NOT_EMPTY", source=_CLIENT)
     workspace_tree.remove(call, node)
 
 
@@ -108,7 +117,7 @@ def queried_path(call: Call) -> str:
     """The path that a reading request names."""
     path = call.query.get("path", "")
     if not path:
-        raise InvalidError("Missing required field: path")
+        raise InvalidError("Missing required field: path", source=_SOURCE)
     return path
 
 

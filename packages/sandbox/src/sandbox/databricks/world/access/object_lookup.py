@@ -29,13 +29,16 @@ from sandbox.databricks.world.serving import serving_endpoints
 from sandbox.databricks.world.sql import warehouses
 from sandbox.databricks.world.workspace import workspace_tree
 from sandbox.databricks.world.workspace.workspace_tree import IS_ALERT, IS_DASHBOARD
+from sandbox.source import databricks_api
+
+_SOURCE = databricks_api("workspace/permissions")
 
 
 def _in_tree(kind: ObjectKind) -> Callable[[Context, str], AccessObject]:
     def find(context: Context, object_id: str) -> AccessObject:
         node = workspace_tree.by_id(context, object_id)
         if node is None or workspace_tree.KIND_OF[node.type] is not kind:
-            raise NotFoundError(f"{kind.object_type} {object_id} does not exist.")
+            raise NotFoundError(f"{kind.object_type} {object_id} does not exist.", source=_SOURCE)
         return workspace_tree.access(context, node)
 
     return find
@@ -45,7 +48,9 @@ def _by_resource_id(object_type: str) -> Callable[[Context, str], AccessObject]:
     def find(context: Context, resource_id: str) -> AccessObject:
         node = workspace_tree.by_resource_id(context, object_type, resource_id)
         if node is None:
-            raise NotFoundError(f"{workspace_tree.KIND_OF[object_type].object_type} {resource_id} does not exist.")
+            raise NotFoundError(
+                f"{workspace_tree.KIND_OF[object_type].object_type} {resource_id} does not exist.", source=_SOURCE
+            )
         return workspace_tree.access(context, node)
 
     return find
@@ -70,5 +75,5 @@ _FIND: Mapping[str, Callable[[Context, str], AccessObject]] = {
 def find(context: Context, collection: str, object_id: str) -> AccessObject:
     """The object of that id in a collection, which is what paths call its kind."""
     if collection not in _FIND:
-        raise InvalidError(f"request_object_type is not recognized: {collection}")
+        raise InvalidError(f"request_object_type is not recognized: {collection}", source=_SOURCE)
     return _FIND[collection](context, object_id)

@@ -12,7 +12,10 @@ from sandbox.databricks.world.identity.principals import SERVICE_PRINCIPAL
 from sandbox.databricks.world.refusals import InvalidError, NotFoundError
 from sandbox.databricks.world.workspace_documents import WorkspaceDocuments
 from sandbox.databricks.world.workspaces import here
+from sandbox.source import databricks_api
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/apps/get")
 
 _APPS = WorkspaceDocuments("databricks.app")
 
@@ -20,7 +23,9 @@ _APPS = WorkspaceDocuments("databricks.app")
 def create(context: Context, name: str, fields: Mapping[str, Any], *, started: bool) -> None:
     """Make an app with its principal; its maker manages it."""
     if _APPS.get(context, name) is not None:
-        raise InvalidError(f"An app with the same name already exists: {name}.", code="RESOURCE_ALREADY_EXISTS")
+        raise InvalidError(
+            f"An app with the same name already exists: {name}.", code="RESOURCE_ALREADY_EXISTS", source=_SOURCE
+        )
     application_id = principals.new_application_id()
     about = {"applicationId": application_id, "active": True, "displayName": f"app-{name}"}
     # Without a clock: whoever made the app can grant to its principal at once.
@@ -44,7 +49,7 @@ def require(context: Context, name: str) -> Document:
     """The app of that name."""
     document = _APPS.get(context, name)
     if document is None:
-        raise NotFoundError(f"App with name {name} does not exist or is deleted.")
+        raise NotFoundError(f"App with name {name} does not exist or is deleted.", source=_SOURCE)
     return document
 
 

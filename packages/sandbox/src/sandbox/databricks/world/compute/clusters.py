@@ -6,10 +6,12 @@ from collections.abc import Callable
 from sandbox.context import Context
 from sandbox.databricks.world.access import object_access
 from sandbox.databricks.world.access.object_access import CAN_ATTACH_TO, CAN_MANAGE, CLUSTER, AccessObject
-from sandbox.databricks.world.refusals import InvalidError
+from sandbox.databricks.world.refusals import InvalidError, NotFoundError
 from sandbox.databricks.world.workspace_documents import WorkspaceDocuments
+from sandbox.source import databricks_go_sdk
 from sandbox.store import Document
 
+_SOURCE = databricks_go_sdk("apierr/error_overrides.go")
 _CLUSTERS = WorkspaceDocuments("databricks.cluster")
 
 
@@ -27,7 +29,7 @@ def require(context: Context, cluster_id: str) -> Document:
     document = _CLUSTERS.get(context, cluster_id)
     if document is None:
         # The provider takes this sentence for a missing cluster (apierr/error_overrides.go).
-        raise InvalidError(f"Cluster {cluster_id} does not exist")
+        raise InvalidError(f"Cluster {cluster_id} does not exist", source=_SOURCE)
     return document
 
 
@@ -48,7 +50,9 @@ def change(context: Context, cluster_id: str, changed: Callable[[Document], Docu
 def delete(context: Context, cluster_id: str) -> None:
     """Remove a cluster with its access list."""
     if require(context, cluster_id).get("pinned_by_user_name"):
-        raise InvalidError(f"Cluster {cluster_id} is pinned: unpin the cluster first", code="INVALID_STATE")
+        raise InvalidError(
+            f"Cluster {cluster_id} is pinned: unpin the cluster first", code="INVALID_STATE", source=_SOURCE
+        )
     object_access.set_entries(context, access(cluster_id), {})
     _CLUSTERS.delete(context, cluster_id)
 
@@ -60,5 +64,7 @@ def access(cluster_id: str) -> AccessObject:
 
 def existing_access(context: Context, cluster_id: str) -> AccessObject:
     """A cluster as access lists know it; refused when there is none of that id."""
-    require(context, cluster_id)
+    if _CLUSTERS.get(context, cluster_id) is None:
+        # Only where clusters are asked for themselves does the provider take an invalid parameter for a missing one.
+        raise NotFoundError(f"Cluster {cluster_id} does not exist", source=_SOURCE)
     return access(cluster_id)

@@ -1,10 +1,17 @@
 """What a job's settings say, and whether they hold together."""
 
 from collections.abc import Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from sandbox.databricks.world.refusals import InvalidError
+from sandbox.source import databricks_api, databricks_cli, databricks_docs, databricks_sdk
 from sandbox.store import Document
+
+_PROVIDER = databricks_cli("acceptance/bundle/resources/jobs/no-git-provider/out.deploy.direct.txt")
+_SOURCE = databricks_sdk("databricks/sdk/service/jobs.py")
+_GRAPH = databricks_docs("jobs/run-if")
+_PATHS = databricks_api("workspace/jobs/create")
 
 # What `update` merges by a key; everything else it replaces.
 KEYED = {"tasks": "task_key", "job_clusters": "job_cluster_key"}
@@ -35,7 +42,7 @@ def check_settings(settings: Mapping[str, Any]) -> None:
     """Refuse settings that contradict themselves, in the service's words."""
     git = settings.get("git_source")
     if isinstance(git, dict) and str(git.get("git_provider", "")).lower() not in _GIT_PROVIDERS:
-        raise InvalidError(f"git_source.git_provider must be one of: {','.join(_GIT_PROVIDERS)}")
+        raise InvalidError(f"git_source.git_provider must be one of: {','.join(_GIT_PROVIDERS)}", source=_PROVIDER)
     _check_tasks(settings)
 
 
@@ -54,24 +61,41 @@ def tasks_of(settings: Mapping[str, Any]) -> list[Document]:
 def _check_tasks(settings: Mapping[str, Any]) -> None:
     tasks: list[Any] = settings.get("tasks") or []
     if not isinstance(tasks, list) or not all(isinstance(task, dict) and task.get("task_key") for task in tasks):
-        raise InvalidError("Every task needs a task_key.")
+        raise InvalidError("Every task needs a task_key.", source=_SOURCE)
     keys = [task["task_key"] for task in tasks]
     if twice := sorted({key for key in keys if keys.count(key) > 1}):
-        raise InvalidError(f"Duplicate task_key: {', '.join(twice)}")
+        raise InvalidError(f"Duplicate task_key: {', '.join(twice)}", source=_SOURCE)
+    if ring := _cycle({task["task_key"]: _needed_by(task) for task in tasks}):
+        raise InvalidError(f"Tasks depend on one another in a circle: {' -> '.join(ring)}", source=_GRAPH)
     shared = [cluster.get("job_cluster_key") for cluster in settings.get("job_clusters") or ()]
     for task in tasks_of(settings):
         for dependency in task.get("depends_on") or ():
             if dependency.get("task_key") not in keys:
                 raise InvalidError(
-                    f"Task {task['task_key']} depends on the task {dependency.get('task_key')}, which does not exist."
+                    f"Task {task['task_key']} depends on the task {dependency.get('task_key')}, which does not exist.",
+                    source=_GRAPH,
                 )
         cluster = task.get("job_cluster_key")
         if cluster and cluster not in shared:
-            raise InvalidError(f"Job cluster '{cluster}' is not defined in field 'job_clusters'.")
+            raise InvalidError(f"Job cluster '{cluster}' is not defined in field 'job_clusters'.", source=_SOURCE)
         notebook = task.get("notebook_task") or {}
         source = notebook.get("source") or ("GIT" if settings.get("git_source") else "WORKSPACE")
         if notebook and source == "WORKSPACE" and not str(notebook.get("notebook_path", "")).startswith("/"):
-            raise InvalidError("Only absolute paths are currently supported. Paths must begin with '/'.")
+            raise InvalidError("Only absolute paths are currently supported. Paths must begin with '/'.", source=_PATHS)
+
+
+def _needed_by(task: Document) -> list[str]:
+    needed = task.get("depends_on") or ()
+    return [str(one.get("task_key")) for one in needed if isinstance(one, dict)]
+
+
+def _cycle(needs: Mapping[str, Iterable[str]]) -> list[str]:
+    """Tasks that wait for one another, the first one again at the end; none when there is an order."""
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        return [str(key) for key in error.args[1]]
+    return []
 
 
 def _clusters(settings: Mapping[str, Any]) -> Iterable[Document]:

@@ -13,7 +13,11 @@ from sandbox.databricks.world.identity.principals import SERVICE_PRINCIPAL, USER
 from sandbox.databricks.world.refusals import NotFoundError, PermissionDeniedError
 from sandbox.databricks.world.workspace_documents import WorkspaceDocuments
 from sandbox.databricks.world.workspaces import here
+from sandbox.source import databricks_cli, databricks_docs
 from sandbox.store import Document
+
+_SOURCE = databricks_cli("libs/testserver/jobs.go")
+_RUN_AS = databricks_docs("jobs/privileges")
 
 RUNS = WorkspaceDocuments("databricks.job_run")
 
@@ -35,7 +39,7 @@ def require(context: Context, job_id: str) -> Document:
     """The job of that id."""
     document = _JOBS.get(context, job_id)
     if document is None:
-        raise NotFoundError(f"Job {job_id} does not exist.")
+        raise NotFoundError(f"Job {job_id} does not exist.", source=_SOURCE)
     return document
 
 
@@ -94,10 +98,12 @@ def _check_run_as(context: Context, wanted: Any, before: Any) -> None:
         return
     principal = _named(context, wanted)
     if principal is None:
-        raise NotFoundError(f"Principal {json.dumps(wanted)} does not exist in this workspace.")
+        raise NotFoundError(f"Principal {json.dumps(wanted)} does not exist in this workspace.", source=_RUN_AS)
     is_admin = membership.level(context.store, here(context).id, context.caller.id) == membership.ADMIN
     if principal.id != context.caller.id and not is_admin:
-        raise PermissionDeniedError(f"User {context.caller.name} is not allowed to set {principal.name} as run_as.")
+        raise PermissionDeniedError(
+            f"User {context.caller.name} is not allowed to set {principal.name} as run_as.", source=_RUN_AS
+        )
 
 
 def _named(context: Context, wanted: Any) -> Principal | None:

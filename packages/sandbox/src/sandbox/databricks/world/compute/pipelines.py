@@ -7,7 +7,11 @@ from sandbox.databricks.world.access import object_access
 from sandbox.databricks.world.access.object_access import IS_OWNER, PIPELINE, AccessObject
 from sandbox.databricks.world.refusals import InvalidError, NotFoundError
 from sandbox.databricks.world.workspace_documents import WorkspaceDocuments
+from sandbox.source import databricks_api, databricks_provider
 from sandbox.store import Document
+
+_SOURCE = databricks_provider("pipelines/resource_pipeline.go")
+_REFERENCE = databricks_api("workspace/pipelines/create")
 
 _PIPELINES = WorkspaceDocuments("databricks.pipeline")
 
@@ -24,7 +28,7 @@ def require(context: Context, pipeline_id: str) -> Document:
     """The pipeline of that id."""
     document = _PIPELINES.get(context, pipeline_id)
     if document is None:
-        raise NotFoundError(f"The specified pipeline {pipeline_id} was not found.")
+        raise NotFoundError(f"The specified pipeline {pipeline_id} was not found.", source=_SOURCE)
     return document
 
 
@@ -54,6 +58,7 @@ def check_name(context: Context, name: str, own_id: str | None = None) -> None:
                 f"The pipeline name '{name}' is already used by another pipeline. "
                 "This check can be skipped by setting `allow_duplicate_names = true` in the request.",
                 code="RESOURCE_CONFLICT",
+                source=_REFERENCE,
             )
 
 

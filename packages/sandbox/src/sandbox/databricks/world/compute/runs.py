@@ -10,7 +10,10 @@ from sandbox.databricks.world.compute.jobs import RUNS
 from sandbox.databricks.world.compute.run_outcomes import outcomes
 from sandbox.databricks.world.compute.run_parameters import job_parameters
 from sandbox.databricks.world.refusals import InvalidError, NotFoundError
+from sandbox.source import databricks_api
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/jobs/getrun")
 
 _FIRST_ID = 310_000_000_000_001
 
@@ -48,7 +51,7 @@ def require(context: Context, run_id: str) -> tuple[int, Document]:
     for found_id, run in all_runs(context):
         if run_id in (str(found_id), *(str(task["run_id"]) for task in run["tasks"])):
             return found_id, run
-    raise NotFoundError(f"Run {run_id} does not exist.")
+    raise NotFoundError(f"Run {run_id} does not exist.", source=_SOURCE)
 
 
 def cancel(context: Context, run_id: int, run: Document) -> None:
@@ -68,7 +71,7 @@ def cancel_all(context: Context, job_id: str) -> None:
 def delete(context: Context, run_id: int, run: Document) -> None:
     """Remove a run that has ended."""
     if run_states.active(run, context.clock.milliseconds()):
-        raise InvalidError(f"Cannot delete an active run. Run {run_id} must be cancelled first.")
+        raise InvalidError(f"Cannot delete an active run. Run {run_id} must be cancelled first.", source=_SOURCE)
     RUNS.delete(context, str(run_id))
 
 

@@ -11,7 +11,10 @@ from sandbox.databricks.world.unity_catalog.new_securables import make_catalog
 from sandbox.databricks.world.unity_catalog.privileges import SecurableType
 from sandbox.databricks.world.unity_catalog.securables import Securable
 from sandbox.databricks.world.workspace_documents import WorkspaceDocuments
+from sandbox.source import databricks_api
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/database/getdatabasecatalog")
 
 _CATALOGS = WorkspaceDocuments("databricks.database_catalog")
 
@@ -37,7 +40,7 @@ def require(context: Context, name: str) -> Document:
     """What a catalog shows; refused where it is no such catalog."""
     document = find(context, name)
     if document is None:
-        raise NotFoundError(f"Database catalog '{name}' does not exist.")
+        raise NotFoundError(f"Database catalog '{name}' does not exist.", source=_SOURCE)
     return document
 
 

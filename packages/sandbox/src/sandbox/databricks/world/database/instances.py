@@ -9,7 +9,10 @@ from sandbox.databricks.world.access import object_access
 from sandbox.databricks.world.access.object_access import CAN_MANAGE, DATABASE_INSTANCE, AccessObject
 from sandbox.databricks.world.refusals import InvalidError, NotFoundError
 from sandbox.databricks.world.workspace_documents import WorkspaceDocuments
+from sandbox.source import databricks_api
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/database/getdatabaseinstance")
 
 _INSTANCES = WorkspaceDocuments("databricks.database_instance")
 
@@ -17,7 +20,9 @@ _INSTANCES = WorkspaceDocuments("databricks.database_instance")
 def create(context: Context, name: str, fields: Mapping[str, Any]) -> None:
     """Make an instance; its maker manages it."""
     if _INSTANCES.get(context, name) is not None:
-        raise InvalidError(f"Database instance name is not unique: {name}.", code="RESOURCE_ALREADY_EXISTS")
+        raise InvalidError(
+            f"Database instance name is not unique: {name}.", code="RESOURCE_ALREADY_EXISTS", source=_SOURCE
+        )
     stamps = {"uid": str(uuid.uuid4()), "creator_id": context.caller.id, "creation_time": context.clock.rfc3339()}
     _INSTANCES.put(context, name, {**stamps, "fields": dict(fields)})
     object_access.set_entries(context, access(name), {context.caller.id: CAN_MANAGE})
@@ -27,7 +32,7 @@ def require(context: Context, name: str) -> Document:
     """The instance of that name."""
     document = _INSTANCES.get(context, name)
     if document is None:
-        raise NotFoundError(f"Database instance '{name}' does not exist.")
+        raise NotFoundError(f"Database instance '{name}' does not exist.", source=_SOURCE)
     return document
 
 

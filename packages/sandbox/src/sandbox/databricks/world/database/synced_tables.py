@@ -10,7 +10,10 @@ from sandbox.databricks.world.unity_catalog import securables
 from sandbox.databricks.world.unity_catalog.new_securables import make_schema, make_table
 from sandbox.databricks.world.unity_catalog.privileges import SecurableType
 from sandbox.databricks.world.unity_catalog.securables import Securable
+from sandbox.source import databricks_api
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/database/createsynceddatabasetable")
 
 
 def create(context: Context, name: str, *, instance: str, database: str, spec: dict[str, Any]) -> None:
@@ -20,12 +23,14 @@ def create(context: Context, name: str, *, instance: str, database: str, spec: d
     shown = catalogs.find(context, catalog.full_name)
     if shown is not None:
         if instance not in ("", shown["database_instance_name"]) or database not in ("", shown["database_name"]):
-            raise InvalidError(f"Instance and database must be those of catalog {catalog.full_name}.")
+            raise InvalidError(f"Instance and database must be those of catalog {catalog.full_name}.", source=_SOURCE)
         instance, database = shown["database_instance_name"], shown["database_name"]
         if securables.load(context.store, schema) is None:
             make_schema(context.store, context.clock, schema, creator=context.caller, fields={})
     if not instance or not database:
-        raise InvalidError("A catalog that shows no database needs database_instance_name and logical_database_name.")
+        raise InvalidError(
+            "A catalog that shows no database needs database_instance_name and logical_database_name.", source=_SOURCE
+        )
     instances.require(context, instance)
     synced = {"instance": instance, "database": database, "spec": spec, "pipeline_id": str(uuid.uuid4())}
     about = {"table_type": "FOREIGN", "data_source_format": "DATABASE_SYNCED_TABLE", "synced": synced}
@@ -37,7 +42,7 @@ def require(context: Context, name: str) -> Document:
     document = securables.load(context.store, securable_of(context, name)) or {}
     synced: Document | None = document.get("synced")
     if synced is None:
-        raise NotFoundError(f"Synced table '{name}' does not exist.")
+        raise NotFoundError(f"Synced table '{name}' does not exist.", source=_SOURCE)
     return synced
 
 

@@ -10,9 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.clock import Clock
+from sandbox.databricks.world.refusals import InvalidError
+from sandbox.source import databricks_docs, databricks_sdk
 from sandbox.store import Document, Store
 
+_SOURCE = databricks_sdk("databricks/sdk/service/settings.py")
+_SECRETS = databricks_docs("dev-tools/auth/oauth-m2m")
+
 ACCESS_TOKEN_SECONDS = 3600
+MOST_TOKENS, MOST_SECRETS = 600, 5  # of a user in a workspace; of a service principal
 NEVER = -1
 """The expiry of a token without a lifetime."""
 
@@ -67,6 +73,26 @@ def issue_token(
         document["comment"] = comment
     store.put(_TOKEN, digest(value), document)
     return Issued(digest(value), document, value)
+
+
+def require_room_for_token(store: Store, workspace_id: int, owner_id: str) -> None:
+    """Refuse a token to somebody who has as many in the workspace as one may have."""
+    if sum(document["owner_id"] == owner_id for _, document in tokens(store, workspace_id)) >= MOST_TOKENS:
+        raise InvalidError(
+            f"The quota of {MOST_TOKENS} tokens of a user in a workspace is used up; revoke some.",
+            code="QUOTA_EXCEEDED",
+            source=_SOURCE,
+        )
+
+
+def require_room_for_secret(store: Store, owner_id: str) -> None:
+    """Refuse a secret to a service principal that has as many as one may have."""
+    if len(oauth_secrets(store, owner_id)) >= MOST_SECRETS:
+        raise InvalidError(
+            f"A service principal has at most {MOST_SECRETS} OAuth secrets; delete one.",
+            code="QUOTA_EXCEEDED",
+            source=_SECRETS,
+        )
 
 
 def tokens(store: Store, workspace_id: int) -> list[tuple[str, Document]]:

@@ -4,7 +4,11 @@ import uuid
 
 from sandbox.context import Context
 from sandbox.databricks.world.refusals import ConflictError, InvalidError, NotFoundError
+from sandbox.source import databricks_api, databricks_docs
 from sandbox.store import Document, Store
+
+_SOURCE = databricks_api("account/serviceprincipalfederationpolicy")
+_MOST_ARE = databricks_docs("dev-tools/auth/oauth-federation-policy")
 
 _KIND = "databricks.federation_policy"
 _MOST = 20
@@ -21,9 +25,11 @@ def check_room(store: Store, owner_id: str, policy_id: str) -> None:
     """Refuse an id that is taken, and one policy too many."""
     held = dict(policies_of(store, owner_id))
     if policy_id in held:
-        raise ConflictError(f"Federation policy {policy_id} already exists.")
+        raise ConflictError(f"Federation policy {policy_id} already exists.", source=_SOURCE)
     if len(held) >= _MOST:
-        raise InvalidError(f"A service principal has at most {_MOST} federation policies.", code="QUOTA_EXCEEDED")
+        raise InvalidError(
+            f"A service principal has at most {_MOST} federation policies.", code="QUOTA_EXCEEDED", source=_MOST_ARE
+        )
 
 
 def create(context: Context, owner_id: str, policy_id: str, fields: Document) -> Document:
@@ -38,7 +44,7 @@ def require(store: Store, owner_id: str, policy_id: str) -> Document:
     """The policy of that id."""
     kept = store.get(_KIND, f"{owner_id}/{policy_id}")
     if kept is None:
-        raise NotFoundError(f"Federation policy {policy_id} does not exist.")
+        raise NotFoundError(f"Federation policy {policy_id} does not exist.", source=_SOURCE)
     return kept
 
 

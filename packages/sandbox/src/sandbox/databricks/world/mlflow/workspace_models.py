@@ -7,7 +7,10 @@ from sandbox.databricks.world.access import object_access
 from sandbox.databricks.world.access.object_access import CAN_MANAGE, WORKSPACE_MODEL, AccessObject
 from sandbox.databricks.world.refusals import ConflictError, NotFoundError
 from sandbox.databricks.world.workspace_documents import WorkspaceDocuments
+from sandbox.source import databricks_api
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/modelregistry")
 
 _MODELS = WorkspaceDocuments("databricks.workspace_model")
 
@@ -15,7 +18,7 @@ _MODELS = WorkspaceDocuments("databricks.workspace_model")
 def create(context: Context, name: str, fields: Document) -> Document:
     """Make a model; its maker manages it."""
     if _MODELS.get(context, name) is not None:
-        raise ConflictError(f"Registered Model (name={name}) already exists.")
+        raise ConflictError(f"Registered Model (name={name}) already exists.", source=_SOURCE)
     now = context.clock.milliseconds()
     stamps = {"creation_timestamp": now, "last_updated_timestamp": now, "user_id": context.caller.name}
     document = {**fields, **stamps, "name": name, "id": secrets.token_hex(16)}
@@ -28,7 +31,7 @@ def require(context: Context, name: str) -> Document:
     """The model of that name."""
     document = _MODELS.get(context, name)
     if document is None:
-        raise NotFoundError(f"RegisteredModel '{name}' does not exist. It might have been deleted.")
+        raise NotFoundError(f"RegisteredModel '{name}' does not exist. It might have been deleted.", source=_SOURCE)
     return document
 
 
@@ -59,4 +62,4 @@ def existing_access(context: Context, model_id: str) -> AccessObject:
     for document in all_models(context):
         if document["id"] == model_id:
             return access(document)
-    raise NotFoundError(f"RegisteredModel with id {model_id} does not exist.")
+    raise NotFoundError(f"RegisteredModel with id {model_id} does not exist.", source=_SOURCE)

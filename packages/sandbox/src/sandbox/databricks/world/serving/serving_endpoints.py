@@ -8,7 +8,10 @@ from sandbox.databricks.world.access import object_access
 from sandbox.databricks.world.access.object_access import CAN_MANAGE, SERVING_ENDPOINT, AccessObject
 from sandbox.databricks.world.refusals import ConflictError, NotFoundError
 from sandbox.databricks.world.workspace_documents import WorkspaceDocuments
+from sandbox.source import databricks_api
 from sandbox.store import Document
+
+_SOURCE = databricks_api("workspace/servingendpoints/get")
 
 _ENDPOINTS = WorkspaceDocuments("databricks.serving_endpoint")
 
@@ -16,7 +19,7 @@ _ENDPOINTS = WorkspaceDocuments("databricks.serving_endpoint")
 def create(context: Context, name: str, fields: Document) -> Document:
     """Make an endpoint, which is ready at once and managed by its maker."""
     if _ENDPOINTS.get(context, name) is not None:
-        raise ConflictError(f"Endpoint with name '{name}' already exists.")
+        raise ConflictError(f"Endpoint with name '{name}' already exists.", source=_SOURCE)
     now = context.clock.milliseconds()
     stamps = {"creation_timestamp": now, "last_updated_timestamp": now, "creator_id": context.caller.id}
     document = {**fields, **stamps, "name": name, "id": secrets.token_hex(16)}
@@ -29,7 +32,7 @@ def require(context: Context, name: str) -> Document:
     """The endpoint of that name."""
     document = _ENDPOINTS.get(context, name)
     if document is None:
-        raise NotFoundError(f"Endpoint with name '{name}' does not exist.")
+        raise NotFoundError(f"Endpoint with name '{name}' does not exist.", source=_SOURCE)
     return document
 
 
@@ -61,4 +64,4 @@ def existing_access(context: Context, endpoint_id: str) -> AccessObject:
     for document in all_endpoints(context):
         if document["id"] == endpoint_id:
             return access(document)
-    raise NotFoundError(f"Endpoint with id '{endpoint_id}' does not exist.")
+    raise NotFoundError(f"Endpoint with id '{endpoint_id}' does not exist.", source=_SOURCE)

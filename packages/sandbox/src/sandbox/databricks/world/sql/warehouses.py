@@ -11,8 +11,10 @@ from sandbox.databricks.world.identity import membership
 from sandbox.databricks.world.refusals import ConflictError, NotFoundError
 from sandbox.databricks.world.workspace_documents import WorkspaceDocuments
 from sandbox.databricks.world.workspaces import here
+from sandbox.source import databricks_api
 from sandbox.store import Document
 
+_SOURCE = databricks_api("workspace/warehouses")
 _WAREHOUSES = WorkspaceDocuments("databricks.sql_warehouse")
 _STARTER_NAME = "Serverless Starter Warehouse"
 
@@ -44,7 +46,7 @@ def require(context: Context, warehouse_id: str) -> Document:
         }
     document = _WAREHOUSES.get(context, warehouse_id)
     if document is None:
-        raise NotFoundError(f"SQL warehouse {warehouse_id} does not exist.")
+        raise NotFoundError(f"SQL warehouse {warehouse_id} does not exist.", source=_SOURCE)
     return document
 
 
@@ -84,4 +86,4 @@ def existing_access(context: Context, warehouse_id: str) -> AccessObject:
 def _check_name(context: Context, name: str, own_id: str = "") -> None:
     """Names are "unique within an org" (databricks.sdk.service.sql, CreateWarehouseRequest)."""
     if any(document["name"] == name and one != own_id for one, document in all_warehouses(context)):
-        raise ConflictError(f"SQL warehouse with name `{name}` already exists")
+        raise ConflictError(f"SQL warehouse with name `{name}` already exists", source=_SOURCE)

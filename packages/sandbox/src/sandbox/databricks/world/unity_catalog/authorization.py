@@ -15,7 +15,10 @@ from sandbox.databricks.world.refusals import PermissionDeniedError
 from sandbox.databricks.world.unity_catalog import grant_store, securables
 from sandbox.databricks.world.unity_catalog.privileges import Privilege, SecurableType
 from sandbox.databricks.world.unity_catalog.securables import Securable
+from sandbox.source import databricks_docs
 from sandbox.store import Store
+
+_SOURCE = databricks_docs("data-governance/unity-catalog/manage-privileges/")
 
 _USE = {SecurableType.CATALOG: Privilege.USE_CATALOG, SecurableType.SCHEMA: Privilege.USE_SCHEMA}
 _NOT_IN_ALL = frozenset({Privilege.MANAGE, Privilege.EXTERNAL_USE_SCHEMA})
@@ -57,7 +60,7 @@ def authorize_way(store: Store, principal: Caller, levels: Iterable[Securable]) 
 def authorize_managing(store: Store, principal: Caller, on: Securable) -> None:
     """Refuse unless the principal may change, drop and grant."""
     if not may_manage(store, principal, on):
-        raise PermissionDeniedError(f"User is not an owner of {on} and does not have MANAGE on it.")
+        raise PermissionDeniedError(f"User is not an owner of {on} and does not have MANAGE on it.", source=_SOURCE)
 
 
 def authorize_seeing(store: Store, principal: Caller, on: Securable) -> None:
@@ -129,4 +132,4 @@ def _granted_on(store: Store, identities: frozenset[str], on: Securable) -> set[
 
 
 def _lacking(privilege: Privilege, on: Securable) -> PermissionDeniedError:
-    return PermissionDeniedError(f"User does not have {privilege.replace('_', ' ')} on {on}.")
+    return PermissionDeniedError(f"User does not have {privilege.replace('_', ' ')} on {on}.", source=_SOURCE)

@@ -14,7 +14,15 @@ from sandbox.databricks.world.identity import principals
 from sandbox.databricks.world.refusals import InvalidError, NotFoundError, PermissionDeniedError
 from sandbox.databricks.world.unity_catalog import assigned_metastores, bindings, grant_store
 from sandbox.databricks.world.unity_catalog.privileges import SecurableType, containers, name_parts
+from sandbox.source import databricks_api, databricks_docs, databricks_provider
 from sandbox.store import Document, Store
+
+_SOURCE = databricks_api("workspace/catalogs")
+_PRINCIPAL = databricks_provider("catalog/permissions/permissions.go")
+_NOT_EMPTY = databricks_provider("catalog/resource_schema.go")
+_METASTORE = databricks_provider("catalog/data_current_metastore.go")
+_NAMES = databricks_docs("sql/language-manual/sql-ref-names")
+_BINDING = databricks_docs("catalogs/binding")
 
 _NOUN = {
     SecurableType.METASTORE: "Metastore",
@@ -88,7 +96,9 @@ def metastore_here(context: Context) -> Securable:
     metastore_id = assigned_metastores.metastore_of(context.store, context.workspace.id) if context.workspace else None
     if metastore_id is None:
         # The provider reads this sentence (catalog/data_current_metastore.go:21).
-        raise NotFoundError("No metastore assigned for the current workspace.", code="METASTORE_DOES_NOT_EXIST")
+        raise NotFoundError(
+            "No metastore assigned for the current workspace.", code="METASTORE_DOES_NOT_EXIST", source=_METASTORE
+        )
     return metastore(metastore_id)
 
 
@@ -101,7 +111,7 @@ def within(metastore_id: str, kind: SecurableType, full_name: str) -> Securable:
     """The address behind a name that somebody wrote. The permissions API says "function" for models too."""
     kind = SecurableType.MODEL if kind is SecurableType.FUNCTION else kind
     if len(full_name.split(".")) != name_parts(kind) or not all(full_name.split(".")):
-        raise InvalidError(f"'{full_name}' is not a valid name for a {kind}.")
+        raise InvalidError(f"'{full_name}' is not a valid name for a {kind}.", source=_NAMES)
     return Securable(kind, full_name if kind is SecurableType.METASTORE else full_name.lower(), metastore_id)
 
 
@@ -136,12 +146,14 @@ def require_binding(context: Context, catalog: Securable) -> None:
         and context.workspace
         and context.workspace.id not in bindings.workspaces(context.store, catalog.address)
     ):
-        raise PermissionDeniedError(f"{catalog} is not accessible in current workspace")
+        raise PermissionDeniedError(f"{catalog} is not accessible in current workspace", source=_BINDING)
 
 
 def missing(wanted: Securable) -> NotFoundError:
     """The refusal of a securable that does not exist."""
-    return NotFoundError(f"{wanted} does not exist.", code=f"{_CODE.get(wanted.type, 'RESOURCE')}_DOES_NOT_EXIST")
+    return NotFoundError(
+        f"{wanted} does not exist.", code=f"{_CODE.get(wanted.type, 'RESOURCE')}_DOES_NOT_EXIST", source=_SOURCE
+    )
 
 
 def insert(
@@ -150,7 +162,7 @@ def insert(
     """Make a securable; it belongs to its creator."""
     if load(store, wanted) is not None:
         code = f"{_CODE.get(wanted.type, 'RESOURCE')}_ALREADY_EXISTS"
-        raise InvalidError(f"{_NOUN[wanted.type]} '{wanted.name}' already exists", code=code)
+        raise InvalidError(f"{_NOUN[wanted.type]} '{wanted.name}' already exists", code=code, source=_SOURCE)
     now = clock.milliseconds()
     stamps = {"created_at": now, "created_by": creator.name, "updated_at": now, "updated_by": creator.name}
     document: Document = {**fields, **stamps, "owner_id": creator.id}
@@ -178,7 +190,9 @@ def owner_change(context: Context, owner: str | None) -> Document:
 
 def unknown_principal(name: str) -> NotFoundError:
     """The refusal of a principal that Unity Catalog does not know; local groups are among them."""
-    return NotFoundError(f"Could not find principal with name {name}", code="PRINCIPAL_DOES_NOT_EXIST")
+    return NotFoundError(
+        f"Could not find principal with name {name}", code="PRINCIPAL_DOES_NOT_EXIST", source=_PRINCIPAL
+    )
 
 
 def remove(store: Store, wanted: Securable) -> None:
@@ -199,16 +213,21 @@ def require_empty(store: Store, wanted: Securable) -> None:
     if wanted.type is SecurableType.METASTORE:
         # The code is the service's, the sentence is made like its siblings'.
         raise InvalidError(
-            f"{wanted} is not empty. The metastore has {len(held)} catalog(s)", code="METASTORE_NOT_EMPTY"
+            f"{wanted} is not empty. The metastore has {len(held)} catalog(s)",
+            code="METASTORE_NOT_EMPTY",
+            source=_NOT_EMPTY,
         )
     if wanted.type is SecurableType.CATALOG:
-        raise InvalidError(f"{wanted} is not empty. The catalog has {len(held)} schema(s)", code="CATALOG_NOT_EMPTY")
+        raise InvalidError(
+            f"{wanted} is not empty. The catalog has {len(held)} schema(s)", code="CATALOG_NOT_EMPTY", source=_NOT_EMPTY
+        )
     tables, models, volumes = (
         held.count(kind) for kind in (SecurableType.TABLE, SecurableType.MODEL, SecurableType.VOLUME)
     )
     raise InvalidError(
         f"{wanted} is not empty. The schema has {tables} tables(s), {models} functions(s), {volumes} volumes(s)",
         code="SCHEMA_NOT_EMPTY",
+        source=_NOT_EMPTY,
     )
 
 

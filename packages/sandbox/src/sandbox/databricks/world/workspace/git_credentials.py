@@ -3,7 +3,10 @@
 from sandbox.context import Context
 from sandbox.databricks.world.refusals import NotFoundError
 from sandbox.databricks.world.workspace_documents import WorkspaceDocuments
+from sandbox.source import databricks_api
 from sandbox.store import Document, Store
+
+_SOURCE = databricks_api("workspace/gitcredentials")
 
 _CREDENTIALS = WorkspaceDocuments("databricks.git_credential")
 _FIRST_ID = 610_000_001
@@ -26,7 +29,7 @@ def require(context: Context, credential_id: str) -> Document:
     for own_id, document in own(context, context.caller.id):
         if own_id == credential_id:
             return document
-    raise NotFoundError(f"Git credential with id {credential_id} does not exist.")
+    raise NotFoundError(f"Git credential with id {credential_id} does not exist.", source=_SOURCE)
 
 
 def held(context: Context, principal_id: str, provider: str) -> bool:

@@ -5,7 +5,11 @@ from collections.abc import Mapping
 from sandbox.context import Context
 from sandbox.databricks.world.refusals import InvalidError
 from sandbox.databricks.world.workspaces import here
+from sandbox.source import databricks_docs, ours
 from sandbox.store import Store
+
+_SOURCE = databricks_docs("admin/access-control/tokens")
+_LONGER = ours("whether a longer lifetime is refused or cut is in no document; a refusal hides nothing")
 
 TOKENS_ENABLED, LONGEST_LIFETIME = "enableTokensConfig", "maxTokenLifetimeDays"
 
@@ -40,9 +44,11 @@ def token_lifetime(context: Context, seconds: int | None) -> int | None:
     Whether the service refuses a longer one or cuts it is in no document; refusing hides nothing.
     """
     if seconds is not None and seconds <= 0:
-        raise InvalidError("lifetime_seconds must be greater than zero.")
+        raise InvalidError("lifetime_seconds must be greater than zero.", source=_SOURCE)
     days = int(conf(context.store, here(context).id)[LONGEST_LIFETIME] or 0)
     if days and (seconds is None or seconds > days * _DAY_SECONDS):
         asked = "no lifetime_seconds" if seconds is None else f"lifetime_seconds {seconds}"
-        raise InvalidError(f"The maximum lifetime of tokens in this workspace is {days} days; {asked} is longer.")
+        raise InvalidError(
+            f"The maximum lifetime of tokens in this workspace is {days} days; {asked} is longer.", source=_LONGER
+        )
     return seconds

@@ -28,7 +28,13 @@ from sandbox.databricks.world.identity import membership, principals
 from sandbox.databricks.world.identity.principals import SERVICE_PRINCIPAL, USER
 from sandbox.databricks.world.refusals import ConflictError, InvalidError, NotFoundError
 from sandbox.databricks.world.workspaces import here
+from sandbox.source import databricks_cli, databricks_docs, databricks_provider, quoted
 from sandbox.store import Document
+
+_SIZE = quoted("databricks/cli/issues/3691")
+_SOURCE = databricks_cli("libs/filer/workspace_files_client.go")
+_FILES = databricks_docs("files/workspace")
+_NODES = databricks_provider("mlflow/resource_mlflow_experiment_test.go")
 
 IS_DIRECTORY, IS_NOTEBOOK, IS_FILE, IS_EXPERIMENT = "DIRECTORY", "NOTEBOOK", "FILE", "MLFLOW_EXPERIMENT"
 IS_DASHBOARD, IS_ALERT = "DASHBOARD", "ALERT"
@@ -40,6 +46,11 @@ KIND_OF: Mapping[str, ObjectKind] = {
     IS_DASHBOARD: DASHBOARD,
     IS_ALERT: ALERT,
 }
+
+MOST_BYTES = 10_485_760
+"""What `import` takes and `export` gives at once."""
+MOST_FILE_BYTES = 524_288_000
+"""The longest file of a workspace."""
 
 _NODE, _CONTENT = "databricks.workspace_object", "databricks.workspace_content"
 _MOUNT = "/Workspace"
@@ -80,7 +91,7 @@ class Node:
 def place(path: str) -> str:
     """The one spelling of a path that somebody wrote."""
     if not path.startswith("/"):
-        raise InvalidError(f"Path ({path}) doesn't start with '/'")
+        raise InvalidError(f"Path ({path}) doesn't start with '/'", source=_SOURCE)
     clean = posixpath.normpath("/" + path.lstrip("/"))
     return clean.removeprefix(_MOUNT) or "/" if f"{clean}/".startswith(_MOUNT + "/") else clean
 
@@ -111,7 +122,7 @@ def require(context: Context, path: str) -> Node:
     """What lies at a path; refused when there is nothing."""
     node = find(context, place(path))
     if node is None:
-        raise NotFoundError(f"Path ({path}) doesn't exist.")
+        raise NotFoundError(f"Path ({path}) doesn't exist.", source=_SOURCE)
     return node
 
 
@@ -187,7 +198,7 @@ def make_folders(context: Context, path: str) -> Node:
         make_folders(context, parent(path))
         return write(context, path, {"object_type": IS_DIRECTORY})
     if found.type != IS_DIRECTORY:
-        raise InvalidError(f"Path ({path}) already exists.", code="RESOURCE_ALREADY_EXISTS")
+        raise InvalidError(f"Path ({path}) already exists.", code="RESOURCE_ALREADY_EXISTS", source=_SOURCE)
     return found
 
 
@@ -195,7 +206,7 @@ def require_folder(context: Context, path: str) -> None:
     """Refuse to make something whose folder is missing, in the words on which the provider makes the folder."""
     folder = find(context, parent(path))
     if folder is None or folder.type != IS_DIRECTORY:
-        raise NotFoundError(f"The parent folder ({parent(path)}) does not exist.")
+        raise NotFoundError(f"The parent folder ({parent(path)}) does not exist.", source=_SOURCE)
 
 
 def write(context: Context, path: str, fields: Mapping[str, Any], content: bytes | None = None) -> Node:
@@ -203,7 +214,7 @@ def write(context: Context, path: str, fields: Mapping[str, Any], content: bytes
     now, old = context.clock.milliseconds(), find(context, path)
     if old is not None and old.type != fields["object_type"]:
         asked = f"(asked: {fields['object_type']}, actual: {old.type})"
-        raise InvalidError(f"Cannot overwrite the asset at {path} due to type mismatch {asked}")
+        raise InvalidError(f"Cannot overwrite the asset at {path} due to type mismatch {asked}", source=_SOURCE)
     object_id = old.id if old else context.store.next("databricks.workspace_object", first=_FIRST_ID)
     created_at = old.document["created_at"] if old else now
     stamps = {"object_id": object_id, "created_at": created_at, "modified_at": now}
@@ -216,8 +227,28 @@ def write(context: Context, path: str, fields: Mapping[str, Any], content: bytes
 
 def put(context: Context, path: str, fields: Mapping[str, Any], content: bytes | None = None) -> Node:
     """Write an object into a folder that exists."""
+    if content is not None and fields["object_type"] == IS_NOTEBOOK:
+        require_size(content, IS_NOTEBOOK)
     require_folder(context, path)
     return write(context, path, fields, content)
+
+
+def require_size(content: bytes, object_type: str) -> None:
+    """Refuse content that `import` and `export` do not take; a notebook is as long everywhere."""
+    if len(content) <= MOST_BYTES:
+        return
+    said = f"File size imported is ({len(content)} bytes), exceeded max size ({MOST_BYTES} bytes)"
+    if object_type == IS_NOTEBOOK:
+        raise InvalidError(said, code="MAX_NOTEBOOK_SIZE_EXCEEDED", source=_SIZE)
+    raise InvalidError(said, code="BAD_REQUEST", source=_SIZE)
+
+
+def require_upload_size(content: bytes) -> None:
+    """Refuse a file that is longer than any in a workspace."""
+    if len(content) > MOST_FILE_BYTES:
+        raise InvalidError(
+            f"File size exceeds the limit of {MOST_FILE_BYTES} bytes", code="MAX_FILE_SIZE_EXCEEDED", source=_FILES
+        )
 
 
 def read(context: Context, node: Node) -> bytes:
@@ -236,7 +267,7 @@ def change(context: Context, node: Node, changes: Mapping[str, Any]) -> Node:
 def move(context: Context, node: Node, path: str) -> Node:
     """Give an object another path."""
     if find(context, path) is not None:
-        raise ConflictError(f"Node named '{posixpath.basename(path)}' already exists")
+        raise ConflictError(f"Node named '{posixpath.basename(path)}' already exists", source=_NODES)
     require_folder(context, path)
     context.store.delete(_NODE, _key(context, node.path))
     moved = Node(path, node.document)

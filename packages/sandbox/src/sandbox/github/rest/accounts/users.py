@@ -6,6 +6,9 @@ from sandbox.github.rest.representations import full_account
 from sandbox.github.world.accounts.accounts import account, is_app
 from sandbox.github.world.refusals import ForbiddenError
 from sandbox.route import Answer, Call
+from sandbox.source import github_docs
+
+_SOURCE = github_docs("rest/users/users")
 
 
 def get_user(call: Call) -> dict[str, Any]:
@@ -17,7 +20,7 @@ def get_authenticated_user(call: Call) -> dict[str, Any]:
     """GET /user: an app's token belongs to no user"""
     caller = account(call.store, call.caller.id)
     if is_app(caller):
-        raise ForbiddenError("Resource not accessible by integration", documentation="/users/users")
+        raise ForbiddenError("Resource not accessible by integration", documentation="/users/users", source=_SOURCE)
     return full_account(caller, call.host)
 
 

@@ -23,7 +23,10 @@ from sandbox.github.world.refusals import (
     ConflictError,
 )
 from sandbox.route import Answer, Call
+from sandbox.source import github_docs
 from sandbox.store import Document
+
+_SOURCE = github_docs("rest/actions/permissions")
 
 _SECTION = "/actions/permissions"
 _READ_OR_WRITE, _MAY_APPROVE = READ_ONLY
@@ -95,10 +98,14 @@ def _selecting(call: Call) -> Document:
     effective = effective_actions(call.store, repository_of(call))
     if effective.get("allowed_actions") != "selected":
         raise ConflictError(
-            "The actions policy of this repository is not set to selected actions.", documentation=_SECTION
+            "The actions policy of this repository is not set to selected actions.",
+            documentation=_SECTION,
+            source=_SOURCE,
         )
     return effective
 
 
 def _prevented(setting: str) -> ConflictError:
-    return ConflictError(f"Changing {setting} is prevented by the owning organization.", documentation=_SECTION)
+    return ConflictError(
+        f"Changing {setting} is prevented by the owning organization.", documentation=_SECTION, source=_SOURCE
+    )

@@ -19,7 +19,10 @@ from sandbox.github.world.refusals import (
     NotBuiltError,
 )
 from sandbox.route import Answer, Call
+from sandbox.source import github_docs
 from sandbox.store import Document
+
+_SOURCE = github_docs("rest/actions/permissions")
 
 _SECTION = "/actions/permissions"
 
@@ -80,6 +83,8 @@ def _selecting(call: Call) -> Document:
     policy = _policy(call)
     if policy["allowed_actions"] != "selected":
         raise ConflictError(
-            "The actions policy of this organization is not set to selected actions.", documentation=_SECTION
+            "The actions policy of this organization is not set to selected actions.",
+            documentation=_SECTION,
+            source=_SOURCE,
         )
     return policy

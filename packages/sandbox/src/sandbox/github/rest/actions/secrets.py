@@ -16,7 +16,11 @@ from sandbox.github.world.refusals import (
     UnprocessableError,
 )
 from sandbox.route import Answer, Call
+from sandbox.source import github_docs
 from sandbox.store import Document
+
+_SOURCE = github_docs("rest/actions/secrets")
+_LIMITS = github_docs("actions/reference/security/secrets")
 
 _SECTION = "/actions/secrets"
 
@@ -35,7 +39,7 @@ def get_secret(call: Call) -> dict[str, Any]:
     """GET .../secrets/{name}"""
     kept = secrets.find_secret(call.store, scope_of(call), call.params["name"])
     if kept is None:
-        raise NotFoundError(documentation=_SECTION)
+        raise NotFoundError(documentation=_SECTION, source=_SOURCE)
     return _shown(kept)
 
 
@@ -45,11 +49,23 @@ def put_secret(call: Call) -> Answer:
     name = setting_name("Secret", call.params["name"])
     sealed, key_id = required(call, "encrypted_value", str), required(call, "key_id", str)
     if key_id != public_key(call.store, scope)["key_id"]:
-        raise UnprocessableError("Bad request - key_id is not that of the current public key", documentation=_SECTION)
+        raise UnprocessableError(
+            "Bad request - key_id is not that of the current public key", documentation=_SECTION, source=_SOURCE
+        )
     try:
-        open_box(call.store, scope, sealed)
+        value = open_box(call.store, scope, sealed)
     except NotABoxError:
-        raise UnprocessableError("improperly encrypted secret", documentation=_SECTION) from None
+        raise UnprocessableError("improperly encrypted secret", documentation=_SECTION, source=_SOURCE) from None
+    if len(value.encode()) > secrets.MOST_BYTES:
+        raise UnprocessableError(
+            f"Secret value is too large: it is limited to {secrets.MOST_BYTES} bytes",
+            documentation=_SECTION,
+            source=_LIMITS,
+        )
+    if secrets.is_full(call.store, scope, name):
+        raise UnprocessableError(
+            f"At most {secrets.MOST} secrets can be stored here", documentation=_SECTION, source=_LIMITS
+        )
     is_new = secrets.write_secret(call.store, call.clock, scope, name, sealed)
     return Answer({}, 201) if is_new else Answer(status=204)
 
@@ -57,7 +73,7 @@ def put_secret(call: Call) -> Answer:
 def delete_secret(call: Call) -> Answer:
     """DELETE .../secrets/{name}"""
     if not secrets.delete_secret(call.store, scope_of(call), call.params["name"]):
-        raise NotFoundError(documentation=_SECTION)
+        raise NotFoundError(documentation=_SECTION, source=_SOURCE)
     return Answer(status=204)
 
 

@@ -26,7 +26,10 @@ from sandbox.github.world.refusals import (
 )
 from sandbox.github.world.repositories.repositories import save_repository
 from sandbox.route import Answer, Call
+from sandbox.source import github_docs
 from sandbox.store import Document
+
+_SOURCE = github_docs("rest/branches/branches")
 
 _SECTION = "/branches/branches"
 
@@ -49,7 +52,9 @@ def rename_branch(call: Call) -> Answer:
     repository, old, new = repository_of(call), call.params["branch"], required(call, "new_name", str)
     sha = branch_sha(call.store, repository, old)
     if find_ref(call.store, repository, HEADS + new) is not None:
-        raise UnprocessableError(f"Branch name already exists: {new}", documentation=_SECTION + "#rename-a-branch")
+        raise UnprocessableError(
+            f"Branch name already exists: {new}", documentation=_SECTION + "#rename-a-branch", source=_SOURCE
+        )
     drop_ref(call.store, repository, HEADS + old)
     write_ref(call.store, repository, HEADS + new, sha)
     if repository["default_branch"] == old:

@@ -30,7 +30,11 @@ from sandbox.github.world.refusals import (
     UnprocessableError,
 )
 from sandbox.route import Answer, Call
+from sandbox.source import github_docs, ours
 from sandbox.store import Document
+
+_SOURCE = github_docs("rest/branches/branch-protection")
+_NONE = ours("the sandbox has no teams and no apps")
 
 T = TypeVar("T")
 
@@ -79,10 +83,12 @@ def put_protection(call: Call) -> dict[str, Any]:
     sent = body(call)
     for name in ("required_status_checks", "enforce_admins", "required_pull_request_reviews", "restrictions"):
         if name not in sent:
-            raise UnprocessableError(f'Invalid request.\n\n"{name}" wasn\'t supplied.', documentation=_SECTION)
+            raise UnprocessableError(
+                f'Invalid request.\n\n"{name}" wasn\'t supplied.', documentation=_SECTION, source=_SOURCE
+            )
     settings: Document = {
         "isAdminEnforced": optional(call, "enforce_admins", bool, False),
-        **{ours: optional(call, theirs, bool, False) for theirs, ours in _SWITCHES.items()},
+        **{name: optional(call, theirs, bool, False) for theirs, name in _SWITCHES.items()},
         **_checks(_object(sent, "required_status_checks")),
         **_reviews(call, _object(sent, "required_pull_request_reviews"), _NO_REVIEWS),
         **_restrictions(call, _object(sent, "restrictions")),
@@ -183,14 +189,14 @@ def _rule(call: Call) -> Document:
     branch_sha(call.store, repository_of(call), call.params["branch"])
     rule = find_rule(call.store, repository_of(call), call.params["branch"])
     if rule is None:
-        raise NotFoundError("Branch not protected", documentation=_SECTION + "#get-branch-protection")
+        raise NotFoundError("Branch not protected", documentation=_SECTION + "#get-branch-protection", source=_SOURCE)
     return rule
 
 
 def _part(call: Call, name: str) -> dict[str, Any]:
     shown = _shown(call, _rule(call))
     if name not in shown:
-        raise NotFoundError("Branch not protected", documentation=_SECTION)
+        raise NotFoundError("Branch not protected", documentation=_SECTION, source=_SOURCE)
     return dict(shown[name])
 
 
@@ -226,11 +232,13 @@ def _reviews(call: Call, sent: Document | None, before: Mapping[str, Any]) -> Ma
     count = sent.get("required_approving_review_count", before["requiredApprovingReviewCount"])
     if not isinstance(count, int) or not 0 <= count <= MOST_REVIEWS:
         raise UnprocessableError(
-            f"required_approving_review_count must be between 0 and {MOST_REVIEWS}.", documentation=_SECTION
+            f"required_approving_review_count must be between 0 and {MOST_REVIEWS}.",
+            documentation=_SECTION,
+            source=_SOURCE,
         )
     settings: Document = {"requiresApprovingReviews": True, "requiredApprovingReviewCount": count}
-    for theirs, ours in _REVIEWS.items():
-        settings[ours] = bool(sent.get(theirs, before[ours]))
+    for theirs, name in _REVIEWS.items():
+        settings[name] = bool(sent.get(theirs, before[name]))
     dismissers = _object(sent, "dismissal_restrictions")
     if dismissers:
         settings["restrictsReviewDismissals"] = True
@@ -249,7 +257,9 @@ def _restrictions(call: Call, sent: Document | None) -> Mapping[str, Any]:
 
 def _actors(call: Call, sent: Document) -> list[str]:
     if sent.get("teams") or sent.get("apps"):
-        raise UnprocessableError("Validation Failed", documentation=_SECTION, errors=["there are no teams or apps"])
+        raise UnprocessableError(
+            "Validation Failed", documentation=_SECTION, errors=["there are no teams or apps"], source=_NONE
+        )
     return [account(call.store, login)["node_id"] for login in _list(sent, "users", str)]
 
 
@@ -260,7 +270,7 @@ def _shown(call: Call, rule: Document) -> dict[str, Any]:
         "url": url,
         "required_signatures": {"url": f"{url}/required_signatures", "enabled": rule["requiresCommitSignatures"]},
         "enforce_admins": {"url": f"{url}/enforce_admins", "enabled": rule["isAdminEnforced"]},
-        **{theirs: {"enabled": rule[ours]} for theirs, ours in _SWITCHES.items()},
+        **{theirs: {"enabled": rule[name]} for theirs, name in _SWITCHES.items()},
     }
     if rule["requiresStatusChecks"]:
         shown["required_status_checks"] = {
@@ -280,7 +290,7 @@ def _shown(call: Call, rule: Document) -> dict[str, Any]:
 def _shown_reviews(call: Call, rule: Document, url: str) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "url": url,
-        **{theirs: rule[ours] for theirs, ours in _REVIEWS.items()},
+        **{theirs: rule[name] for theirs, name in _REVIEWS.items()},
         "required_approving_review_count": rule["requiredApprovingReviewCount"],
     }
     if rule["restrictsReviewDismissals"]:

@@ -6,16 +6,54 @@ https://docs.github.com/rest/repos/rules
 from typing import Any
 
 from sandbox.github.rest.bodies import items, one_of, optional, required
+from sandbox.github.rest.limits import limit
 from sandbox.github.rest.paging import page
 from sandbox.github.rest.paths import repository_of
 from sandbox.github.rest.representations import (
     repository_url,
 )
 from sandbox.github.world.branches.rulesets import add_ruleset, covers, ruleset, rulesets_of
+from sandbox.limits import Length, OneOf, limited
 from sandbox.route import Answer, Call
+from sandbox.source import github_docs, github_provider
 from sandbox.store import Document
 
+_RULES = (
+    "branch_name_pattern",
+    "code_scanning",
+    "commit_author_email_pattern",
+    "commit_message_pattern",
+    "committer_email_pattern",
+    "copilot_code_review",
+    "creation",
+    "deletion",
+    "file_extension_restriction",
+    "file_path_restriction",
+    "max_file_path_length",
+    "max_file_size",
+    "merge_queue",
+    "non_fast_forward",
+    "pull_request",
+    "required_deployments",
+    "required_linear_history",
+    "required_signatures",
+    "required_status_checks",
+    "tag_name_pattern",
+    "update",
+    "workflows",
+)
+_LIMITS = (
+    limit(
+        "name",
+        Length(100),
+        github_provider("github/resource_github_repository_ruleset.go"),
+        resource="RepositoryRuleset",
+    ),
+    limit("rules[].type", OneOf(_RULES), github_docs("rest/repos/rules"), resource="RepositoryRuleset"),
+)
 
+
+@limited(*_LIMITS)
 def create_ruleset(call: Call) -> Answer:
     """POST /repos/{owner}/{repo}/rulesets: for branches, without actors that bypass it"""
     one_of(call, "target", ("branch",), "branch")

@@ -13,7 +13,10 @@ from sandbox.github.world.refusals import (
     NotFoundError,
 )
 from sandbox.route import Answer, Call
+from sandbox.source import github_docs
 from sandbox.store import Document
+
+_SOURCE = github_docs("rest/deployments/branch-policies")
 
 _SECTION = "/deployments/branch-policies"
 
@@ -33,7 +36,7 @@ def create_policy(call: Call) -> dict[str, Any] | Answer:
     scope, name, kind = scope_of(call), required(call, "name", str), one_of(call, "type", ("branch", "tag"), "branch")
     policy = environment_of(call)["deployment_branch_policy"]
     if policy is None or not policy["custom_branch_policies"]:
-        raise NotFoundError(documentation=_SECTION)
+        raise NotFoundError(documentation=_SECTION, source=_SOURCE)
     if any((kept["name"], kept["type"]) == (name, kind) for kept in policies.policies_of(call.store, scope)):
         return Answer(status=303)
     return policies.create_policy(call.store, scope, name=name, kind=kind)
@@ -54,5 +57,5 @@ def delete_policy(call: Call) -> Answer:
 def _policy(call: Call) -> Document:
     kept = policies.find_policy(call.store, scope_of(call), call.params["policy_id"])
     if kept is None:
-        raise NotFoundError(documentation=_SECTION)
+        raise NotFoundError(documentation=_SECTION, source=_SOURCE)
     return kept

@@ -6,7 +6,9 @@ https://docs.github.com/rest/deployments/environments
 from typing import Any
 from urllib.parse import quote
 
+from sandbox.computed import computed
 from sandbox.github.rest.bodies import items, optional
+from sandbox.github.rest.limits import limit
 from sandbox.github.rest.paging import counted_page
 from sandbox.github.rest.paths import environment_of, repository_of
 from sandbox.github.rest.representations import repository_url, simple_account
@@ -19,12 +21,35 @@ from sandbox.github.world.environments.environments import environments_of, writ
 from sandbox.github.world.refusals import (
     UnprocessableError,
 )
+from sandbox.limits import Length, limited
 from sandbox.route import Answer, Call
+from sandbox.source import github_docs
 from sandbox.store import Document
+
+_SOURCE = github_docs("rest/deployments/environments")
 
 _SECTION = "/deployments/environments"
 _LONGEST_WAIT = 43_200  # minutes, thirty days
 _MOST_REVIEWERS = 6
+
+_NAME = limit(
+    ":environment",
+    Length(255),
+    github_docs("actions/reference/workflows-and-actions/deployments-and-environments"),
+    resource="Environment",
+    says="name is too long (maximum is 255 characters)",
+)
+
+
+COMPUTED = computed(
+    "environment",
+    github_docs("rest/deployments/environments"),
+    wait_timer="0",
+    prevent_self_review="false",
+    can_admins_bypass="true",
+    reviewers="none",
+    deployment_branch_policy="null: every branch",
+)
 
 
 def list_environments(call: Call) -> Answer:
@@ -38,6 +63,7 @@ def get_environment(call: Call) -> dict[str, Any]:
     return _shown(call, environment_of(call))
 
 
+@limited(_NAME)
 def put_environment(call: Call) -> dict[str, Any]:
     """PUT /repos/{owner}/{repo}/environments/{environment}: what is not sent gets its default."""
     repository, name = repository_of(call), call.params["environment"]
@@ -73,13 +99,16 @@ def _check_plan(call: Call, repository: Document) -> None:
                 f"Failed to create the environment protection rule. Please ensure the billing plan supports the {rule} "
                 "protection rule.",
                 documentation=_SECTION,
+                source=_SOURCE,
             )
 
 
 def _wait_timer(call: Call) -> int:
     minutes = optional(call, "wait_timer", int, 0)
     if not 0 <= minutes <= _LONGEST_WAIT:
-        raise UnprocessableError(f"wait_timer must be between 0 and {_LONGEST_WAIT} minutes", documentation=_SECTION)
+        raise UnprocessableError(
+            f"wait_timer must be between 0 and {_LONGEST_WAIT} minutes", documentation=_SECTION, source=_SOURCE
+        )
     return minutes
 
 
@@ -87,11 +116,13 @@ def _reviewers(call: Call) -> list[Document]:
     users = {account["id"] for account in all_accounts(call.store) if account["type"] == "User"}
     sent = items(optional(call, "reviewers", list, []), dict, "reviewers")
     if len(sent) > _MOST_REVIEWERS:
-        raise UnprocessableError(f"at most {_MOST_REVIEWERS} reviewers are allowed", documentation=_SECTION)
+        raise UnprocessableError(
+            f"at most {_MOST_REVIEWERS} reviewers are allowed", documentation=_SECTION, source=_SOURCE
+        )
     for reviewer in sent:
         # There are no teams here.
         if reviewer.get("type") != "User" or reviewer.get("id") not in users:
-            raise UnprocessableError(f"reviewer {reviewer} does not exist", documentation=_SECTION)
+            raise UnprocessableError(f"reviewer {reviewer} does not exist", documentation=_SECTION, source=_SOURCE)
     return [{"type": reviewer["type"], "id": reviewer["id"]} for reviewer in sent]
 
 
@@ -101,10 +132,14 @@ def _branch_policy(call: Call) -> Document | None:
         return None
     inner = {name: sent.get(name) for name in ("protected_branches", "custom_branch_policies")}
     if inner["protected_branches"] not in (True, False) or inner["custom_branch_policies"] not in (True, False):
-        raise UnprocessableError("deployment_branch_policy needs both of its booleans", documentation=_SECTION)
+        raise UnprocessableError(
+            "deployment_branch_policy needs both of its booleans", documentation=_SECTION, source=_SOURCE
+        )
     if inner["protected_branches"] == inner["custom_branch_policies"]:
         raise UnprocessableError(
-            "protected_branches and custom_branch_policies cannot have the same value", documentation=_SECTION
+            "protected_branches and custom_branch_policies cannot have the same value",
+            documentation=_SECTION,
+            source=_SOURCE,
         )
     return inner
 

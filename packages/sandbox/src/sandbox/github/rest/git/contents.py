@@ -32,6 +32,9 @@ from sandbox.github.world.refusals import (
 )
 from sandbox.github.world.repositories.repositories import is_empty, save_repository
 from sandbox.route import Answer, Call
+from sandbox.source import github_docs
+
+_SOURCE = github_docs("rest/repos/contents")
 
 _SECTION = "/repos/contents"
 
@@ -40,14 +43,16 @@ def get_content(call: Call) -> dict[str, Any] | Answer:
     """GET /repos/{owner}/{repo}/contents/{path}: a file, or the files of a folder"""
     repository, path = repository_of(call), call.params["path"].strip("/")
     if is_empty(call.store, repository):
-        raise NotFoundError("This repository is empty.", documentation=_SECTION + "#get-repository-content")
+        raise NotFoundError(
+            "This repository is empty.", documentation=_SECTION + "#get-repository-content", source=_SOURCE
+        )
     files = _files(call, resolve(call.store, repository, call.query.get("ref") or repository["default_branch"]))
     if path in files:
         blob = git_object(call.store, BLOBS, repository, files[path])
         return _shown(call, path, files[path]) | {"encoding": "base64", "content": blob["content"]}
     inside = [_shown(call, name, sha) for name, sha in sorted(files.items()) if f"/{name}".startswith(f"/{path}/")]
     if path and not inside:
-        raise NotFoundError(documentation=_SECTION + "#get-repository-content")
+        raise NotFoundError(documentation=_SECTION + "#get-repository-content", source=_SOURCE)
     return Answer(inside if path else [_shown(call, name, sha) for name, sha in sorted(files.items())])
 
 
@@ -61,7 +66,7 @@ def put_content(call: Call) -> Answer:
     try:
         content = b64decode(required(call, "content", str), validate=True)
     except binascii.Error:
-        raise UnprocessableError("content is not valid Base64", documentation=_SECTION) from None
+        raise UnprocessableError("content is not valid Base64", documentation=_SECTION, source=_SOURCE) from None
     created = path not in files
     if not created:
         _check_sha(call, path, files[path])
@@ -75,7 +80,7 @@ def delete_content(call: Call) -> dict[str, Any]:
     """DELETE /repos/{owner}/{repo}/contents/{path}"""
     path, files = call.params["path"], _files(call, branch_sha(call.store, repository_of(call), _branch(call)))
     if path not in files:
-        raise NotFoundError(documentation=_SECTION + "#delete-a-file")
+        raise NotFoundError(documentation=_SECTION + "#delete-a-file", source=_SOURCE)
     _check_sha(call, path, files.pop(path))
     commit = _push(call, files, "Could not delete file")
     return {"content": None, "commit": commit["commit"] | {"sha": commit["sha"]}}
@@ -92,9 +97,9 @@ def _files(call: Call, sha: str) -> dict[str, str]:
 def _check_sha(call: Call, path: str, known: str) -> None:
     given = optional(call, "sha", str, "")
     if not given:
-        raise UnprocessableError('Invalid request.\n\n"sha" wasn\'t supplied.', documentation=_SECTION)
+        raise UnprocessableError('Invalid request.\n\n"sha" wasn\'t supplied.', documentation=_SECTION, source=_SOURCE)
     if given != known:
-        raise ConflictError(f"{path} does not match {given}", documentation=_SECTION)
+        raise ConflictError(f"{path} does not match {given}", documentation=_SECTION, source=_SOURCE)
 
 
 def _push(call: Call, files: dict[str, str], complaint: str) -> dict[str, Any]:
@@ -116,7 +121,7 @@ def _push(call: Call, files: dict[str, str], complaint: str) -> dict[str, Any]:
         else:
             check_push(call, repository, branch, before=before, after=after)
     except UnprocessableError as refusal:
-        raise ConflictError(f"{complaint}: {refusal.message}", documentation=_SECTION) from None
+        raise ConflictError(f"{complaint}: {refusal.message}", documentation=_SECTION, source=_SOURCE) from None
     write_ref(call.store, repository, HEADS + branch, after)
     return render_commit(call, after)
 

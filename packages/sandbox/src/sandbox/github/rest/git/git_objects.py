@@ -25,7 +25,10 @@ from sandbox.github.world.refusals import (
     UnprocessableError,
 )
 from sandbox.route import Answer, Call
+from sandbox.source import github_docs
 from sandbox.store import Document
+
+_SOURCE = github_docs("rest/git/commits")
 
 
 def get_git_commit(call: Call) -> dict[str, Any]:
@@ -38,9 +41,11 @@ def create_git_commit(call: Call) -> Answer:
     repository, tree = filled_repository_of(call), required(call, "tree", str)
     parents = items(optional(call, "parents", list, []), str, "parents")
     if find_object(call.store, TREES, repository, tree) is None:
-        raise UnprocessableError("Tree SHA does not exist", documentation="/git/commits#create-a-commit")
+        raise UnprocessableError(
+            "Tree SHA does not exist", documentation="/git/commits#create-a-commit", source=_SOURCE
+        )
     if any(find_object(call.store, COMMITS, repository, parent) is None for parent in parents):
-        raise UnprocessableError("Parent SHA does not exist or is not a commit object")
+        raise UnprocessableError("Parent SHA does not exist or is not a commit object", source=_SOURCE)
     sha = write_commit(
         call.store,
         call.clock,
@@ -91,7 +96,9 @@ def create_git_blob(call: Call) -> Answer:
     try:
         content = b64decode(text, validate=True) if encoding == "base64" else text.encode()
     except binascii.Error:
-        raise UnprocessableError("content is not valid Base64", documentation="/git/blobs#create-a-blob") from None
+        raise UnprocessableError(
+            "content is not valid Base64", documentation="/git/blobs#create-a-blob", source=_SOURCE
+        ) from None
     repository = filled_repository_of(call)
     kept = git_object(call.store, BLOBS, repository, write_blob(call.store, repository, content))
     return Answer({"sha": kept["sha"], "url": _git_url(call, "blobs", kept)}, 201)

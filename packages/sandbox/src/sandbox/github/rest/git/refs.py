@@ -26,6 +26,9 @@ from sandbox.github.world.refusals import (
     UnprocessableError,
 )
 from sandbox.route import Answer, Call
+from sandbox.source import github_docs
+
+_SOURCE = github_docs("rest/git/refs")
 
 _SECTION = "/git/refs"
 
@@ -35,7 +38,7 @@ def get_ref(call: Call) -> dict[str, Any]:
     ref = _full(call.params["ref"])
     sha = find_ref(call.store, filled_repository_of(call), ref)
     if sha is None:
-        raise NotFoundError(documentation=_SECTION + "#get-a-reference")
+        raise NotFoundError(documentation=_SECTION + "#get-a-reference", source=_SOURCE)
     return _shown(call, ref, sha)
 
 
@@ -54,9 +57,11 @@ def create_ref(call: Call) -> Answer:
     """POST /repos/{owner}/{repo}/git/refs"""
     repository, ref, sha = filled_repository_of(call), required(call, "ref", str), required(call, "sha", str)
     if not ref.startswith("refs/") or len(ref.split("/")) < 3 or not all(ref.split("/")):
-        raise UnprocessableError("Reference name must start with 'refs/' and contain two slashes.")
+        raise UnprocessableError("Reference name must start with 'refs/' and contain two slashes.", source=_SOURCE)
     if find_ref(call.store, repository, ref) is not None:
-        raise UnprocessableError("Reference already exists", documentation=_SECTION + "#create-a-reference")
+        raise UnprocessableError(
+            "Reference already exists", documentation=_SECTION + "#create-a-reference", source=_SOURCE
+        )
     _check_commit(call, sha)
     if ref.startswith(HEADS):
         check_creation(call, repository, ref.removeprefix(HEADS))
@@ -69,10 +74,14 @@ def update_ref(call: Call) -> dict[str, Any]:
     repository, ref, sha = filled_repository_of(call), _full(call.params["ref"]), required(call, "sha", str)
     before = find_ref(call.store, repository, ref)
     if before is None:
-        raise UnprocessableError("Reference does not exist", documentation=_SECTION + "#update-a-reference")
+        raise UnprocessableError(
+            "Reference does not exist", documentation=_SECTION + "#update-a-reference", source=_SOURCE
+        )
     _check_commit(call, sha)
     if not optional(call, "force", bool, False) and not descends(call.store, repository, sha, before):
-        raise UnprocessableError("Update is not a fast forward", documentation=_SECTION + "#update-a-reference")
+        raise UnprocessableError(
+            "Update is not a fast forward", documentation=_SECTION + "#update-a-reference", source=_SOURCE
+        )
     if ref.startswith(HEADS):
         check_push(call, repository, ref.removeprefix(HEADS), before=before, after=sha)
     write_ref(call.store, repository, ref, sha)
@@ -83,7 +92,9 @@ def delete_ref(call: Call) -> Answer:
     """DELETE /repos/{owner}/{repo}/git/refs/{ref}"""
     repository, ref = filled_repository_of(call), _full(call.params["ref"])
     if find_ref(call.store, repository, ref) is None:
-        raise UnprocessableError("Reference does not exist", documentation=_SECTION + "#delete-a-reference")
+        raise UnprocessableError(
+            "Reference does not exist", documentation=_SECTION + "#delete-a-reference", source=_SOURCE
+        )
     if ref.startswith(HEADS):
         check_deletion(call, repository, ref.removeprefix(HEADS))
     drop_ref(call.store, repository, ref)
@@ -96,7 +107,7 @@ def _full(name: str) -> str:
 
 def _check_commit(call: Call, sha: str) -> None:
     if find_object(call.store, COMMITS, repository_of(call), sha) is None:
-        raise UnprocessableError("Object does not exist", documentation=_SECTION)
+        raise UnprocessableError("Object does not exist", documentation=_SECTION, source=_SOURCE)
 
 
 def _shown(call: Call, ref: str, sha: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ https://docs.github.com/rest/commits/statuses
 from typing import Any
 
 from sandbox.github.rest.bodies import one_of, optional
+from sandbox.github.rest.limits import limit
 from sandbox.github.rest.paging import page
 from sandbox.github.rest.paths import filled_repository_of, repository_of
 from sandbox.github.rest.representations import (
@@ -18,16 +19,35 @@ from sandbox.github.world.git.status_store import all_statuses, write_status
 from sandbox.github.world.refusals import (
     UnprocessableError,
 )
+from sandbox.limits import Length, limited
 from sandbox.route import Answer, Call
+from sandbox.source import github_docs, ours
 from sandbox.store import Document
+
+_SOURCE = github_docs("rest/commits/statuses")
+_LENGTHS = ours("GitHub refuses longer ones; the reference names no length")
 
 _STATES = ("error", "failure", "pending", "success")
 
+_LIMITS = (
+    limit("context", Length(255), _LENGTHS, resource="Status", says="context is too long (maximum is 255 characters)"),
+    limit(
+        "description",
+        Length(140),
+        _LENGTHS,
+        resource="Status",
+        says="description is too long (maximum is 140 characters)",
+    ),
+)
 
+
+@limited(*_LIMITS)
 def create_status(call: Call) -> Answer:
     """POST /repos/{owner}/{repo}/statuses/{ref}"""
     if "state" not in (call.body or {}):
-        raise UnprocessableError("Validation Failed", documentation="/commits/statuses#create-a-commit-status")
+        raise UnprocessableError(
+            "Validation Failed", documentation="/commits/statuses#create-a-commit-status", source=_SOURCE
+        )
     said = {
         "state": one_of(call, "state", _STATES, ""),
         "context": optional(call, "context", str, "default"),

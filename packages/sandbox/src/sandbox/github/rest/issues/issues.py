@@ -7,6 +7,7 @@ authors too.
 from typing import Any
 
 from sandbox.github.rest.bodies import body, items, one_of, optional, required
+from sandbox.github.rest.limits import limit
 from sandbox.github.rest.paging import page
 from sandbox.github.rest.paths import repository_of
 from sandbox.github.rest.representations import (
@@ -22,12 +23,25 @@ from sandbox.github.world.refusals import (
     UnprocessableError,
 )
 from sandbox.github.world.repositories.collaborators import permission_of, reaches
+from sandbox.limits import Length, limited
 from sandbox.route import Answer, Call
+from sandbox.source import github_docs, ours
 from sandbox.store import Document
+
+_SOURCE = github_docs("rest/issues/issues")
+_LENGTHS = ours("GitHub refuses longer ones; the reference names no length")
 
 _SECTION = "/issues/issues"
 _LONGEST_BODY = 65_536
 _REASONS = ("completed", "not_planned", "reopened", "duplicate")
+
+_TITLE = limit(
+    "title",
+    Length(256),
+    _LENGTHS,
+    resource="Issue",
+    says="title is too long (maximum is 256 characters)",
+)
 
 
 def list_issues(call: Call) -> Answer:
@@ -49,6 +63,7 @@ def get_issue(call: Call) -> dict[str, Any]:
     return _shown(call, _issue(call))
 
 
+@limited(_TITLE)
 def create_issue(call: Call) -> Answer:
     """POST /repos/{owner}/{repo}/issues: labels of who has no write access are dropped without a word"""
     repository, title = repository_of(call), required(call, "title", str)
@@ -60,6 +75,7 @@ def create_issue(call: Call) -> Answer:
     return Answer(_shown(call, issue), 201)
 
 
+@limited(_TITLE)
 def update_issue(call: Call) -> dict[str, Any]:
     """PATCH /repos/{owner}/{repo}/issues/{number}: title, body, labels or state"""
     issue, now = _issue(call), call.clock.rfc3339()
@@ -107,14 +123,14 @@ def update_comment(call: Call) -> dict[str, Any]:
                 changed = comment | {"body": _text(call, ""), "updated_at": call.clock.rfc3339()}
                 issues.save_comment(call.store, issue, changed)
                 return _shown_comment(call, issue, changed)
-    raise NotFoundError(documentation="/issues/comments#update-an-issue-comment")
+    raise NotFoundError(documentation="/issues/comments#update-an-issue-comment", source=_SOURCE)
 
 
 def _issue(call: Call) -> Document:
     number = call.params["number"]
     found = issues.find_issue(call.store, repository_of(call), int(number)) if number.isdecimal() else None
     if found is None:
-        raise NotFoundError(documentation=f"{_SECTION}#get-an-issue")
+        raise NotFoundError(documentation=f"{_SECTION}#get-an-issue", source=_SOURCE)
     return found
 
 
@@ -127,7 +143,7 @@ def _text(call: Call, default: str) -> str:
             "field": "body",
             "message": f"body is too long (maximum is {_LONGEST_BODY} characters)",
         }
-        raise UnprocessableError("Validation Failed", documentation=_SECTION, errors=[error])
+        raise UnprocessableError("Validation Failed", documentation=_SECTION, errors=[error], source=_LENGTHS)
     return text
 
 

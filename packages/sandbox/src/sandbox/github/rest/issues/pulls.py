@@ -7,6 +7,7 @@ always in the same repository.
 from typing import Any
 
 from sandbox.github.rest.bodies import one_of, optional, required
+from sandbox.github.rest.limits import limit
 from sandbox.github.rest.paging import page
 from sandbox.github.rest.paths import repository_of
 from sandbox.github.rest.representations import (
@@ -28,11 +29,24 @@ from sandbox.github.world.refusals import (
     NotAllowedError,
     UnprocessableError,
 )
+from sandbox.limits import Length, limited
 from sandbox.route import Answer, Call
+from sandbox.source import github_docs, ours
 from sandbox.store import Document
+
+_SOURCE = github_docs("rest/pulls/pulls")
+_LENGTHS = ours("GitHub refuses longer ones; the reference names no length")
 
 _SECTION = "/pulls/pulls"
 _STATES = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
+
+_TITLE = limit(
+    "title",
+    Length(256),
+    _LENGTHS,
+    resource="PullRequest",
+    says="title is too long (maximum is 256 characters)",
+)
 
 
 def list_pulls(call: Call) -> Answer:
@@ -51,6 +65,7 @@ def get_pull(call: Call) -> dict[str, Any]:
     return _shown(call, _pull(call))
 
 
+@limited(_TITLE)
 def create_pull(call: Call) -> Answer:
     """POST /repos/{owner}/{repo}/pulls"""
     repository, base = repository_of(call), required(call, "base", str)
@@ -58,14 +73,14 @@ def create_pull(call: Call) -> Answer:
     for name, branch in (("head", head), ("base", base)):
         if find_ref(call.store, repository, HEADS + branch) is None:
             error = {"resource": "PullRequest", "field": name, "code": "invalid"}
-            raise UnprocessableError("Validation Failed", documentation=_SECTION, errors=[error])
+            raise UnprocessableError("Validation Failed", documentation=_SECTION, errors=[error], source=_SOURCE)
     if not _new_commits(call, base, head):
         error = {
             "resource": "PullRequest",
             "code": "custom",
             "message": f"No commits between {base} and {head}",
         }
-        raise UnprocessableError("Validation Failed", documentation=_SECTION, errors=[error])
+        raise UnprocessableError("Validation Failed", documentation=_SECTION, errors=[error], source=_SOURCE)
     said = {
         "title": required(call, "title", str),
         "body": optional(call, "body", str, ""),
@@ -77,13 +92,14 @@ def create_pull(call: Call) -> Answer:
     return Answer(_shown(call, pull), 201)
 
 
+@limited(_TITLE)
 def update_pull(call: Call) -> dict[str, Any]:
     """PATCH /repos/{owner}/{repo}/pulls/{number}: title, body or state"""
     pull = _pull(call)
     changed = {name: optional(call, name, str, pull[name]) for name in ("title", "body")}
     state = one_of(call, "state", ("open", "closed"), pull["state"])
     if pull["merged_by"] and state == "open":
-        raise UnprocessableError("Validation Failed", documentation=_SECTION)
+        raise UnprocessableError("Validation Failed", documentation=_SECTION, source=_SOURCE)
     return _shown(call, pulls.save_pull(call.store, repository_of(call), pull | changed | {"state": state}))
 
 
@@ -91,16 +107,18 @@ def merge_pull(call: Call) -> dict[str, Any]:
     """PUT /repos/{owner}/{repo}/pulls/{number}/merge: as the rules of the base branch allow"""
     repository, pull = repository_of(call), _pull(call)
     if pull["state"] != "open" or pull["draft"]:
-        raise NotAllowedError("Pull Request is not mergeable", documentation=_SECTION)
+        raise NotAllowedError("Pull Request is not mergeable", documentation=_SECTION, source=_SOURCE)
     before, head = (branch_sha(call.store, repository, pull[side]) for side in ("base", "head"))
     if optional(call, "sha", str, head) != head:
-        raise ConflictError("Head branch was modified. Review and try the merge again.", documentation=_SECTION)
+        raise ConflictError(
+            "Head branch was modified. Review and try the merge again.", documentation=_SECTION, source=_SOURCE
+        )
     pulls.check_reviews(call, repository, pull, head)
     after = _merge(call, repository, pull, before, head)
     try:
         check_merge(call, repository, pull["base"], before=before, head=head, after=after)
     except UnprocessableError as refusal:
-        raise NotAllowedError(refusal.message, documentation=_SECTION) from None
+        raise NotAllowedError(refusal.message, documentation=_SECTION, source=_SOURCE) from None
     write_ref(call.store, repository, HEADS + pull["base"], after)
     closed = {"state": "closed", "merged_by": call.caller.id, "merge_commit_sha": after}
     pulls.save_pull(call.store, repository, pull | closed)
@@ -121,7 +139,10 @@ def create_review(call: Call) -> dict[str, Any]:
     if event != "COMMENT" and pull["user"] == call.caller.id:
         act = "approve" if event == "APPROVE" else "request changes on"
         raise UnprocessableError(
-            "Unprocessable Entity", documentation=_SECTION, errors=[f"Can not {act} your own pull request"]
+            "Unprocessable Entity",
+            documentation=_SECTION,
+            errors=[f"Can not {act} your own pull request"],
+            source=_SOURCE,
         )
     repository = repository_of(call)
     said = {

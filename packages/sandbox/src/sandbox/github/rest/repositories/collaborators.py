@@ -18,6 +18,9 @@ from sandbox.github.world.repositories.collaborators import (
     permission_of,
 )
 from sandbox.route import Answer, Call
+from sandbox.source import github_docs
+
+_SOURCE = github_docs("rest/collaborators/collaborators")
 
 
 def list_collaborators(call: Call) -> Answer:
@@ -38,7 +41,7 @@ def check_collaborator(call: Call) -> Answer:
     """GET /repos/{owner}/{repo}/collaborators/{username}"""
     held = permission_of(call.store, repository_of(call), call.params["username"])
     if held == "none":
-        raise NotFoundError(documentation="/collaborators/collaborators")
+        raise NotFoundError(documentation="/collaborators/collaborators", source=_SOURCE)
     return Answer(status=204)
 
 

@@ -17,7 +17,10 @@ from sandbox.github.world.repositories.collaborators import permission_of
 from sandbox.github.world.repositories.founding import commit_readme, found_repository
 from sandbox.github.world.repositories.repositories import find_repository, is_empty, save_repository
 from sandbox.route import Answer, Call
+from sandbox.source import github_docs
 from sandbox.store import Document
+
+_SOURCE = github_docs("rest/repos/repos")
 
 _SECTION = "/repos/repos"
 _NAME = re.compile(r"[\w.-]{1,100}", re.ASCII)
@@ -53,7 +56,7 @@ def update_repository(call: Call) -> dict[str, Any]:
 
 def _create(call: Call, *, owner: str, workflow: Document) -> Answer:
     name = required(call, "name", str)
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or name in (".", ".."):
         raise _refused("name", "name is invalid", said="Repository creation failed.")
     if find_repository(call.store, owner, name) is not None:
         raise _refused("name", "name already exists on this account", said="Repository creation failed.")
@@ -87,7 +90,7 @@ def _check_branch(call: Call, repository: Document, branch: str) -> None:
 def _refused(field: str, message: str, *, said: str = "Validation Failed") -> UnprocessableError:
     code = "custom" if field == "name" else "invalid"
     error = {"resource": "Repository", "code": code, "field": field, "message": message}
-    return UnprocessableError(said, documentation=_SECTION, errors=[error])
+    return UnprocessableError(said, documentation=_SECTION, errors=[error], source=_SOURCE)
 
 
 def _shown(call: Call, document: Document) -> dict[str, Any]:

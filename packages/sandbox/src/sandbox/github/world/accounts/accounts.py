@@ -3,7 +3,10 @@
 from sandbox.clock import Clock
 from sandbox.github.world.node_ids import ORGANIZATION, USER, node_id
 from sandbox.github.world.refusals import NotFoundError
+from sandbox.source import github_docs
 from sandbox.store import Document, Store
+
+_SOURCE = github_docs("rest/users/users")
 
 FREE, TEAM, ENTERPRISE = "free", "team", "enterprise"
 """The plans, as GitHub's API writes them."""
@@ -55,7 +58,7 @@ def account(store: Store, login: str) -> Document:
     """The account of a login; refused when there is none."""
     found = find_account(store, login)
     if found is None:
-        raise NotFoundError(documentation="/users/users#get-a-user")
+        raise NotFoundError(documentation="/users/users#get-a-user", source=_SOURCE)
     return found
 
 
@@ -68,5 +71,5 @@ def organization(store: Store, login: str) -> Document:
     """The organisation of that login; refused when there is none."""
     found = find_account(store, login)
     if found is None or found["type"] != "Organization":
-        raise NotFoundError(documentation="/orgs/orgs#get-an-organization")
+        raise NotFoundError(documentation="/orgs/orgs#get-an-organization", source=_SOURCE)
     return found

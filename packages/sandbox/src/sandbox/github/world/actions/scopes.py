@@ -13,3 +13,8 @@ def repository_scope(repository: Document) -> str:
 def environment_scope(repository: Document, environment: str) -> str:
     """The key of an environment and of all that is in it; its name knows no case and may contain slashes."""
     return f"{repository['id']}:{quote(environment.lower(), safe='')}"
+
+
+def is_environment(scope: str) -> bool:
+    """Whether a scope is an environment's."""
+    return ":" in scope

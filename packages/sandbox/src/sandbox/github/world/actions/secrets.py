@@ -10,6 +10,11 @@ from sandbox.github.world.repositories.repositories import find_repository
 from sandbox.store import Document, Store
 from sandbox.world import World
 
+MOST = 100
+"""How many secrets a repository or an environment has at most."""
+MOST_BYTES = 49_152
+"""How long a secret is at most: 48 KB."""
+
 _KIND = "github.secret"
 
 
@@ -74,6 +79,11 @@ def write_secret(store: Store, clock: Clock, scope: str, name: str, sealed: str)
     document = {"name": name, "encrypted_value": sealed, "created_at": created_at, "updated_at": now}
     store.put(_KIND, _key(scope, name), document)
     return before is None
+
+
+def is_full(store: Store, scope: str, name: str) -> bool:
+    """Whether a scope has no room for a new secret of that name."""
+    return find_secret(store, scope, name) is None and len(secrets_of(store, scope)) >= MOST
 
 
 def delete_secret(store: Store, scope: str, name: str) -> bool:

@@ -1,7 +1,10 @@
 """Actions variables as they are kept."""
 
 from sandbox.clock import Clock
+from sandbox.github.world.actions.scopes import is_environment
 from sandbox.store import Document, Store
+
+MOST_OF_REPOSITORY, MOST_OF_ENVIRONMENT = 500, 100
 
 _KIND = "github.variable"
 
@@ -14,6 +17,11 @@ def find_variable(store: Store, scope: str, name: str) -> Document | None:
 def variables_of(store: Store, scope: str) -> list[Document]:
     """The variables of a scope."""
     return [kept for _, kept in store.all(_KIND, prefix=f"{scope}/")]
+
+
+def is_full(store: Store, scope: str) -> bool:
+    """Whether a scope has no room for another variable."""
+    return len(variables_of(store, scope)) >= (MOST_OF_ENVIRONMENT if is_environment(scope) else MOST_OF_REPOSITORY)
 
 
 def create_variable(store: Store, clock: Clock, scope: str, name: str, value: str) -> None:

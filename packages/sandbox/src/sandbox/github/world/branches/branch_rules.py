@@ -11,7 +11,12 @@ from sandbox.github.world.git.git_objects import ancestry, descends
 from sandbox.github.world.git.status_store import state_of
 from sandbox.github.world.refusals import UnprocessableError
 from sandbox.github.world.repositories.collaborators import permission_of
+from sandbox.source import github_docs
 from sandbox.store import Document
+
+_SOURCE = github_docs(
+    "repositories/configuring-branches-and-merges-in-your-repository/managing-protected-branches/about-protected-branches"
+)
 
 _SECTION = "/git/refs"
 
@@ -26,10 +31,10 @@ def check_creation(context: Context, repository: Document, branch: str) -> None:
 def check_deletion(context: Context, repository: Document, branch: str) -> None:
     """Refuse to delete a protected branch. Administrators are not exempt: the rule is about the branch."""
     if branch == repository["default_branch"]:
-        raise UnprocessableError("Cannot delete the default branch", documentation=_SECTION)
+        raise UnprocessableError("Cannot delete the default branch", documentation=_SECTION, source=_SOURCE)
     rule = find_rule(context.store, repository, branch)
     if rule and not rule["allowsDeletions"]:
-        raise UnprocessableError("Cannot delete this protected branch", documentation=_SECTION)
+        raise UnprocessableError("Cannot delete this protected branch", documentation=_SECTION, source=_SOURCE)
 
 
 def check_push(context: Context, repository: Document, branch: str, *, before: str, after: str) -> None:
@@ -40,7 +45,9 @@ def check_push(context: Context, repository: Document, branch: str, *, before: s
     _check_history(context, repository, rule, before, after)
     if not _exempt(context, repository, rule):
         if rule["requiresApprovingReviews"] and not _listed(context, rule["bypassPullRequestActorIds"]):
-            raise UnprocessableError("Changes must be made through a pull request.", documentation=_SECTION)
+            raise UnprocessableError(
+                "Changes must be made through a pull request.", documentation=_SECTION, source=_SOURCE
+            )
         _check_commits(context, repository, rule, before, after)
         _check_statuses(context, repository, rule, after)
 
@@ -59,17 +66,19 @@ def check_merge(context: Context, repository: Document, branch: str, *, before: 
         _check_statuses(context, repository, rule, head)
         strict = rule["requiresStatusChecks"] and rule["requiresStrictStatusChecks"] and contexts(rule)
         if strict and not descends(context.store, repository, head, before):
-            raise UnprocessableError("Head branch is not up to date with the base branch", documentation=_SECTION)
+            raise UnprocessableError(
+                "Head branch is not up to date with the base branch", documentation=_SECTION, source=_SOURCE
+            )
 
 
 def _check_history(context: Context, repository: Document, rule: Document, before: str, after: str) -> None:
     forced = not descends(context.store, repository, after, before)
     if forced and not rule["allowsForcePushes"] and not _listed(context, rule["bypassForcePushActorIds"]):
-        raise UnprocessableError("Cannot force-push to this branch", documentation=_SECTION)
+        raise UnprocessableError("Cannot force-push to this branch", documentation=_SECTION, source=_SOURCE)
     if _exempt(context, repository, rule):
         return
     if rule["lockBranch"]:
-        raise UnprocessableError("Cannot change this locked branch", documentation=_SECTION)
+        raise UnprocessableError("Cannot change this locked branch", documentation=_SECTION, source=_SOURCE)
     if rule["restrictsPushes"]:
         _check_pusher(context, repository, rule)
 
@@ -78,10 +87,10 @@ def _check_commits(context: Context, repository: Document, rule: Document, befor
     old = {sha for sha, _ in ancestry(context.store, repository, before)}
     new = [commit for sha, commit in ancestry(context.store, repository, after) if sha not in old]
     if rule["requiresLinearHistory"] and any(len(commit["parents"]) > 1 for commit in new):
-        raise UnprocessableError("This branch must not contain merge commits.", documentation=_SECTION)
+        raise UnprocessableError("This branch must not contain merge commits.", documentation=_SECTION, source=_SOURCE)
     if rule["requiresCommitSignatures"] and new:
         # Nobody here has a key.
-        raise UnprocessableError("Commits must have verified signatures.", documentation=_SECTION)
+        raise UnprocessableError("Commits must have verified signatures.", documentation=_SECTION, source=_SOURCE)
 
 
 def _check_statuses(context: Context, repository: Document, rule: Document, sha: str) -> None:
@@ -90,11 +99,13 @@ def _check_statuses(context: Context, repository: Document, rule: Document, sha:
     unmet = [check for check, state in states.items() if state != "success"]
     if len(unmet) == 1:
         said = {None: "expected", "pending": "pending", "error": "errored"}.get(states[unmet[0]], "failing")
-        raise UnprocessableError(f'Required status check "{unmet[0]}" is {said}.', documentation=_SECTION)
+        raise UnprocessableError(
+            f'Required status check "{unmet[0]}" is {said}.', documentation=_SECTION, source=_SOURCE
+        )
     if unmet:
         said = "are expected" if not any(map(states.get, unmet)) else "have not succeeded"
         raise UnprocessableError(
-            f"{len(unmet)} of {len(required)} required status checks {said}.", documentation=_SECTION
+            f"{len(unmet)} of {len(required)} required status checks {said}.", documentation=_SECTION, source=_SOURCE
         )
 
 
@@ -102,7 +113,9 @@ def _check_pusher(context: Context, repository: Document, rule: Document) -> Non
     # "People and apps with admin permissions to a repository are always able to push to a protected branch."
     administrator = permission_of(context.store, repository, context.caller.id) == "admin"
     if not administrator and not _listed(context, rule["pushActorIds"]):
-        raise UnprocessableError("You're not authorized to push to this branch.", documentation=_SECTION)
+        raise UnprocessableError(
+            "You're not authorized to push to this branch.", documentation=_SECTION, source=_SOURCE
+        )
 
 
 def _exempt(context: Context, repository: Document, rule: Document) -> bool:

@@ -8,7 +8,10 @@ from sandbox.github.world.branches.patterns import matches
 from sandbox.github.world.git.ref_store import HEADS
 from sandbox.github.world.node_ids import RULESET, node_id
 from sandbox.github.world.refusals import NotFoundError
+from sandbox.source import github_docs
 from sandbox.store import Document, Store
+
+_SOURCE = github_docs("rest/repos/rules")
 
 _KIND = "github.ruleset"
 
@@ -52,7 +55,7 @@ def ruleset(store: Store, repository: Document, ruleset_id: object) -> Document:
     """The ruleset of that id; refused when there is none."""
     kept = store.get(_KIND, f"{repository['id']}/{ruleset_id}")
     if kept is None:
-        raise NotFoundError(documentation="/repos/rules#get-a-repository-ruleset")
+        raise NotFoundError(documentation="/repos/rules#get-a-repository-ruleset", source=_SOURCE)
     return kept
 
 

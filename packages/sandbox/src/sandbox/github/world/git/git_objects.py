@@ -10,7 +10,10 @@ from hashlib import sha1
 
 from sandbox.clock import Clock
 from sandbox.github.world.refusals import NotFoundError
+from sandbox.source import github_docs
 from sandbox.store import Document, Store
+
+_SOURCE = github_docs("rest/git/commits")
 
 COMMITS, TREES, BLOBS = "github.commit", "github.tree", "github.blob"
 
@@ -29,7 +32,7 @@ def git_object(store: Store, kind: str, repository: Document, sha: str) -> Docum
     """The object; refused when there is none."""
     found = find_object(store, kind, repository, sha)
     if found is None:
-        raise NotFoundError(documentation="/git")
+        raise NotFoundError(documentation="/git", source=_SOURCE)
     return found
 
 

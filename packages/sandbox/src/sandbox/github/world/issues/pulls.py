@@ -12,7 +12,10 @@ from sandbox.github.world.issues.issues import next_number
 from sandbox.github.world.node_ids import PULL_REQUEST, REVIEW, node_id
 from sandbox.github.world.refusals import NotAllowedError, NotFoundError
 from sandbox.github.world.repositories.collaborators import permission_of, reaches
+from sandbox.source import github_docs
 from sandbox.store import Document, Store
+
+_SOURCE = github_docs("rest/pulls/pulls")
 
 _PULLS, _REVIEWS = "github.pull_request", "github.review"
 _SECTION = "/pulls/pulls"
@@ -45,7 +48,7 @@ def pull_request(store: Store, repository: Document, number: str) -> Document:
     """The pull request of that number; refused when there is none."""
     pull = store.get(_PULLS, f"{repository['id']}/{number}")
     if pull is None:
-        raise NotFoundError(documentation=_SECTION)
+        raise NotFoundError(documentation=_SECTION, source=_SOURCE)
     return pull
 
 
@@ -84,18 +87,22 @@ def check_reviews(context: Context, repository: Document, pull: Document, head: 
         if review["state"] != "COMMENTED" and reaches(permission_of(context.store, repository, review["user"]), "write")
     }
     if any(review["state"] == "CHANGES_REQUESTED" for review in last.values()):
-        raise NotAllowedError("Changes have been requested.", documentation=_SECTION)
+        raise NotAllowedError("Changes have been requested.", documentation=_SECTION, source=_SOURCE)
     approvals = [review for review in last.values() if not rule["dismissesStaleReviews"] or review["commit_id"] == head]
     needed = rule["requiredApprovingReviewCount"]
     if len(approvals) < needed:
         plural = "review is" if needed == 1 else "reviews are"
         raise NotAllowedError(
-            f"At least {needed} approving {plural} required by reviewers with write access.", documentation=_SECTION
+            f"At least {needed} approving {plural} required by reviewers with write access.",
+            documentation=_SECTION,
+            source=_SOURCE,
         )
     pusher = git_object(context.store, COMMITS, repository, head)["author"]
     if needed and rule["requireLastPushApproval"] and all(review["user"] == pusher for review in approvals):
         raise NotAllowedError(
-            "New changes require approval from someone other than the last pusher.", documentation=_SECTION
+            "New changes require approval from someone other than the last pusher.",
+            documentation=_SECTION,
+            source=_SOURCE,
         )
 
 
@@ -113,7 +120,7 @@ def merged_files(store: Store, repository: Document, ours: str, theirs: str) -> 
         if yours.get(path) in (base.get(path), mine.get(path)):
             continue
         if mine.get(path) != base.get(path):
-            raise NotAllowedError("Pull Request is not mergeable", documentation=_SECTION)
+            raise NotAllowedError("Pull Request is not mergeable", documentation=_SECTION, source=_SOURCE)
         if path in yours:
             merged[path] = yours[path]
         else:
