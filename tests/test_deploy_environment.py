@@ -45,7 +45,7 @@ OWN_PACKAGES = [ROOT / "packages" / name / "src" for name in ("text", "bundle")]
 
 def sources() -> list[tuple[str, Path]]:
     """Every module that a deploy may run, by its dotted name."""
-    roots = [(ROOT, path) for path in ROOT.glob("*.py") if path.name != "diagram.py"]
+    roots = [(ROOT, path) for path in ROOT.glob("*.py") if path.name not in ("conftest.py", "diagram.py")]
     roots += [(ROOT, path) for part in PARTS for path in (ROOT / part).rglob("*.py")]
     roots += [(root, path) for root in OWN_PACKAGES for path in root.rglob("*.py")]
     return sorted(

@@ -313,6 +313,7 @@ def plan_with(*resources: PriorResource) -> Plan:
         ("${databricks_job.later.id}", UNKNOWN),
         ("x ${databricks_job.train.url}", UNKNOWN),
         ("${1E3}", 1000.0),
+        ('e\u0301 ${"e"}\u0301', "\u00e9 \u00e9"),
     ],
 )
 def test_references_are_what_the_state_says(text: str, value: Any) -> None:

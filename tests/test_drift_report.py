@@ -242,8 +242,8 @@ def test_a_resource_of_which_nothing_is_known_has_words_all_the_same(kind: str) 
 
 
 def test_a_type_that_nobody_thought_of_is_told_by_its_name() -> None:
-    assert describe("databricks_sql_endpoint", {"name": "starter"}, Names()) == "sql endpoint starter"
-    assert describe("databricks_sql_endpoint", {}, Names()) == "sql endpoint"
+    assert describe("databricks_cluster_policy", {"name": "starter"}, Names()) == "cluster policy starter"
+    assert describe("databricks_cluster_policy", {}, Names()) == "cluster policy"
 
 
 def test_names_stand_for_ids_in_values_and_paths() -> None:

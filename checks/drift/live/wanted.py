@@ -1,6 +1,7 @@
 """What a stack asks for: the synthesized JSON with the state's values in place of references."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,9 +43,12 @@ class Wanted:
             parts += [text[end : found.start()], self._part(found)]
             end = found.end()
         parts = [part for part in (*parts, text[end:]) if part != ""]
-        if len(parts) == 1:
+        if len(parts) == 1 and not isinstance(parts[0], str):
             return parts[0]
-        return UNKNOWN if any(part is UNKNOWN or part is None for part in parts) else "".join(map(str, parts))
+        if any(part is UNKNOWN or part is None for part in parts):
+            return UNKNOWN
+        # As Terraform keeps every string (https://github.com/zclconf/go-cty/blob/main/docs/types.md#primitive-types).
+        return unicodedata.normalize("NFC", "".join(map(str, parts)))
 
     def _part(self, found: re.Match[str]) -> Any:
         if found["escaped"]:

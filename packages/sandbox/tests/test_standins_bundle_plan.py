@@ -50,7 +50,11 @@ def test_rules_name_paths_that_exist(type_name: str) -> None:
     for rule in (*rules.defaults, *rules.same, *rules.unset, *rules.computed):
         ending = rule.removesuffix("*")
         assert any(f".{path}".find(f".{ending}") >= 0 for path in known), rule
-    assert rules.computed <= block.nested.keys()
+    for rule in rules.computed:
+        inside = block
+        for part in rule.split("."):
+            assert part in inside.nested, rule
+            inside = inside.nested[part].block
 
 
 def test_a_rule_of_two_names_holds_at_any_depth_and_one_of_one_name_at_the_top_only() -> None:
