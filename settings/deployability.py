@@ -16,7 +16,6 @@ from bundle.limits import UPLOADED_BYTES, UPLOADED_FILES, RefusedError
 from bundle.notebooks import EXTENSIONS, UnreadableError, is_notebook
 from bundle.resource_references import ResourceReference, split_references
 from bundle.yaml_source import Position
-from deployed_kinds import KINDS
 from settings.code_folder import code_folder, names_folder
 from settings.faults import Fault
 from terraform_text import Reference, literal
@@ -67,14 +66,6 @@ def _target(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
 
 def _resources(resolved: ResolvedBundle, place: Place) -> Iterator[Fault]:
     for resource in resolved.resources:
-        if resource.kind not in KINDS:
-            yield Fault.at(
-                place(resource.address),
-                resource.address,
-                found=f"a resource of a kind that no stack deploys: {resource.kind}",
-                allowed=", ".join(KINDS),
-                remedy="deploy it by other means, and leave it out of this bundle",
-            )
         if not _NAME.fullmatch(resource.key) or literal(resource.key) != resource.key:
             yield Fault.at(
                 place(resource.address),

@@ -18,6 +18,10 @@ from tests.ml_project import ASSETS, BUNDLE, MAKES_SCHEMAS, NOTEBOOK, check_out,
 from tests.synthesis import config, loaded, resources, stacks_of, synthesize
 
 ME = "${data.databricks_current_user.deployer.user_name}"
+# A pipeline and an app take no code from Git.
+CODE_IN_GIT = ASSETS.replace("[{notebook: {path: ../ingest.py}}]", "[]").replace(
+    "source_code_path: ../ui", "source_code_path: /Workspace/Shared/ui"
+)
 FILES = f"/Workspace/Users/{ME}/.bundle/fares/staging/files"
 
 
@@ -48,7 +52,7 @@ def test_without_an_ml_project_there_is_no_such_stack(tmp_path: Path) -> None:
 def test_a_target_synthesizes_as_before(code: str, tmp_path: Path, json_snapshot: SnapshotAssertion) -> None:
     files = {"assets/pipeline.yml": ""}
     if code == "git":
-        files["assets/all.yml"] = ASSETS.replace("[{notebook: {path: ../ingest.py}}]", "[]")
+        files["assets/all.yml"] = CODE_IN_GIT
     write_project(tmp_path, files)
     stacks = synthesize(tmp_path, project_config(ml_project__code=code))
     assert stacks["bundle-staging"] == json_snapshot
@@ -118,7 +122,10 @@ def test_files_go_where_the_cli_puts_them_and_notebooks_lose_their_extension(tmp
         f"{files}/training/Train": ("PYTHON", "SOURCE"),
     }
     plain = {item["path"].removeprefix(f"{files}/") for item in resources(stack, "databricks_workspace_file")}
-    assert plain == {"assets/all.yml", "databricks.yml", "training/my data.csv", "training/prepare.py"}
+    assert plain == {
+        *("assets/all.yml", "databricks.yml", "fares.lvdash.json", "training/my data.csv", "training/prepare.py"),
+        "ui/app.py",
+    }
 
 
 def test_paths_of_uploads_are_those_that_the_workspace_answers(tmp_path: Path) -> None:
@@ -158,13 +165,23 @@ def test_resources_have_the_addresses_of_the_cli(tmp_path: Path) -> None:
     stack = synthesize(tmp_path, project_config())["bundle-staging"]
     uploads = {"databricks_directory", "databricks_notebook", "databricks_workspace_file"}
     assert {f"{kind}.{name}" for kind, named in stack["resource"].items() if kind not in uploads for name in named} == {
+        "databricks_alert_v2.late",
+        "databricks_app.ui",
         "databricks_cluster.shared",
+        "databricks_dashboard.overview",
+        "databricks_database_database_catalog.online",
+        "databricks_database_instance.store",
+        "databricks_database_synced_database_table.predictions",
         "databricks_grants.registered_model_model",
         "databricks_job.again",
         "databricks_job.train",
         "databricks_mlflow_experiment.runs",
         "databricks_mlflow_model.legacy",
         "databricks_model_serving.fares",
+        "databricks_permissions.alert_late",
+        "databricks_permissions.app_ui",
+        "databricks_permissions.dashboard_overview",
+        "databricks_permissions.database_instance_store",
         "databricks_permissions.job_train",
         "databricks_permissions.mlflow_experiment_runs",
         "databricks_permissions.model_serving_fares",
@@ -286,7 +303,8 @@ def test_a_person_gets_the_targets_of_no_environment_with_a_state_of_their_own(t
     assert "output" not in stack
     assert "data" not in stack
     assert job(stack)["name"] == "[dev jane_doe] dev-train"
-    assert resources(stack, "databricks_directory")[0]["path"] == "/Users/Jane.Doe@example.com/.bundle/fares/dev"
+    own = "/Users/Jane.Doe@example.com/.bundle/fares/dev"
+    assert {folder["path"] for folder in resources(stack, "databricks_directory")} == {own, f"{own}/resources"}
 
 
 def test_a_remote_state_is_kept_apart_by_stack_and_person(tmp_path: Path) -> None:
@@ -297,17 +315,17 @@ def test_a_remote_state_is_kept_apart_by_stack_and_person(tmp_path: Path) -> Non
     assert prefixes == ["taxi/bundle-test", "taxi/bundle-dev-jane_doe"]
 
 
-def without_pipeline(folder: Path) -> None:
-    write_project(folder, {"assets/all.yml": ASSETS.replace("[{notebook: {path: ../ingest.py}}]", "[]")})
+def with_code_in_git(folder: Path) -> None:
+    write_project(folder, {"assets/all.yml": CODE_IN_GIT})
 
 
 def test_with_git_nothing_is_uploaded_and_jobs_name_the_environment_s_branch(tmp_path: Path) -> None:
-    without_pipeline(tmp_path)
+    with_code_in_git(tmp_path)
     stacks = synthesize(tmp_path, project_config(ml_project__code="git"))
     for target, branch in (("staging", "main"), ("test", "main"), ("prod", "release")):
         stack = stacks[f"bundle-{target}"]
         kinds = set(stack["resource"])
-        assert not kinds & {"databricks_directory", "databricks_notebook", "databricks_workspace_file"}
+        assert not kinds & {"databricks_notebook", "databricks_workspace_file"}
         assert job(stack)["git_source"] == {
             "url": "https://github.com/acme/taxi-fare",
             "provider": "gitHub",
@@ -317,7 +335,7 @@ def test_with_git_nothing_is_uploaded_and_jobs_name_the_environment_s_branch(tmp
 
 
 def test_with_git_paths_begin_at_the_repository_s_root(tmp_path: Path) -> None:
-    without_pipeline(tmp_path)
+    with_code_in_git(tmp_path)
     shutil.move(tmp_path / "ml" / ".git", tmp_path / ".git")
     found = tasks(synthesize(tmp_path, project_config(ml_project__code="git"))["bundle-staging"])
     assert found["train"]["notebook_task"]["notebook_path"] == "ml/training/Train"
@@ -350,7 +368,9 @@ def test_values_of_variables_come_from_the_environment_as_for_the_cli(tmp_path: 
 
 
 def test_what_the_cli_warns_of_is_said_on_the_stack(tmp_path: Path) -> None:
-    write_project(tmp_path, {"assets/odd.yml": "resources: {jobs: {odd: {colour: red}}}\n"})
+    write_project(
+        tmp_path, {"databricks.yml": BUNDLE, "assets/odd.yml": "resources: {jobs: {odd: {colour: red}}}\n"}, only=True
+    )
     stacks = stacks_of(tmp_path, project_config())
     assert warnings(stacks["bundle-staging"]) == ["ml/assets/odd.yml:1:26: resources.jobs.odd: unknown field: colour"]
     assert warnings(stacks["staging"]) == []
@@ -361,7 +381,7 @@ def test_what_the_cli_warns_of_is_one_line_whatever_it_holds(tmp_path: Path) -> 
     evil = "x\n::add-mask::y\u001b7\u202e"
     name = "x\n::add-mask::y##[error]z"
     files = {f"assets/{name}.yml": json.dumps({"resources": {"jobs": {"odd": {evil: 1, f"::{evil}": {}}}}})}
-    write_project(tmp_path, files)
+    write_project(tmp_path, {"databricks.yml": BUNDLE, **files}, only=True)
     said = warnings(stacks_of(tmp_path, project_config())["bundle-staging"])
     assert len(said) == 2
     for warning in said:

@@ -51,6 +51,12 @@ def test_it_has_a_type_of_the_provider_with_the_attributes_that_its_row_names(ki
     assert not kind.grants or kind.grants in blocks["databricks_grants"].attributes
 
 
+def test_every_kind_that_the_reader_knows_is_deployed() -> None:
+    kinds = root_type().at("resources")
+    assert kinds is not None
+    assert set(KINDS) == set(kinds.fields)
+
+
 @every_kind
 def test_the_reader_knows_it_with_the_permissions_or_grants_of_its_row(kind: ResourceKind) -> None:
     kinds = root_type().at("resources")

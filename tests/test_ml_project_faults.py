@@ -187,7 +187,7 @@ mlops.yaml:14:3: environments.prod.host
         assets(("/Train.py", "/Trian.py")),
         {},
         """\
-ml/assets/all.yml:39:28
+ml/assets/all.yml:65:28
   found    notebook training/Trian.py not found
   to do    correct the bundle; docs/bundles.md says how it is read
 
@@ -195,24 +195,12 @@ ml/assets/all.yml:39:28
     ),
     "an_unknown_variable": (
         YAML,
-        assets(("name: fares\n", "name: ${var.nmae}\n")),
+        assets(("name: fares\n      catalog_name", "name: ${var.nmae}\n      catalog_name")),
         {},
         """\
 ml/assets/all.yml:8:13
   found    reference does not exist: ${var.nmae}
   to do    correct the bundle; docs/bundles.md says how it is read
-
-1 fault; nothing was changed.""",
-    ),
-    "a_kind_that_no_stack_deploys": (
-        YAML,
-        {"assets/more.yml": "resources: {synced_database_tables: {s: {name: a.b.c}}}\n"},
-        {},
-        f"""\
-ml/assets/more.yml:1:41: resources.synced_database_tables.s
-  found    a resource of a kind that no stack deploys: synced_database_tables
-  allowed  {", ".join(KINDS)}
-  to do    deploy it by other means, and leave it out of this bundle
 
 1 fault; nothing was changed.""",
     ),
@@ -222,12 +210,12 @@ ml/assets/more.yml:1:41: resources.synced_database_tables.s
         {},
         """\
 mlops.yaml:17:20: environments.prod.entitlements.allow_cluster_create
-  found    false; and resources.clusters.shared of ml/assets/all.yml:50 can only be made with it
+  found    false; and resources.clusters.shared of ml/assets/all.yml:76 can only be made with it
   allowed  true, where a bundle of the environment needs it
   to do    write `allow_cluster_create: true`, if the principal may do that, or remove the resource from the bundle
 
 mlops.yaml:17:20: environments.prod.entitlements.allow_cluster_create
-  found    false; and resources.sql_warehouses.queries of ml/assets/all.yml:61 can only be made with it
+  found    false; and resources.sql_warehouses.queries of ml/assets/all.yml:87 can only be made with it
   allowed  true, where a bundle of the environment needs it
   to do    write `allow_cluster_create: true`, if the principal may do that, or remove the resource from the bundle
 
@@ -296,7 +284,7 @@ ml/databricks.yml:5:11: variables.policy
         assets(("existing_cluster_id: c-1,", "existing_cluster_id: c-1, libraries: [{whl: ./dist/*.whl}],")),
         {},
         """\
-ml/assets/all.yml:42:75: resources.jobs.train.tasks[1].libraries[0].whl
+ml/assets/all.yml:68:75: resources.jobs.train.tasks[1].libraries[0].whl
   found    assets/dist/*.whl, which the Databricks CLI would build or upload as a library
   allowed  packages, and files that exist in the workspace
   to do    publish the library, or import the code from beside the notebooks
@@ -317,10 +305,10 @@ ml/databricks.yml: sync
     ),
     "a_pipeline_with_code_from_git": (
         yaml(("path: ml", "path: ml\n  code: git")),
-        {},
+        assets(("source_code_path: ../ui", "source_code_path: /Workspace/Shared/ui")),
         {},
         """\
-ml/assets/all.yml:31:37: resources.pipelines.ingest.libraries[0].notebook.path
+ml/assets/all.yml:51:37: resources.pipelines.ingest.libraries[0].notebook.path
   found    ingest, a file that `code: git` does not upload
   allowed  with `code: git` only the code of tasks, which jobs read from the repository
   to do    set ml_project.code: upload in mlops.yaml, or name a file that exists in the workspace
@@ -332,6 +320,7 @@ ml/assets/all.yml:31:37: resources.pipelines.ingest.libraries[0].notebook.path
         {
             **assets(
                 ("[{notebook: {path: ../ingest.py}}]", "[]"),
+                ("source_code_path: ../ui", "source_code_path: /Workspace/Shared/ui"),
                 (
                     "existing_cluster_id: c-1,",
                     "existing_cluster_id: c-1, libraries: [{requirements: ../requirements.txt}],",
@@ -341,7 +330,7 @@ ml/assets/all.yml:31:37: resources.pipelines.ingest.libraries[0].notebook.path
         },
         {},
         """\
-ml/assets/all.yml:42:84: resources.jobs.train.tasks[1].libraries[0].requirements
+ml/assets/all.yml:68:84: resources.jobs.train.tasks[1].libraries[0].requirements
   found    requirements.txt, a file that `code: git` does not upload
   allowed  with `code: git` only the code of tasks, which jobs read from the repository
   to do    set ml_project.code: upload in mlops.yaml, or name a file that exists in the workspace
