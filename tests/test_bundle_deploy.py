@@ -132,7 +132,7 @@ def test_what_holds_data_stops_the_deploy_that_would_take_it(setup: Deployment) 
     assert "prevent_destroy" in refused
     assert "databricks_mlflow_experiment.kept" in refused
 
-    without = UPLOADED[: UPLOADED.index("  pipelines:")] + UPLOADED[UPLOADED.index("  jobs:") :]
+    without = UPLOADED[: UPLOADED.index("  pipelines:")] + UPLOADED[UPLOADED.index("  apps:") :]
     project(setup, **{"assets/kept.yml": "", "assets/all.yml": without})
     ci.synth()
     reasons = [one.reason for one in stops(ci.plan(stack))]
@@ -148,7 +148,8 @@ def test_what_holds_data_stops_the_deploy_that_would_take_it(setup: Deployment) 
 
 
 def test_a_person_deploys_a_target_of_their_own_and_nobody_elses(setup: Deployment) -> None:
-    project(setup)
+    # She may make no clusters, nor what needs one.
+    project(setup, **{"assets/all.yml": UPLOADED[: UPLOADED.index("  clusters:")]})
     jane, before = "jane.doe@example.com", existing(setup)
     inside = json.loads(setup.sandbox("run", "--as-user", jane, "--", sys.executable, "-c", ENVIRON).stdout)
     person = Deployment(setup.sandbox, inside)

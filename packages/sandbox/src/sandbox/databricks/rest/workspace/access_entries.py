@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.databricks.world.access.object_access import IS_OWNER, ObjectKind
+from sandbox.databricks.world.access.object_access import CAN_MANAGE, IS_OWNER, WAREHOUSE, ObjectKind
 from sandbox.databricks.world.identity import directory, principals
 from sandbox.databricks.world.identity.principals import GROUP, SERVICE_PRINCIPAL, USER, Principal
 from sandbox.databricks.world.refusals import InvalidError, NotFoundError
@@ -36,7 +36,7 @@ def levels_of(call: Call, kind: ObjectKind, wanted: Any) -> dict[str, str]:
     """The levels by principal id that a request's list gives."""
     if wanted is not None and not isinstance(wanted, list):
         raise InvalidError("access_control_list must be a list.", source=_SOURCE)
-    given = {}
+    given: dict[str, str] = {}
     for item in wanted or ():
         principal, level = principal_of(call, item), item.get("permission_level")
         if level not in kind.levels:
@@ -45,10 +45,19 @@ def levels_of(call: Call, kind: ObjectKind, wanted: Any) -> dict[str, str]:
             )
         if level == IS_OWNER and principal.kind == GROUP:
             raise InvalidError(f"A group cannot be the owner of a {kind.object_type}.", source=_OWNER)
-        if principal.id in given:
+        if principal.id in given and not _owns_what_it_manages(kind, given[principal.id], level):
             raise named_twice(call, principal.id)
-        given[principal.id] = str(level)
+        given[principal.id] = IS_OWNER if principal.id in given else str(level)
     return given
+
+
+def _owns_what_it_manages(kind: ObjectKind, *levels: Any) -> bool:
+    """Whether an entry repeats what another one says of the owner of a warehouse.
+
+    When its permissions are destroyed, the provider makes whoever asks its manager and its creator its owner, in one
+    list: mostly the same principal twice (permissions/permission_definitions.go, addOwnerPermissionIfNeeded).
+    """
+    return kind is WAREHOUSE and {*levels} == {CAN_MANAGE, IS_OWNER}
 
 
 def named_twice(call: Call, principal_id: str) -> InvalidError:
