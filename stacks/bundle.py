@@ -12,7 +12,7 @@ from safe_text.media import joined
 from settings import BundleSettings, Settings
 from stacks.adoption import take_over
 from stacks.bundle_adaptation import declared_resources, folder_access
-from stacks.bundle_code import Digests, code_of, resource_folder
+from stacks.bundle_code import Digests, code_of, resource_folder, root_folder
 from stacks.provider_configuration import UPLOADS_PER_SECOND, databricks_provider
 from stacks.state_backend import configure_state
 from terraform_text import Reference, literal
@@ -74,7 +74,12 @@ class BundleStack(TerraformStack):
         folder = resource_folder(bundle, names=names)
         if folder is not None:
             made = ResourceFolder(
-                self, "resources", workspace=workspace, path=folder, depends_on=code.folders if code else ()
+                self,
+                "resources",
+                workspace=workspace,
+                path=folder,
+                root=None if code else root_folder(bundle, names=names),
+                depends_on=code.folders if code else (),
             )
             lying_there = (made.address,)
 

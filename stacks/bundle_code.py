@@ -56,6 +56,11 @@ def resource_folder(bundle: BundleSettings, *, names: Mapping[str, Reference]) -
     return filled(_path(folder), names)
 
 
+def root_folder(bundle: BundleSettings, *, names: Mapping[str, Reference]) -> TerraformText:
+    """The folder of all that a bundle has in the workspace, which the CLI removes in the end."""
+    return filled(_path(str(bundle.resolved.workspace["root_path"])), names)
+
+
 def _path(path: str) -> str:
     """As the workspace answers: with the prefix, every plan would replace what it holds."""
     return path.removeprefix("/Workspace").rstrip("/")
