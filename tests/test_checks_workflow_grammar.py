@@ -35,7 +35,12 @@ def project(files: Files, required: tuple[str, ...] = ()) -> Live:
         environments=[STAGING, PROD],
         bundles=[SimpleNamespace(target=one.name, environment=one) for one in (STAGING, PROD)],
         ml_project=SimpleNamespace(targets=("staging", "prod")),
-        github=SimpleNamespace(other_secrets=(), actions=SimpleNamespace(sha_pinned=False), required_checks=required),
+        github=SimpleNamespace(
+            other_secrets=(),
+            actions=SimpleNamespace(sha_pinned=False),
+            required_checks=required,
+            secret_scope="environment",
+        ),
     )
     return cast(Live, SimpleNamespace(settings=settings, once=lambda _name, _read: found))
 
@@ -396,3 +401,35 @@ def test_what_grows_without_end_is_not_understood(name: str) -> None:
         assert outcome(files, "targets").endswith("too many jobs, combinations and steps to follow")
     else:
         assert outcome({"a": text}, "targets").startswith("?")
+
+
+READS = "runs-on: x, steps: [{run: x, env: {T: '${{ secrets.PROD_WORKSPACE_TOKEN }}'}}]"
+OURS = "uses: acme/setup/.github/workflows/bundle.yml@main, secrets: inherit"
+
+
+@pytest.mark.parametrize(
+    ("job", "expected"),
+    [
+        (f"{{{READS}}}", "FOUND"),
+        (f"{{environment: staging, {READS}}}", "FOUND"),
+        (f"{{environment: prod, {READS}}}", "ok"),
+        (f"{{environment: {{name: Prod}}, {READS}}}", "ok"),
+        (f"{{environment: '${{{{ matrix.to }}}}', strategy: {{matrix: {{to: [prod]}}}}, {READS}}}", "ok"),
+        (f"{{environment: '${{{{ matrix.to }}}}', strategy: {{matrix: {{to: [prod, staging]}}}}, {READS}}}", "FOUND"),
+        (f"{{environment: '${{{{ vars.TO }}}}', {READS}}}", "?"),
+        ("{env: {T: '${{ secrets.PROD_WORKSPACE_TOKEN }}'}, runs-on: x, steps: [{run: x}]}", "FOUND"),
+        (f"{{{OURS}, with: {{target: prod, environment: prod}}}}", "ok"),
+        (f"{{{OURS}, with: {{target: prod}}}}", "?"),
+        ("{runs-on: x, steps: [{run: x}]}", "?"),
+    ],
+)
+def test_who_reads_an_environment_s_secret_enters_the_environment(job: str, expected: str) -> None:
+    assert outcome(cd(job), "environments").split(" ")[0] == expected, outcome(cd(job), "environments")
+
+
+def test_the_environment_of_a_called_workflow_counts_and_not_its_caller_s() -> None:
+    called = "on: {{workflow_call: {{}}}}\njobs:\n  b: {{{}}}\n"
+    for inner, expected in ((READS, "FOUND"), (f"environment: prod, {READS}", "ok")):
+        files = cd("{uses: ./.github/workflows/sub.yml, secrets: inherit}")
+        files |= {".github/workflows/sub.yml": called.format(inner)}
+        assert outcome(files, "environments").split(" ")[0] == expected

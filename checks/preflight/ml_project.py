@@ -29,6 +29,23 @@ def ml_project_checks(live: Live) -> list[Check]:
             ),
             docs="the-ml-project",
         ),
+        *(
+            [
+                Check(
+                    id="project.environments",
+                    about="every job that reads an environment's secret enters that GitHub environment",
+                    needs=(),
+                    run=lambda: _environments(live, read()),
+                    remedy=Remedy(
+                        "write `environment: <name>` into the job (a call of bundle.yml: `with: {environment: <name>}`), "
+                        "or set github.secret_scope: repository in mlops.yaml; without it the secret is empty"
+                    ),
+                    docs="the-ml-project",
+                )
+            ]
+            if live.settings.github.secret_scope == "environment"
+            else ()
+        ),
         Check(
             id="project.targets",
             about="the workflows deploy targets of databricks.yml from their environments' branches with their secrets",
@@ -88,6 +105,34 @@ def _secrets(live: Live, found: tuple[Workflow, ...]) -> Outcome:
     if anything is not None:
         raise UncheckableError(f"which secrets are read in {anything} is known in a run alone")
     return ", ".join(sorted(one.secret for one in ours.values()))
+
+
+def _environments(live: Live, found: tuple[Workflow, ...]) -> Outcome:
+    # GitHub compares the names of secrets and of environments without case.
+    ours = {one.secret.upper(): one.name for one in live.settings.environments}
+    problems: dict[str, None] = {}
+    doubts: dict[str, None] = {}
+    read = 0
+    for workflow in found:
+        for place, secrets, entered in workflow.readers([one.branch for one in live.settings.environments]):
+            for secret in sorted(secrets & ours.keys()):
+                read += 1
+                if entered is None:
+                    doubts[f"which environment {place} enters is known in a run alone"] = None
+                elif entered.casefold() != ours[secret].casefold():
+                    enters = f"enters {entered}" if entered else "enters no environment"
+                    problems[f"{place} reads {secret} and {enters}, not {ours[secret]}"] = None
+            if ALL_SECRETS in secrets and (entered or "").casefold() not in map(str.casefold, ours.values()):
+                doubts[f"which secrets {place} reads, and from which environment, is known in a run alone"] = None
+            elif ALL_SECRETS in secrets:
+                read += 1
+    if problems:
+        return Finding("; ".join(problems))
+    if doubts:
+        raise UncheckableError("; ".join(doubts))
+    if not read:
+        raise UncheckableError(f"no job of {len(found)} workflows is seen to read an environment's secret")
+    return f"{len(found)} workflows"
 
 
 def _targets(live: Live, found: tuple[Workflow, ...]) -> Outcome:

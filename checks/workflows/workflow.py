@@ -147,6 +147,25 @@ class Workflow:
                         seen.add(found)
                         yield found
 
+    def readers(self, branches: Iterable[str] = ()) -> Iterator[tuple[str, frozenset[str], str | None]]:
+        """Every job that may read secrets: its place, their names in capitals, the GitHub environment that it enters.
+
+        The environment is "" where it enters none, None where only a run knows. A workflow that is only called is
+        looked at where it is called. UncheckableError for more than can be followed.
+        """
+        if set(self.triggers) == {"workflow_call"}:
+            return
+        seen, budget = set[tuple[str, frozenset[str], str | None]](), Budget()
+        for situation in triggers.situations(self.triggers, [*branches, *self._named_branches()], MAIN_BRANCH):
+            by_hand = situation.event == "workflow_dispatch"
+            scope = Scope({"github": situation.github, "inputs": UNKNOWN if by_hand else {}})
+            for job in job_runs(self.source, scope, self.called, budget):
+                read = job.secrets.union(*(step.secrets for step in step_runs(job, self.called, budget)))
+                found = job.place(), read, _entered(job)
+                if read and found not in seen:
+                    seen.add(found)
+                    yield found
+
     def deployments(self, branches: Iterable[str] = ()) -> Iterator[Deployment]:
         """What it deploys, by the Databricks CLI or by our reusable workflow, from these branches, from those that it
         names, and from others.
@@ -230,6 +249,17 @@ class Workflow:
     def _is_of_others(self, path: Key) -> bool:
         job = jobs_of(self.source).get(str(path[1]))
         return path[0] == "jobs" and job is not None and str(job.get("uses")) not in self.called
+
+
+def _entered(job: JobRun) -> str | None:
+    """The GitHub environment of a job, which our reusable workflow is told; None where only a run knows it."""
+    given = job.job.get("environment")
+    if _OURS.search(str(job.job.get("uses", ""))):
+        given = mapping(job.job.get("with")).get("environment")
+    if isinstance(given, Mapping):
+        given = given.get("name")
+    found = "" if given is None else filled(given, job.scope)
+    return None if found is UNKNOWN else text_of(found)
 
 
 def _read(path: Key, text: str, scopes: list[Scope]) -> Iterator[str]:
