@@ -1,8 +1,9 @@
 """What is made from mlops.yaml's models and from the file itself.
 
-`python -m settings schema` prints the JSON Schema of mlops.yaml, `document` docs/settings.md, `repository` the ML
-repository that mlops.yaml names, for workflows that check it out, `world` the world that mlops.yaml describes, for the
-sandbox to play.
+`python -m settings check` reads mlops.yaml and the ML project as every synthesis does, and names the stacks that they
+make, without starting what synthesizes them. `schema` prints the JSON Schema of mlops.yaml, `document`
+docs/settings.md, `repository` the ML repository that mlops.yaml names, for workflows that check it out, `world` the
+world that mlops.yaml describes, for the sandbox to play.
 """
 
 import json
@@ -13,9 +14,18 @@ from safe_text.media import line
 from safe_text.terminal import clean_tracebacks, show, stop
 from settings.document import document
 from settings.faults import FaultsError
-from settings.loading import named_repository
+from settings.loading import load, named_repository
 from settings.model import Config
 from settings.world import world
+
+
+def check() -> str:
+    """The stacks that would be made; ends the process with every fault of mlops.yaml and of the ML project."""
+    try:
+        stacks = load(folder=Path(__file__).parent.parent).stacks
+    except FaultsError as faults:
+        stop(str(faults))
+    return f"no faults; {len(stacks)} stacks: {', '.join(map(line, stacks))}\n"
 
 
 def schema() -> str:
@@ -42,7 +52,13 @@ def described_world() -> str:
 
 if __name__ == "__main__":
     clean_tracebacks()
-    printers = {"schema": schema, "document": document, "repository": repository, "world": described_world}
+    printers = {
+        "check": check,
+        "schema": schema,
+        "document": document,
+        "repository": repository,
+        "world": described_world,
+    }
     if len(sys.argv) != 2 or sys.argv[1] not in printers:
         stop(f"usage: python -m settings {'|'.join(printers)}")
     show(printers[sys.argv[1]]())

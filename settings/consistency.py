@@ -34,6 +34,7 @@ def disagreements(data: Mapping[str, Any]) -> Iterator[Disagreement]:
     yield from _catalogs_can_be_granted_on(environments)
     yield from _shared_on_purpose(environments)
     yield from _tables_listed_once(environments)
+    yield from _without_effect(_map(data.get("github")), environments)
 
 
 def _hosts_of_the_cloud(data: Mapping[str, Any]) -> Iterator[Disagreement]:
@@ -277,6 +278,27 @@ def _tables_listed_once(environments: Mapping[str, dict[str, Any]]) -> Iterator[
                         remedy="remove one of the two",
                     )
                 seen.add(same(str(table)))
+
+
+def _without_effect(github: Mapping[str, Any], environments: Mapping[str, dict[str, Any]]) -> Iterator[Disagreement]:
+    """What somebody has written to be safer, and what changes nothing because of something else."""
+    if github.get("secret_scope", "repository") == "repository":
+        for name, section in environments.items():
+            if section.get("secret_on_branch_only") is not None:
+                yield Disagreement(
+                    ("environments", name, "secret_on_branch_only"),
+                    found="a rule for the secret's GitHub environment, and the secret lies in the repository, where "
+                    "jobs of every branch read it",
+                    allowed="with `github.secret_scope: environment`",
+                    remedy="set `secret_scope: environment` under github, or drop this key",
+                )
+    if github.get("release_checks") and all(one.get("branch", "main") == "main" for one in environments.values()):
+        yield Disagreement(
+            ("github", "release_checks"),
+            found="checks of release branches, and every environment is deployed from main",
+            allowed="with an environment whose `branch` is another one",
+            remedy="list them under `required_checks`, or give production a branch of its own, such as release",
+        )
 
 
 def _map(value: object) -> Mapping[str, Any]:

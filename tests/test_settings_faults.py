@@ -35,6 +35,26 @@ mlops.yaml:5:3: github.ownr
 
 2 faults; nothing was changed.""",
     ),
+    "a_secret_s_rule_without_its_environment": (
+        changed(("    branch: release\n", "    branch: release\n    secret_on_branch_only: true\n")),
+        """\
+mlops.yaml:14:5: environments.prod.secret_on_branch_only
+  found    a rule for the secret's GitHub environment, and the secret lies in the repository, where jobs of every branch read it
+  allowed  with `github.secret_scope: environment`
+  to do    set `secret_scope: environment` under github, or drop this key
+
+1 fault; nothing was changed.""",
+    ),
+    "checks_of_a_release_branch_that_is_none": (
+        changed(("    branch: release\n", ""), ("  owner: acme\n", "  owner: acme\n  release_checks: [e2e]\n")),
+        """\
+mlops.yaml:6:3: github.release_checks
+  found    checks of release branches, and every environment is deployed from main
+  allowed  with an environment whose `branch` is another one
+  to do    list them under `required_checks`, or give production a branch of its own, such as release
+
+1 fault; nothing was changed.""",
+    ),
     "a_missing_section": (
         GOOD.replace("account:\n  id: 3f6c1c52-8f0e-4b0d-9a46-2d8f4f0b7c11\n", ""),
         """\

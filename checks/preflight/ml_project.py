@@ -37,8 +37,9 @@ def ml_project_checks(live: Live) -> list[Check]:
                     needs=(),
                     run=lambda: _environments(live, read()),
                     remedy=Remedy(
-                        "write `environment: <name>` into the job (a call of bundle.yml: `with: {environment: <name>}`), "
-                        "or set github.secret_scope: repository in mlops.yaml; without it the secret is empty"
+                        "write `environment: <name>` into the job (into a call of bundle.yml "
+                        "`with: {environment: <name>}`), or set github.secret_scope: repository in mlops.yaml; "
+                        "without it the secret is empty"
                     ),
                     docs="the-ml-project",
                 )
