@@ -36,10 +36,9 @@ def test_every_file_of_a_run_lies_where_its_stack_says_with_its_content(tmp_path
     environ = {**os.environ, "MLOPS_CONFIG": str(tmp_path / "mlops.yaml"), "CDKTF_OUTDIR": str(output)}
     subprocess.run([sys.executable, "main.py"], env=environ, check=True, cwd=Path(__file__).parents[1])
     contents = {file.relative_to(root).as_posix(): file.read_bytes() for file in root.rglob("*") if file.is_file()}
+    notebooks = {name for name, text in contents.items() if text == NOTEBOOK.encode() or name.endswith(".ipynb")}
     expected = {
-        name.rpartition(".")[0]
-        if name.lower().endswith((".py", ".ipynb")) and name != "training/prepare.py"
-        else name: text
+        name.rpartition(".")[0] if name in notebooks else name: text
         for name, text in contents.items()
         if not name.startswith(".git/")
     }
