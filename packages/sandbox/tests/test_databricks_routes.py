@@ -88,6 +88,7 @@ def test_who_was_granted_nothing_is_refused_wherever_a_privilege_is_needed(datab
     for route in (route for route in ROUTES if isinstance(route.rule, PRIVILEGE_RULES)):
         collection = route.path.removeprefix("/api/2.1/unity-catalog/").partition("/")[0]
         path = route.path.replace("{securable_type}/{full_name}", "catalog/staging")
+        path = path.replace("synced_tables/{name}", f"synced_tables/{EXISTING['tables']}")
         path = path.replace("{full_name}", EXISTING.get(collection, "")).replace("{name}", "staging")
         path = path.replace("{alias}", "champion")
         sent = None if route.method in ("GET", "DELETE") else body
